@@ -1,0 +1,105 @@
+-- What happened. Key order `(slot, monitor, region, attempt)`: inserts stay flat, and a monitor's slots are computable.
+
+create type verdict as enum ('up', 'degraded', 'down', 'missed');
+create type status as enum ('up', 'degraded', 'regional', 'down', 'pending', 'maintenance', 'paused', 'unknown');
+
+-- `started_ms` counts from the slot; phases are microseconds, absent when not measured. Columns are ordered so that a
+-- row has no padding.
+create table results (
+    slot          bigint not null,
+    monitor       integer not null,
+    region        smallint not null,
+    attempt       smallint not null,
+    verdict       verdict not null,
+    reason        reason,
+    started_ms    integer,
+    resolve_us    integer,
+    connect_us    integer,
+    tls_us        integer,
+    processing_us integer,
+    transfer_us   integer,
+    http_status   smallint,
+    address       inet,
+    detail        text,
+    primary key (slot, monitor, region, attempt)
+) partition by range (slot);
+create index results_unscheduled on results (monitor, slot) where attempt <> 0;
+
+-- Makes the partitions of every day from slot to slot; those that are there stay.
+create function make_partitions(from_slot bigint, to_slot bigint) returns void language plpgsql as $$
+declare
+    day bigint;
+begin
+    perform pg_advisory_xact_lock(lane_lock_class(), -1);
+    for day in select generate_series(from_slot - from_slot % 86400, to_slot, 86400) loop
+        if to_regclass('results_' || to_char(to_timestamp(day) at time zone 'UTC', 'YYYYMMDD')) is null then
+            execute format('create table %I partition of results for values from (%s) to (%s)',
+                'results_' || to_char(to_timestamp(day) at time zone 'UTC', 'YYYYMMDD'), day, day + 86400);
+        end if;
+    end loop;
+end $$;
+
+-- Drops the partitions that end at or before a slot. Returns their names.
+create function drop_partitions(before_slot bigint) returns setof text language plpgsql as $$
+declare
+    name text;
+begin
+    perform pg_advisory_xact_lock(lane_lock_class(), -1);
+    for name in
+        select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'results'::regclass
+          and extract(epoch from to_timestamp(right(c.relname, 8), 'YYYYMMDD') at time zone 'UTC') + 86400 <= before_slot
+        order by 1
+    loop
+        execute format('drop table %I', name);
+        return next name;
+    end loop;
+end $$;
+
+-- One row a monitor, written when it changes; `version` counts the changes.
+create table monitor_status (
+    monitor integer primary key references monitors on delete cascade,
+    status  status not null default 'pending',
+    since   bigint not null,
+    version bigint not null default 1
+) with (fillfactor = 80);
+
+-- Closed hours of attempt-0 rows: `good` up and degraded, `total` also down, `expected` all.
+create table uptime_hours (
+    monitor  integer not null references monitors on delete cascade,
+    hour     bigint not null,
+    good     integer not null,
+    total    integer not null,
+    expected integer not null,
+    primary key (monitor, hour)
+);
+
+-- The fence: last statement of every transaction of a lane, in one message with its commit.
+create function fence(which smallint, my_epoch bigint, closed_to bigint, lease_ms bigint) returns void
+language plpgsql as $$
+begin
+    update lanes l
+    set closed = greatest(l.closed, closed_to), lease_until = clock_timestamp() + lease_ms * interval '1 millisecond'
+    where l.lane = which and l.epoch = my_epoch;
+    if not found then
+        raise exception 'lane % has another owner since epoch %', which, my_epoch using errcode = 'UG001';
+    end if;
+end $$;
+
+-- Takes a lane nobody holds, for `lease_ms` by PostgreSQL's clock, and ends whatever session still works for the old
+-- owner. Returns the new epoch, or nothing.
+create function take_lane(which smallint, me text, lease_ms bigint) returns bigint language plpgsql as $$
+declare
+    taken bigint;
+begin
+    update lanes l
+    set epoch = l.epoch + 1, owner = me, lease_until = clock_timestamp() + lease_ms * interval '1 millisecond'
+    where l.lane = which and l.lease_until < clock_timestamp()
+    returning l.epoch into taken;
+    if taken is not null then
+        perform pg_terminate_backend(a.pid) from pg_stat_activity a
+        where a.application_name = 'upguard lane ' || which and a.datname = current_database()
+          and a.pid <> pg_backend_pid();
+    end if;
+    return taken;
+end $$;

@@ -1,0 +1,73 @@
+//! How far a region's workers are behind.
+
+use std::collections::HashMap;
+
+use redis::{Value, from_redis_value};
+
+use crate::{
+    ids::{EntryId, Region},
+    keys::Keys,
+    link::{Error, Line},
+    take::read_entry,
+};
+
+/// A region's place on the lane's job streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GroupLag {
+    /// When the oldest job nobody took yet was pushed: Redis milliseconds.
+    pub oldest_undelivered_ms: Option<u64>,
+    /// Jobs taken and not yet reported.
+    pub pending: u64,
+}
+
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pending: u64,
+    last_delivered: EntryId,
+}
+
+/// The lag of each of `regions` over both of its streams. Seconds, not counts: `XINFO`'s `lag` is nil or wrong after
+/// trimming, an id's time is not.
+pub async fn group_lags(line: &mut Line, keys: &Keys, regions: &[Region]) -> Result<HashMap<Region, GroupLag>, Error> {
+    let shared = groups(line, keys.jobs()).await?;
+    let mut lags = HashMap::new();
+    for region in regions {
+        let own_name = keys.region_jobs(region);
+        let own = groups(line, &own_name).await?;
+        let mut lag = GroupLag::default();
+        for (stream, groups) in [(keys.jobs(), &shared), (&own_name, &own)] {
+            let Some(group) = groups.iter().find(|group| group.name == region.as_str()) else { continue };
+            lag.pending += group.pending;
+            let oldest = oldest_after(line, stream, group.last_delivered).await?;
+            lag.oldest_undelivered_ms = [lag.oldest_undelivered_ms, oldest].into_iter().flatten().min();
+        }
+        lags.insert(region.clone(), lag);
+    }
+    Ok(lags)
+}
+
+async fn oldest_after(line: &mut Line, stream: &str, last: EntryId) -> Result<Option<u64>, Error> {
+    let mut command = redis::cmd("XRANGE");
+    command.arg(stream).arg(format!("({last}")).arg("+").arg("COUNT").arg(1);
+    let entries: Vec<Value> = command.query_async(line.connection()).await?;
+    entries.into_iter().next().map(|entry| read_entry(entry).map(|(id, _)| id.ms)).transpose()
+}
+
+/// `XINFO GROUPS`; a stream that is not there has none. <https://redis.io/docs/latest/commands/xinfo-groups/>
+pub(crate) async fn groups(line: &mut Line, stream: &str) -> Result<Vec<Group>, Error> {
+    let reply = redis::cmd("XINFO").arg("GROUPS").arg(stream).query_async(line.connection()).await;
+    let groups: Vec<HashMap<String, Value>> = match reply {
+        Err(why) if why.detail().is_some_and(|detail| detail.contains("no such key")) => Vec::new(),
+        other => other?,
+    };
+    groups.into_iter().map(|group| group_of(&group).ok_or(Error::Shape("XINFO GROUPS"))).collect()
+}
+
+fn group_of(fields: &HashMap<String, Value>) -> Option<Group> {
+    let text = |name| from_redis_value::<String>(fields.get(name)?.clone()).ok();
+    Some(Group {
+        name: text("name")?,
+        pending: text("pending")?.parse().ok()?,
+        last_delivered: text("last-delivered-id")?.parse().ok()?,
+    })
+}

@@ -1,0 +1,47 @@
+//! What crosses Redis between the control plane and its probes: jobs, outcomes, fleet facts, the keys they live
+//! under, and the commands that move them.
+//!
+//! Keys, with `K` = `stream.key` (default `betteruptime:website`; lane *k* > 0 appends `.k`):
+//!
+//! | key | type | what |
+//! |---|---|---|
+//! | `K` | stream | jobs meant for every region: one entry, one consumer group per region |
+//! | `{K}:<region>` | stream | jobs for that region alone |
+//! | `{K}:<region>:results` | stream | outcome batches and fleet facts of that region, read by control without a group |
+//! | `{K}:_watermark` | string | the pusher's cursor `slot:last_monitor_key` |
+//! | `{K}:_dead` | stream | result entries nobody could read |
+//!
+//! A pending job is a lease: who stops renewing it loses it. Outcome and acknowledgment are one transaction.
+//! Every redis command of the product is in this crate; it knows nothing of PostgreSQL, HTTP or how a check is done.
+
+mod clock;
+mod codec;
+mod facts;
+mod ids;
+mod job;
+mod keys;
+mod lag;
+mod lease;
+mod link;
+mod outcome;
+mod push;
+mod report;
+mod results;
+mod spec;
+mod take;
+
+pub use clock::Clock;
+pub use codec::{Batch, Payload, Unparsed};
+pub use facts::Facts;
+pub use ids::{EntryId, MonitorId, Region, RegionError};
+pub use job::{ATTEMPT_REQUEST, Job, LATE_AFTER, Poison, Work};
+pub use keys::{KeyError, Keys};
+pub use lag::{GroupLag, group_lags};
+pub use lease::{Claimed, claim, renew};
+pub use link::{Error, Line, Link};
+pub use outcome::{Outcome, Phases, Reason, Verdict};
+pub use push::{Cursor, Entry, Pushed, Pusher, Target, push_one, read_watermark};
+pub use report::{Done, report, send_facts};
+pub use results::{Positions, ResultEntry, bury, groups_on, oldest_result, read_results, trim_results};
+pub use spec::{BodyText, CheckUrl, Expect, Headers, Kind, MaxRedirects, Method, Spec, StatusRanges, Timeout, TlsSpec};
+pub use take::{Delivery, Streams, Taken, ensure_groups, take};

@@ -1,0 +1,53 @@
+//! Handing outcomes back: one transaction puts them on the results stream and acknowledges their jobs. Both or neither.
+
+use redis::{Pipeline, Value};
+
+use crate::{
+    codec::{VERSION, encode_batch, encode_facts},
+    facts::Facts,
+    link::{Error, Line},
+    outcome::Outcome,
+    take::{Delivery, Streams},
+};
+
+/// A job that is over: with an outcome, or without where its entry was no job at all.
+#[derive(Debug)]
+pub struct Done {
+    /// What was handed out.
+    pub delivery: Delivery,
+    /// What to say of it.
+    pub outcome: Option<Outcome>,
+}
+
+/// Reports and acknowledges `done` in one `MULTI`.
+pub async fn report(line: &mut Line, streams: &Streams, worker: &str, done: &[Done]) -> Result<(), Error> {
+    let mut pipe = Pipeline::new();
+    pipe.atomic();
+    let outcomes = || done.iter().filter_map(|each| each.outcome.as_ref());
+    if outcomes().next().is_some() {
+        add(&mut pipe, streams, "o", encode_batch(worker, outcomes()));
+    }
+    for (stream, name) in streams.jobs.iter().enumerate() {
+        let here = done.iter().filter(|each| each.delivery.stream == stream);
+        let ids: Vec<_> = here.map(|each| each.delivery.entry.to_string()).collect();
+        if !ids.is_empty() {
+            pipe.cmd("XACK").arg(name).arg(&streams.group).arg(ids);
+        }
+    }
+    if pipe.is_empty() {
+        return Ok(());
+    }
+    let _: Vec<Value> = line.run(&pipe).await?;
+    Ok(())
+}
+
+/// Says how this worker is.
+pub async fn send_facts(line: &mut Line, streams: &Streams, facts: &Facts) -> Result<(), Error> {
+    let mut pipe = Pipeline::new();
+    add(&mut pipe, streams, "f", encode_facts(facts));
+    line.run(&pipe).await.map(|_: Vec<Value>| ())
+}
+
+fn add(pipe: &mut Pipeline, streams: &Streams, field: &str, bytes: Vec<u8>) {
+    pipe.cmd("XADD").arg(&streams.results).arg("*").arg("v").arg(VERSION).arg(field).arg(bytes);
+}
