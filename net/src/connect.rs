@@ -1,0 +1,116 @@
+//! TCP to admitted addresses, several of them raced as RFC 8305 ("happy eyeballs") has it.
+//!
+//! Does not know names, TLS or deadlines: dropping the future closes whatever was under way.
+//!
+//! Whoever closes first keeps the port in `TIME_WAIT` for a minute. Where that is us, about 28,000 connections a minute to one address and
+//! port are the limit (Linux's default port range); where the server closes first, as after `Connection: close`, there is none.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use crate::Admitted;
+
+/// How long an attempt has for itself before the next begins beside it (RFC 8305, 5).
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// More addresses than these are not tried: DNS can list thousands.
+const MAX_ATTEMPTS: usize = 8;
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Connected {
+    /// The stream, with `TCP_NODELAY` set.
+    pub tcp: TcpStream,
+    /// Whom it goes to: the admitted address that answered first.
+    pub address: SocketAddr,
+}
+
+/// No address could be connected to. Says what happened at each of them.
+#[derive(Debug)]
+pub struct ConnectError {
+    /// Each address tried, with its error; never empty.
+    pub attempts: Vec<(SocketAddr, io::Error)>,
+}
+
+impl ConnectError {
+    /// Whether every attempt failed for want of something on this machine (file descriptors, ports, memory), which says nothing about
+    /// the other side.
+    pub fn is_ours(&self) -> bool {
+        self.attempts.iter().all(|(_, error)| is_shortage(error))
+    }
+}
+
+impl std::error::Error for ConnectError {}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, (address, error)) in self.attempts.iter().enumerate() {
+            write!(f, "{}{address}: {}", if n == 0 { "" } else { "; " }, readable(error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Connects to the first address that answers.
+pub(crate) async fn first(admitted: &Admitted, port: u16) -> Result<Connected, ConnectError> {
+    let addresses = admitted.addresses().iter().take(MAX_ATTEMPTS).map(|ip| SocketAddr::new(*ip, port));
+    let mut waiting = addresses.peekable();
+    let mut running = FuturesUnordered::new();
+    let mut attempts = Vec::new();
+    let mut next_at = Instant::now();
+    loop {
+        tokio::select! {
+            // Who has answered wins over starting another attempt.
+            biased;
+            Some((address, result)) = running.next() => match result {
+                Ok(tcp) => return Ok(Connected { tcp, address }),
+                Err(error) => {
+                    attempts.push((address, error));
+                    next_at = Instant::now();
+                }
+            },
+            () = tokio::time::sleep_until(next_at), if waiting.peek().is_some() => {
+                running.extend(waiting.next().map(attempt));
+                next_at = Instant::now() + HEAD_START;
+            }
+            else => return Err(ConnectError { attempts }),
+        }
+    }
+}
+
+async fn attempt(address: SocketAddr) -> (SocketAddr, io::Result<TcpStream>) {
+    (address, connect(address).await)
+}
+
+async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let tcp = TcpStream::connect(address).await?;
+    tcp.set_nodelay(true)?;
+    Ok(tcp)
+}
+
+/// EMFILE and ENFILE have no portable name in std; their numbers are the same on every Unix.
+fn is_shortage(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(23 | 24))
+        || matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory)
+}
+
+fn readable(error: &io::Error) -> Cow<'static, str> {
+    let known = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused",
+        io::ErrorKind::ConnectionReset => "connection reset",
+        io::ErrorKind::NetworkUnreachable => "network unreachable",
+        io::ErrorKind::HostUnreachable => "host unreachable",
+        io::ErrorKind::TimedOut => "no answer",
+        io::ErrorKind::AddrNotAvailable => "no free local port or address",
+        io::ErrorKind::PermissionDenied => "forbidden by this machine",
+        _ => return error.to_string().into(),
+    };
+    known.into()
+}

@@ -1,0 +1,84 @@
+//! Judge, resolve, connect, TLS: the one dialler of the product.
+//!
+//! Four steps, each awaited (and so timed, and given its share of a deadline) by the caller:
+//!
+//! ```no_run
+//! # async fn example(net: net::Net) -> Result<(), Box<dyn std::error::Error>> {
+//! let found = net.resolve("example.com", net::Family::Any).await?;
+//! let admitted = net.admit(&found)?;
+//! let connected = net.connect(&admitted, 443).await?;
+//! let tls = net.handshake(connected.tcp, "example.com", &net::TlsSettings::default()).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Addresses are judged after resolution, and [`Net::connect`] takes nothing but [`Admitted`] ones: there is no second lookup between the
+//! judgement and the connection, so a name cannot change its mind in between (DNS rebinding).
+//! A caller that follows redirects walks all four steps again for every hop.
+//!
+//! Deliberately absent: HTTP, Redis, jobs, outcomes and timeouts. A deadline belongs to the caller, who wraps each step in one and knows by
+//! the step it was in what timed out; every future here may be dropped at any await.
+
+mod connect;
+mod judge;
+mod resolve;
+mod tls;
+
+use std::net::IpAddr;
+
+use tokio::net::TcpStream;
+
+pub use connect::{ConnectError, Connected};
+pub use judge::{Admitted, Guard, Refused};
+pub use resolve::{Family, ResolveError, Resolver, ResolverConfigError, literal};
+pub use tls::{Tls, TlsConfigError, TlsConnection, TlsError, TlsFacts, TlsSettings};
+
+/// The dialler: who may be dialled, how names become addresses, whom TLS trusts. Cheap to clone; all clones share the caches.
+#[derive(Clone, Debug)]
+pub struct Net {
+    guard: Guard,
+    resolver: Resolver,
+    tls: Tls,
+}
+
+impl Net {
+    /// Puts the three together; each is built (and its configuration refused) by itself.
+    pub fn new(guard: Guard, resolver: Resolver, tls: Tls) -> Self {
+        Self { guard, resolver, tls }
+    }
+
+    /// Step 1, see [`Resolver::resolve`]. For an address written out ([`literal`]) nothing is looked up, so there is no time to measure.
+    pub async fn resolve(&self, host: &str, family: Family) -> Result<Vec<IpAddr>, ResolveError> {
+        self.resolver.resolve(host, family).await
+    }
+
+    /// Step 2, see [`Guard::admit`]: keeps the addresses that may be dialled; an error when that is none of them.
+    pub fn admit(&self, addresses: &[IpAddr]) -> Result<Admitted, Refused> {
+        self.guard.admit(addresses)
+    }
+
+    /// Step 3: a TCP connection (no delay) to the first admitted address that answers. When one has not answered after 250 ms, or as soon as
+    /// it fails, the next is tried beside it ("happy eyeballs", RFC 8305); the winner is named in [`Connected`].
+    pub async fn connect(&self, admitted: &Admitted, port: u16) -> Result<Connected, ConnectError> {
+        connect::first(admitted, port).await
+    }
+
+    /// Step 4, see [`Tls::handshake`].
+    pub async fn handshake(
+        &self,
+        tcp: TcpStream,
+        host: &str,
+        settings: &TlsSettings,
+    ) -> Result<TlsConnection, TlsError> {
+        self.tls.handshake(tcp, host, settings).await
+    }
+
+    /// The judge alone, for addresses that come from elsewhere.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// The TLS side alone, for checking settings before they are stored ([`Tls::check`]).
+    pub fn tls(&self) -> &Tls {
+        &self.tls
+    }
+}

@@ -1,0 +1,205 @@
+//! The TLS handshake: whom to trust, what was agreed, what went wrong.
+//!
+//! rustls with the ring provider; Mozilla's roots are compiled in, so a container without `ca-certificates` works. Sessions are never
+//! resumed: a warm handshake would hide what a cold one costs, and an expired certificate with it.
+//!
+//! Does not know HTTP (the caller names the ALPN protocols) and sets no timeout.
+
+mod certificate;
+mod error;
+mod settings;
+mod verify;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, CommonState, ProtocolVersion, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use certificate::{bad, card, certificates, earliest_expiry, private_key, trust};
+pub use error::TlsError;
+pub use settings::{TlsConfigError, TlsSettings};
+use verify::Verifier;
+
+/// A finished handshake.
+#[derive(Debug)]
+pub struct TlsConnection {
+    /// To read and write through.
+    pub stream: TlsStream<TcpStream>,
+    /// What was agreed on and presented.
+    pub facts: TlsFacts,
+}
+
+/// What a handshake showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFacts {
+    /// `TLSv1.3` or `TLSv1.2`.
+    pub version: String,
+    /// The cipher suite's IANA name, such as `TLS13_AES_256_GCM_SHA384`.
+    pub cipher: String,
+    /// The protocol chosen by ALPN, if any.
+    pub alpn: Option<String>,
+    /// Unix seconds of the earliest expiry in the presented chain (`blackbox_exporter`'s `probe_ssl_earliest_cert_expiry`).
+    pub not_after: i64,
+    /// The server certificate's common name, else its first alternative name.
+    pub subject: String,
+    /// Its issuer's common name, else organisation.
+    pub issuer: String,
+}
+
+/// Whom to trust; builds and keeps the client configurations. Cheap to clone; clones share them.
+#[derive(Clone)]
+pub struct Tls(Arc<Inner>);
+
+struct Inner {
+    provider: Arc<CryptoProvider>,
+    roots: RootCertStore,
+    pinned: Vec<CertificateDer<'static>>,
+    verified: Arc<ClientConfig>,
+    unverified: Arc<ClientConfig>,
+    /// Configurations of settings with certificates of their own.
+    own: Mutex<HashMap<TlsSettings, Arc<ClientConfig>>>,
+}
+
+/// More configurations than these are not kept (each holds its own copy of the roots, some 20 KiB).
+const MAX_KEPT: usize = 256;
+
+impl Tls {
+    /// Trusts the compiled-in roots and the authorities of this PEM text.
+    pub fn new(extra_ca_pem: Option<&str>) -> Result<Self, TlsConfigError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let pinned = extra_ca_pem.map_or(Ok(Vec::new()), |pem| certificates("ca", pem))?;
+        trust(&mut roots, "ca", &pinned)?;
+        let build = |verify| {
+            let settings = TlsSettings { verify, ..TlsSettings::default() };
+            build(&provider, roots.clone(), pinned.clone(), &settings)
+        };
+        let (verified, unverified) = (build(true)?, build(false)?);
+        Ok(Self(Arc::new(Inner { provider, roots, pinned, verified, unverified, own: Mutex::default() })))
+    }
+
+    /// Whether these settings can be used: for refusing them when they are entered instead of at every handshake.
+    pub fn check(&self, settings: &TlsSettings) -> Result<(), TlsConfigError> {
+        self.config(settings).map(drop)
+    }
+
+    /// Greets the server as `host` (a name, or an address with or without brackets) over an open connection.
+    pub async fn handshake(
+        &self,
+        tcp: TcpStream,
+        host: &str,
+        settings: &TlsSettings,
+    ) -> Result<TlsConnection, TlsError> {
+        let config = self.config(settings).map_err(|error| TlsError::Other(format!("tls settings: {error}")))?;
+        let name = server_name(host)?;
+        let alpn = settings.alpn.iter().map(|protocol| protocol.clone().into_bytes()).collect();
+        let connected = TlsConnector::from(config).with_alpn(alpn).connect(name, tcp).await;
+        let stream = connected.map_err(|error| error::explain(&error))?;
+        let facts = facts(stream.get_ref().1)?;
+        Ok(TlsConnection { stream, facts })
+    }
+
+    fn config(&self, settings: &TlsSettings) -> Result<Arc<ClientConfig>, TlsConfigError> {
+        let inner = &self.0;
+        let TlsSettings { verify, extra_ca_pem, client_cert_pem, client_key_pem, .. } = settings;
+        if extra_ca_pem.is_none() && client_cert_pem.is_none() && client_key_pem.is_none() {
+            return Ok(Arc::clone(if *verify { &inner.verified } else { &inner.unverified }));
+        }
+        // ALPN is given to each handshake, so settings that differ in it alone share a configuration.
+        let key = TlsSettings { alpn: Vec::new(), ..settings.clone() };
+        if let Some(kept) = inner.own.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(kept));
+        }
+        let config = inner.build_own(&key)?;
+        let mut own = inner.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if own.len() >= MAX_KEPT {
+            own.clear();
+        }
+        own.insert(key, Arc::clone(&config));
+        Ok(config)
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls").field("roots", &self.0.roots.len()).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn build_own(&self, settings: &TlsSettings) -> Result<Arc<ClientConfig>, TlsConfigError> {
+        let (mut roots, mut pinned) = (self.roots.clone(), self.pinned.clone());
+        if let Some(pem) = &settings.extra_ca_pem {
+            let extra = certificates("ca", pem)?;
+            trust(&mut roots, "ca", &extra)?;
+            pinned.extend(extra);
+        }
+        build(&self.provider, roots, pinned, settings)
+    }
+}
+
+fn build(
+    provider: &Arc<CryptoProvider>,
+    roots: RootCertStore,
+    pinned: Vec<CertificateDer<'static>>,
+    settings: &TlsSettings,
+) -> Result<Arc<ClientConfig>, TlsConfigError> {
+    let algorithms = provider.signature_verification_algorithms;
+    let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+        .build()
+        .map_err(|error| bad("ca", &format!("cannot be used: {error}")))?;
+    let verifier = Verifier { chain: settings.verify.then_some(chain), pinned, algorithms };
+    let builder = ClientConfig::builder_with_provider(Arc::clone(provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| bad("ca", &format!("cannot be used: {error}")))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let mut config = match (&settings.client_cert_pem, &settings.client_key_pem) {
+        (None, None) => builder.with_no_client_auth(),
+        (Some(cert), Some(key)) => builder
+            .with_client_auth_cert(certificates("cert", cert)?, private_key("key", key)?)
+            .map_err(|error| bad("key", &format!("cannot be used with cert: {error}")))?,
+        (Some(_), None) => return Err(bad("key", "is missing: cert is given, so give its private key too")),
+        (None, Some(_)) => return Err(bad("cert", "is missing: key is given, so give its certificate too")),
+    };
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
+}
+
+fn server_name(host: &str) -> Result<ServerName<'static>, TlsError> {
+    if let Some(address) = crate::literal(host) {
+        return Ok(ServerName::from(address));
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    ServerName::try_from(name.to_owned())
+        .map_err(|_| TlsError::Other(format!("{host:?} is no host name that a certificate can be for")))
+}
+
+fn facts(session: &CommonState) -> Result<TlsFacts, TlsError> {
+    let chain = session.peer_certificates().unwrap_or_default();
+    let unreadable = || TlsError::Other("the server's certificate cannot be read".into());
+    let leaf = chain.first().and_then(card).ok_or_else(unreadable)?;
+    Ok(TlsFacts {
+        version: version(session.protocol_version()),
+        cipher: session.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())).unwrap_or_default(),
+        alpn: session.alpn_protocol().map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
+        not_after: earliest_expiry(chain).unwrap_or(leaf.not_after),
+        subject: leaf.subject,
+        issuer: leaf.issuer,
+    })
+}
+
+fn version(version: Option<ProtocolVersion>) -> String {
+    match version {
+        Some(ProtocolVersion::TLSv1_3) => "TLSv1.3".into(),
+        Some(ProtocolVersion::TLSv1_2) => "TLSv1.2".into(),
+        other => format!("{other:?}"),
+    }
+}
