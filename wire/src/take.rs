@@ -42,6 +42,13 @@ pub struct Delivery {
     pub job: Result<Job, Poison>,
 }
 
+impl Delivery {
+    /// What names it among everything a worker holds of a lane: the stream it is pending on, and its entry.
+    pub fn key(&self) -> (usize, EntryId) {
+        (self.stream, self.entry)
+    }
+}
+
 /// What one read brought.
 #[derive(Debug, Default)]
 pub struct Taken {
@@ -76,7 +83,7 @@ pub async fn take(
     command.arg("GROUP").arg(&streams.group).arg(worker).arg("COUNT").arg(count);
     command.arg("BLOCK").arg(block.as_millis() as u64).arg("STREAMS").arg(&streams.jobs);
     command.arg(vec![">"; streams.count()]);
-    let reply: Option<HashMap<String, Vec<Value>>> = command.query_async(line.connection()).await?;
+    let reply: Option<Vec<(String, Vec<Value>)>> = command.query_async(line.connection()).await?;
     let mut taken = Taken::default();
     for (name, entries) in reply.into_iter().flatten() {
         let stream = streams.jobs.iter().position(|each| *each == name).ok_or(Error::Shape("XREADGROUP"))?;
