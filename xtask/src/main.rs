@@ -1,0 +1,62 @@
+//! `cargo xtask`: runs the whole system on this machine, and tests it. One command line, one module per command.
+
+mod interrupts;
+mod screen;
+mod suite;
+mod tidy;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::interrupts::{Interrupted, Interrupts};
+use crate::screen::{Told, say};
+
+/// Runs and tests UpGuard on this machine
+///
+/// Start with `cargo xtask up`: it needs rustup and nothing else. Whatever is missing is installed through apt, or named.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", max_term_width = 110)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Up(up::Args),
+    Test(suite::TestArgs),
+    Check(suite::CheckArgs),
+    /// The tidy rules alone, in a blink
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let interrupts = match Interrupts::catch() {
+        Ok(interrupts) => interrupts,
+        Err(error) => return fail(&error),
+    };
+    let done = match args.command {
+        Command::Up(args) => up::run(&args, &interrupts),
+        Command::Test(args) => suite::test(&args, &interrupts),
+        Command::Check(args) => suite::check(&args, &interrupts),
+        Command::Tidy => tidy::check(xtask::root_dir()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    if error.is::<Interrupted>() {
+        say!("interrupted");
+        return ExitCode::from(130);
+    }
+    if !error.is::<Told>() {
+        say!("error: {error:#}");
+    }
+    ExitCode::FAILURE
+}

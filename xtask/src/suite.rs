@@ -1,0 +1,127 @@
+//! `cargo xtask test` and `check`: the steps, each a line with its seconds. What a step is made of is in `steps`; whether a
+//! program is static, in `elf`.
+
+mod elf;
+mod steps;
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use xtask::process::find_in_path;
+use xtask::servers::install;
+
+use self::steps::Steps;
+use crate::interrupts::Interrupts;
+use crate::tidy;
+
+const MUSL: &str = "x86_64-unknown-linux-musl";
+
+/// Checks and tests everything that has to hold before a change goes in
+///
+/// Formatting, clippy without warnings, the tidy rules, all tests against real PostgreSQL and Redis servers (cargo-nextest
+/// where it is installed), doc tests, and the probe as a static musl program that starts. Installs what is missing through
+/// apt. All steps run even if one fails; the summary at the end names those that did.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TestArgs {
+    /// Which suite
+    #[arg(default_value = "rust")]
+    suite: Suite,
+}
+
+/// The quick part of `test`: formatting, clippy and the tidy rules
+///
+/// Tidy rules keep each technology at home (SQL in the store, Redis in wire, …), files and functions short and names
+/// telling. Each violation is printed as `path:line: rule — mend`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Suite {
+    /// Everything written in Rust
+    Rust,
+}
+
+/// `cargo xtask check`
+pub(crate) fn check(_args: &CheckArgs, interrupts: &Interrupts) -> Result<()> {
+    let mut steps = Steps::new(interrupts);
+    quick(&mut steps)?;
+    steps.summary()
+}
+
+/// `cargo xtask test`
+pub(crate) fn test(args: &TestArgs, interrupts: &Interrupts) -> Result<()> {
+    let Suite::Rust = args.suite;
+    let mut steps = Steps::new(interrupts);
+    steps.run("servers and tools", |_| install::ensure(&["postgresql", "redis-server"]))?;
+    quick(&mut steps)?;
+    if find_in_path("cargo-nextest").is_some() {
+        steps.command("tests (cargo nextest)", cargo(&["nextest", "run", "--workspace"]))?;
+    } else {
+        steps.command("tests (cargo test)", cargo(&["test", "--workspace", "--all-targets"]))?;
+    }
+    steps.command("doc tests", cargo(&["test", "--workspace", "--doc"]))?;
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        musl(&mut steps)?;
+    } else {
+        steps.skip("static probe", "built on x86_64 Linux only");
+    }
+    steps.summary()
+}
+
+fn quick(steps: &mut Steps) -> Result<()> {
+    steps.run("rustfmt and clippy are there", |_| ensure_components())?;
+    steps.command("format", cargo(&["fmt", "--all", "--check"]))?;
+    steps.command("clippy", cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    steps.run("tidy", |_| tidy::check(xtask::root_dir()))
+}
+
+/// The probe as it is shipped: one file that runs on any Linux.
+fn musl(steps: &mut Steps) -> Result<()> {
+    steps.run("musl target", |_| ensure_musl())?;
+    steps.command("static build", cargo(&["build", "--release", "--package", "upguard-probe", "--target", MUSL]))?;
+    let probe = xtask::target_dir().join(MUSL).join("release/upguard-probe");
+    let mut version = Command::new(&probe);
+    version.arg("version");
+    steps.run("the probe is static", |_| elf::require_static(&probe))?;
+    steps.command("the probe starts", version)
+}
+
+fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(args).current_dir(xtask::root_dir());
+    command
+}
+
+/// rustup's minimal profile lacks them.
+fn ensure_components() -> Result<()> {
+    let is_there = |name: &str| {
+        Command::new("cargo").args([name, "--version"]).output().is_ok_and(|output| output.status.success())
+    };
+    if is_there("fmt") && is_there("clippy") {
+        return Ok(());
+    }
+    rustup(&["component", "add", "rustfmt", "clippy"])
+}
+
+fn ensure_musl() -> Result<()> {
+    install::ensure(&["musl-tools"])?;
+    let output = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", MUSL])
+        .output()
+        .context("cannot run rustc")?;
+    let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if output.status.success() && std::path::Path::new(&folder).exists() {
+        return Ok(());
+    }
+    rustup(&["target", "add", MUSL])
+}
+
+fn rustup(args: &[&str]) -> Result<()> {
+    let by_hand = || format!("it is missing here, and rustup is how to get it: rustup {}", args.join(" "));
+    let status = Command::new("rustup").args(args).stdout(std::io::stderr()).status().with_context(by_hand)?;
+    if !status.success() {
+        bail!("rustup {} failed ({status})", args.join(" "));
+    }
+    Ok(())
+}

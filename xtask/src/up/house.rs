@@ -1,0 +1,304 @@
+//! Everything that runs: started one after the other with a sign of life from each, watched, and stopped in the opposite order.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::Signal;
+use serde_json::{Map, Value};
+use xtask::process::Process;
+use xtask::servers::{Postgres, Redis, free_port};
+
+use super::api::agent;
+use super::folder::Folder;
+use crate::interrupts::Interrupts;
+use crate::screen::say;
+
+const DATABASE: &str = "upguard";
+const START_LIMIT: Duration = Duration::from_mins(1);
+/// A probe finishes its checks and hands in their outcomes.
+const STOP_GRACE: Duration = Duration::from_secs(15);
+
+/// Where the programs are.
+#[derive(Debug)]
+pub(crate) struct Binaries {
+    control: PathBuf,
+    probe: PathBuf,
+    loadtest: PathBuf,
+}
+
+impl Binaries {
+    pub(crate) fn in_folder(dir: &Path) -> Self {
+        Self { control: dir.join("upguard-control"), probe: dir.join("upguard-probe"), loadtest: dir.join("loadtest") }
+    }
+}
+
+/// The demo sites.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) http: String,
+    pub(crate) https: String,
+    /// The authority that signed the TLS site.
+    ca: PathBuf,
+}
+
+/// A control replica's two addresses.
+#[derive(Debug)]
+pub(crate) struct Replica {
+    pub(crate) api: String,
+    pub(crate) admin: String,
+}
+
+/// All servers and programs of one `up`.
+#[derive(Debug)]
+pub(crate) struct House<'a> {
+    interrupts: &'a Interrupts,
+    binaries: Binaries,
+    probes: Vec<Process>,
+    control: Vec<Process>,
+    world: Vec<Process>,
+    redis: Option<Redis>,
+    postgres: Option<Postgres>,
+    folder: Folder,
+}
+
+impl<'a> House<'a> {
+    pub(crate) fn new(folder: Folder, binaries: Binaries, interrupts: &'a Interrupts) -> Self {
+        let (probes, control, world) = (Vec::new(), Vec::new(), Vec::new());
+        Self { interrupts, binaries, probes, control, world, redis: None, postgres: None, folder }
+    }
+
+    /// Where every program writes its log.
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.folder.dir.join("logs")
+    }
+
+    fn log(&self, name: &str) -> PathBuf {
+        self.logs().join(format!("{name}.log"))
+    }
+
+    pub(crate) fn password(&self) -> &str {
+        &self.folder.kept.password
+    }
+
+    pub(crate) fn postgres_url(&self) -> String {
+        self.postgres.as_ref().map(|postgres| postgres.url(DATABASE)).unwrap_or_default()
+    }
+
+    pub(crate) fn redis_url(&self) -> String {
+        self.redis.as_ref().map(Redis::url).unwrap_or_default()
+    }
+
+    pub(crate) fn start_servers(&mut self) -> Result<()> {
+        let postgres = Postgres::start(&self.folder.postgres())?;
+        postgres.create_database(DATABASE)?;
+        self.postgres = Some(postgres);
+        self.redis = Some(Redis::start(&self.folder.dir.join("redis"), &[])?);
+        self.interrupts.check()
+    }
+
+    /// Starts the demo sites on the ports they had last time; they say on one line where they are.
+    pub(crate) fn start_world(&mut self) -> Result<World> {
+        let ca = self.folder.dir.join("world-ca.pem");
+        let mut command = program(&self.binaries.loadtest, &self.folder.dir);
+        command.args(["world", "--listen", &format!("127.0.0.1:{}", self.folder.kept.http_port)]);
+        command.args(["--tls-listen", &format!("127.0.0.1:{}", self.folder.kept.tls_port)]).arg("--ca-out").arg(&ca);
+        let log = self.log("world");
+        self.world.push(Process::spawn("world", command, &log)?);
+        let line = self.poll(START_LIMIT, || Ok(ready_line(&fs::read_to_string(&log).unwrap_or_default())))?;
+        let line = line.with_context(|| format!("the demo sites are not ready, see {}", log.display()))?;
+        let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        Ok(World { http: text("http"), https: text("https"), ca })
+    }
+
+    pub(crate) fn migrate_and_seed(&mut self, email: &str, monitors: &Value) -> Result<()> {
+        let file = self.folder.dir.join("demo-monitors.json");
+        fs::write(&file, format!("{monitors:#}\n")).with_context(|| format!("cannot write {}", file.display()))?;
+        let migrate = self.control_command("migrate");
+        self.complete("migrate", migrate).context(
+            "if the data is of a version with other migrations, start from nothing: `cargo xtask up --fresh`",
+        )?;
+        let mut seed = self.control_command("seed");
+        seed.env("UPGUARD_SEED__EMAIL", email).env("UPGUARD_SEED__PASSWORD", self.password());
+        seed.env("UPGUARD_SEED__MONITORS", &file);
+        self.complete("seed", seed)
+    }
+
+    fn control_command(&self, subcommand: &str) -> Command {
+        let mut command = program(&self.binaries.control, &self.folder.dir);
+        command.arg(subcommand);
+        command.env("UPGUARD_POSTGRES__URL", self.postgres_url()).env("UPGUARD_REDIS__URL", self.redis_url());
+        command.env("UPGUARD_AUTH__SECRET", &self.folder.kept.secret);
+        command
+    }
+
+    /// Runs a program that ends by itself.
+    fn complete(&mut self, name: &str, command: Command) -> Result<()> {
+        let mut process = Process::spawn(name, command, &self.log(name))?;
+        let status = self.poll(Duration::from_mins(2), || Ok(process.try_wait()))?;
+        match status {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => bail!("`upguard-control {name}` failed ({status}):\n{}", process.log_tail(20)),
+            None => bail!("`upguard-control {name}` does not end:\n{}", process.log_tail(20)),
+        }
+    }
+
+    /// Starts the replicas, the first at `port`, and waits until all are ready.
+    pub(crate) fn start_control(&mut self, port: u16, replicas: u32) -> Result<Vec<Replica>> {
+        let public_url = format!("http://127.0.0.1:{port}");
+        let mut started = Vec::new();
+        for number in 1..=replicas {
+            let (port, admin) = (if number == 1 { port } else { free_port()? }, free_port()?);
+            let mut command = self.control_command("serve");
+            command.env("UPGUARD_HTTP__LISTEN", format!("127.0.0.1:{port}")).env("UPGUARD_PUBLIC_URL", &public_url);
+            command.env("UPGUARD_ADMIN__LISTEN", format!("127.0.0.1:{admin}"));
+            let name = format!("control-{number}");
+            self.control.push(Process::spawn(&name, command, &self.log(&name))?);
+            started
+                .push(Replica { api: format!("http://127.0.0.1:{port}"), admin: format!("http://127.0.0.1:{admin}") });
+        }
+        for (number, replica) in started.iter().enumerate() {
+            self.wait_ready(&format!("control-{}", number + 1), &replica.admin)?;
+        }
+        Ok(started)
+    }
+
+    pub(crate) fn start_probes(&mut self, regions: &[&str], per_region: u32, world: &World) -> Result<()> {
+        let mut started = Vec::new();
+        for region in regions {
+            for number in 1..=per_region {
+                let (worker, port) = (format!("{region}-{number}"), free_port()?);
+                let mut command = program(&self.binaries.probe, &self.folder.dir);
+                command.arg("run");
+                command.env("REGION_ID", region).env("WORKER_ID", &worker).env("REDIS_URL", self.redis_url());
+                command.env("UPGUARD_PROBE__EGRESS__ALLOW", "127.0.0.0/8").env("UPGUARD_PROBE__EGRESS__CA", &world.ca);
+                command.env("UPGUARD_PROBE__METRICS_LISTEN", format!("127.0.0.1:{port}"));
+                // An idle probe stops when its blocking read returns; nobody likes to wait five seconds after Ctrl-C.
+                command.env("UPGUARD_PROBE__BLOCK", "1s");
+                let name = format!("probe-{worker}");
+                self.probes.push(Process::spawn(&name, command, &self.log(&name))?);
+                started.push((name, format!("http://127.0.0.1:{port}")));
+            }
+        }
+        started.iter().try_for_each(|(name, admin)| self.wait_ready(name, admin))
+    }
+
+    /// Waits for `/readyz`; its answer says what is not ready.
+    fn wait_ready(&mut self, name: &str, admin: &str) -> Result<()> {
+        let (agent, mut last) = (agent(), String::from("no answer"));
+        let ready = self.poll(START_LIMIT, || {
+            if let Ok(mut response) = agent.get(format!("{admin}/readyz")).call() {
+                last = response.body_mut().read_to_string().unwrap_or_default();
+                return Ok((response.status() == 200).then_some(()));
+            }
+            Ok(None)
+        })?;
+        if ready.is_none() {
+            let tail = self.programs().find(|process| process.name() == name).map(|process| process.log_tail(20));
+            bail!("{name} is not ready after {} s ({last}):\n{}", START_LIMIT.as_secs(), tail.unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// Asks `ready` until it returns something or `limit` is over, as long as everything runs and nobody interrupts.
+    pub(crate) fn poll<T>(
+        &mut self,
+        limit: Duration,
+        mut ready: impl FnMut() -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
+        let interrupts = self.interrupts;
+        interrupts.poll(limit, || {
+            self.all_run()?;
+            ready()
+        })
+    }
+
+    /// Stays until something ends unasked or somebody interrupts; both are errors.
+    pub(crate) fn watch(&mut self) -> Result<()> {
+        loop {
+            self.poll(Duration::from_hours(1), || Ok(None::<()>))?;
+        }
+    }
+
+    fn all_run(&mut self) -> Result<()> {
+        for process in self.programs() {
+            if let Some(status) = process.try_wait() {
+                let (name, log) = (process.name(), process.log().display());
+                bail!("{name} ended unasked ({status}); the end of {log}:\n{}", process.log_tail(30));
+            }
+        }
+        Ok(())
+    }
+
+    fn programs(&mut self) -> impl Iterator<Item = &mut Process> {
+        let servers = self.postgres.iter_mut().map(Postgres::process).chain(self.redis.iter_mut().map(Redis::process));
+        servers.chain(&mut self.world).chain(&mut self.control).chain(&mut self.probes)
+    }
+
+    /// The process ids by name, ours included.
+    pub(crate) fn pids(&mut self) -> Value {
+        let mut pids: Map<String, Value> =
+            self.programs().map(|process| (process.name().to_owned(), process.pid().into())).collect();
+        pids.insert("xtask".to_owned(), std::process::id().into());
+        pids.into()
+    }
+
+    /// The last lines of every program of ours, for a failure nobody in particular admits to.
+    pub(crate) fn tails(&mut self) -> String {
+        let ours = self.control.iter().chain(&self.probes);
+        let tails = ours.map(|process| format!("── {}\n{}", process.name(), process.log_tail(8)));
+        tails.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Probes first, since they hand in what they hold; the servers last.
+    pub(crate) fn stop(&mut self) {
+        say!("stopping");
+        for group in [&mut self.probes, &mut self.control, &mut self.world] {
+            for process in group.iter_mut() {
+                let _ = process.signal(Signal::SIGTERM);
+            }
+            let deadline = Instant::now() + STOP_GRACE;
+            for mut process in group.drain(..) {
+                if process.wait(deadline.saturating_duration_since(Instant::now())).is_none() {
+                    say!("{} does not stop within {} s and is killed", process.name(), STOP_GRACE.as_secs());
+                }
+                process.kill9();
+            }
+        }
+        // Dropping stops them as they like it.
+        self.redis = None;
+        self.postgres = None;
+    }
+}
+
+/// One of our programs, working in the folder, without what the shell may hold for a system of the user's own.
+fn program(file: &Path, dir: &Path) -> Command {
+    let ours = |name: &str| name.starts_with("UPGUARD_") || ["REGION_ID", "WORKER_ID", "REDIS_URL"].contains(&name);
+    let mut command = Command::new(file);
+    command.current_dir(dir);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The line a program prints when it is ready, among whatever else it logs.
+fn ready_line(log: &str) -> Option<Value> {
+    let objects = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    objects.into_iter().find(|object| object["http"].is_string() && object["https"].is_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ready_line;
+
+    #[test]
+    fn the_ready_line_is_found_among_others() {
+        let log = "starting\n{\"level\":\"INFO\"}\n{\"http\":\"http://127.0.0.1:1\",\"https\":\"https://localhost:2\",\"ca\":\"x\"}\nmore";
+        assert_eq!(ready_line(log).unwrap()["https"], "https://localhost:2");
+        assert_eq!(ready_line("starting\n{\"level\":\"INFO\"}"), None);
+        assert_eq!(ready_line("{\"http\":\"http://127."), None);
+    }
+}
