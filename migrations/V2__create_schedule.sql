@@ -154,8 +154,8 @@ end $$;
 -- Which monitors are due in a lane from slot to slot, up to the frontier. `offset 0` keeps the look into `cadences`
 -- an index-only lookup per (slot, interval), whatever the planner thinks of the range.
 create function due(which smallint, from_slot bigint, to_slot bigint)
-returns table (slot bigint, monitor integer, regions smallint[]) language sql stable as $$
-    select s.slot, c.monitor, c.regions
+returns table (slot bigint, monitor integer, "interval" integer, regions smallint[]) language sql stable as $$
+    select s.slot, c.monitor, i.seconds, c.regions
     from generate_series($2, least($3, (select l.frontier from lanes l where l.lane = $1))) s (slot)
     cross join unnest(intervals()) i (seconds)
     cross join lateral (
