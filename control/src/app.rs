@@ -1,0 +1,34 @@
+//! What every handler and loop of one replica shares. Passed as `Arc<App>`; there is no global.
+
+use std::sync::Arc;
+
+use crate::{
+    config::Config, health::Health, metrics::Metrics, password::Passwords, rate::Rates, store::Db, token::Tokens,
+};
+
+/// One running replica.
+#[derive(Debug)]
+pub struct App {
+    /// As it was read at the start.
+    pub config: Config,
+    /// PostgreSQL.
+    pub db: Db,
+    /// Redis.
+    pub link: wire::Link,
+    /// The keys of every lane, by its number: as many as are stored, whatever the configuration says.
+    pub lanes: Vec<wire::Keys>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What `/readyz` says.
+    pub health: Health,
+    /// This replica's name among its peers: `host-pid`.
+    pub replica: String,
+    /// Redis time: the one clock of slots, jobs and tokens.
+    pub clock: wire::Clock,
+    /// Hashes and verifies passwords.
+    pub passwords: Passwords,
+    /// Signs and verifies tokens.
+    pub tokens: Tokens,
+    /// How often sign-in may be tried.
+    pub rates: Rates,
+}

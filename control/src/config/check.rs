@@ -1,0 +1,164 @@
+//! What no type can say: keys that must be given, and settings that contradict each other.
+
+use std::{fmt, time::Duration};
+
+use super::{Config, Secret, Times};
+
+/// The shortest secret that signs tokens: HMAC-SHA-256's own length (RFC 7518, section 3.2).
+const SECRET_BYTES: usize = 32;
+
+/// One setting, and what to do about it. One line when printed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    key: String,
+    mend: String,
+}
+
+impl ConfigError {
+    /// About `key`, as a sentence on its mend.
+    pub fn new(key: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { key: key.into(), mend: mend.into() }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "configuration: {}: {}", self.key, self.mend.replace('\n', " "))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl From<figment::Error> for ConfigError {
+    /// Of several errors the first: one line.
+    fn from(why: figment::Error) -> Self {
+        use figment::error::Kind;
+        let path = why.path.join(".");
+        match &why.kind {
+            Kind::UnknownField(field, known) => {
+                let key = if path.is_empty() || path.ends_with(field.as_str()) {
+                    if path.is_empty() { field.clone() } else { path }
+                } else {
+                    format!("{path}.{field}")
+                };
+                Self::new(key, format!("there is no such setting; there are: {}", known.join(", ")))
+            }
+            kind => Self::new(if path.is_empty() { "the file" } else { &path }, kind.to_string()),
+        }
+    }
+}
+
+/// The same configuration, when it can work.
+pub(super) fn check(mut config: Config) -> Result<Config, ConfigError> {
+    secrets(&mut config)?;
+    wire::Keys::new(&config.stream.key, 0)
+        .map_err(|_| ConfigError::new("stream.key", "must be a text without braces, such as betteruptime:website"))?;
+    positive("stream.lanes", config.stream.lanes > 0)?;
+    positive("postgres.pool", config.postgres.pool > 0)?;
+    positive("redis.pool", config.redis.pool > 0)?;
+    positive("http.connections", config.http.connections > 0)?;
+    urls(&config)?;
+    times(&config.times)?;
+    days("retention.raw", config.retention.raw)?;
+    days("retention.hourly", config.retention.hourly)?;
+    lifetimes(&config)?;
+    config
+        .log
+        .filter
+        .parse::<tracing_subscriber::filter::Targets>()
+        .map_err(|_| ConfigError::new("log.filter", "must be a level such as info, or target=level,…"))?;
+    Ok(config)
+}
+
+/// Afterwards `auth.secrets` holds them all, the one that signs first.
+fn secrets(config: &mut Config) -> Result<(), ConfigError> {
+    let auth = &mut config.auth;
+    if !auth.secret.is_empty() {
+        auth.secrets.insert(0, auth.secret.clone());
+    }
+    let Some(first) = auth.secrets.first() else {
+        return Err(ConfigError::new(
+            "auth.secret",
+            "is missing: set UPGUARD_AUTH__SECRET to 32 random bytes or more (`openssl rand -hex 32` makes them), the same on all replicas",
+        ));
+    };
+    auth.secret = first.clone();
+    if auth.secrets.iter().any(|secret| secret.reveal().len() < SECRET_BYTES) {
+        return Err(ConfigError::new(
+            "auth.secret",
+            format!("is shorter than {SECRET_BYTES} bytes: `openssl rand -hex 32` makes a good one"),
+        ));
+    }
+    Ok(())
+}
+
+fn positive(key: &str, is_positive: bool) -> Result<(), ConfigError> {
+    if is_positive { Ok(()) } else { Err(ConfigError::new(key, "must be 1 or more")) }
+}
+
+/// The reasons never quote the URL: it may hold a password.
+fn urls(config: &Config) -> Result<(), ConfigError> {
+    scheme("postgres.url", &config.postgres.url, &["postgres", "postgresql"])?;
+    config
+        .postgres
+        .url
+        .reveal()
+        .parse::<tokio_postgres::Config>()
+        .map_err(|why| ConfigError::new("postgres.url", format!("{why}: postgres://user:password@host:5432/database")))?;
+    scheme("redis.url", &config.redis.url, &["redis", "rediss"])?;
+    wire::Link::check(config.redis.url.reveal())
+        .map_err(|_| ConfigError::new("redis.url", "must be redis://host:6379 or rediss://user:password@host:6379"))?;
+    if !matches!(config.public_url.scheme(), "http" | "https") || config.public_url.host().is_none() {
+        return Err(ConfigError::new("public_url", "must be http:// or https:// with a host"));
+    }
+    Ok(())
+}
+
+fn scheme(key: &str, url: &Secret, schemes: &[&str]) -> Result<(), ConfigError> {
+    let given = url.reveal().split_once("://").map(|(scheme, _)| scheme);
+    if given.is_some_and(|given| schemes.contains(&given)) {
+        return Ok(());
+    }
+    Err(ConfigError::new(key, format!("must begin with {}://", schemes[0])))
+}
+
+fn times(times: &Times) -> Result<(), ConfigError> {
+    if times.late < Duration::from_secs(1) {
+        return Err(ConfigError::new("times.late", "must be 1s or more"));
+    }
+    if times.late >= times.trim {
+        return Err(ConfigError::new("times.trim", "must be longer than times.late: a job that may still start is not trimmed"));
+    }
+    if times.trim >= times.close {
+        return Err(ConfigError::new("times.close", "must be longer than times.trim: a job still on its stream is not closed"));
+    }
+    if times.lane_lease < Duration::from_secs(2) {
+        return Err(ConfigError::new("times.lane_lease", "must be 2s or more, or a slow commit loses the lane"));
+    }
+    if times.results_block < Duration::from_millis(1) || times.results_block * 2 > times.lane_lease {
+        return Err(ConfigError::new("times.results_block", "must be from 1ms to half of times.lane_lease: it delays renewals"));
+    }
+    Ok(())
+}
+
+fn days(key: &str, kept: Duration) -> Result<(), ConfigError> {
+    let day = Duration::from_secs(86_400);
+    if kept < day || kept.as_secs() % day.as_secs() != 0 {
+        return Err(ConfigError::new(key, "must be whole days, 1d or more: history is dropped by the day"));
+    }
+    Ok(())
+}
+
+fn lifetimes(config: &Config) -> Result<(), ConfigError> {
+    let auth = &config.auth;
+    if auth.access_ttl < Duration::from_secs(1) {
+        return Err(ConfigError::new("auth.access_ttl", "must be 1s or more"));
+    }
+    if auth.access_ttl > Duration::from_hours(24) {
+        return Err(ConfigError::new("auth.access_ttl", "must be a day or less: sign-ins are renewed with refresh tokens"));
+    }
+    if auth.refresh_ttl <= auth.access_ttl {
+        return Err(ConfigError::new("auth.refresh_ttl", "must be longer than auth.access_ttl"));
+    }
+    Ok(())
+}

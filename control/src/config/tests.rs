@@ -1,0 +1,97 @@
+use super::{load::from, *};
+
+const SECRET: (&str, &str) = ("UPGUARD_AUTH__SECRET", "0123456789012345678901234567890123456789");
+
+fn with(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let all = [&[SECRET], variables].concat();
+    from(None, all.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+}
+
+fn refuses(variables: &[(&str, &str)], key: &str) {
+    let line = with(variables).unwrap_err().to_string();
+    assert!(line.starts_with(&format!("configuration: {key}: ")), "{line}");
+    assert!(!line.contains('\n'), "{line}");
+}
+
+#[test]
+fn defaults_are_the_documented_ones() {
+    let config = with(&[]).unwrap();
+    assert_eq!(config.http.listen.to_string(), "0.0.0.0:8080");
+    assert_eq!(config.stream.key, "betteruptime:website");
+    assert_eq!(config.times.close, Duration::from_mins(3));
+    assert_eq!(config.auth.refresh_ttl, Duration::from_secs(30 * 86_400));
+    assert_eq!(config.seed.monitors, None);
+}
+
+#[test]
+fn a_value_is_what_its_default_is() {
+    let config = with(&[
+        ("UPGUARD_SEED__PASSWORD", "007"),
+        ("UPGUARD_POSTGRES__POOL", "3"),
+        ("UPGUARD_REGIONS__AUTO", "false"),
+        ("UPGUARD_HTTP__TRUSTED_PROXIES", "10.0.0.0/8, ::1/128"),
+        ("UPGUARD_EGRESS__ALLOW", r#"["127.0.0.0/8"]"#),
+        ("UPGUARD_AUTH__RATE__ACCOUNT", "0"),
+        ("UPGUARD_SEED__MONITORS", "/x/y.json"),
+    ])
+    .unwrap();
+    assert_eq!(config.seed.password.reveal(), "007");
+    assert_eq!(config.postgres.pool, 3);
+    assert!(!config.regions.auto);
+    assert_eq!(config.http.trusted_proxies.len(), 2);
+    assert_eq!(config.egress.allow.len(), 1);
+    assert_eq!(config.auth.rate.account, 0);
+    assert_eq!(config.seed.monitors, Some("/x/y.json".into()));
+}
+
+#[test]
+fn mistakes_name_their_key() {
+    refuses(&[("UPGUARD_AUTH__SECERT", "x")], "UPGUARD_AUTH__SECERT");
+    refuses(&[("UPGUARD_AUTH", "x")], "UPGUARD_AUTH");
+    refuses(&[("UPGUARD_AUTH__SECRET", "short")], "auth.secret");
+    refuses(&[("UPGUARD_AUTH__SECRET", "")], "auth.secret");
+    refuses(&[("UPGUARD_AUTH__ACCESS_TTL", "soon")], "auth.access_ttl");
+    refuses(&[("UPGUARD_STREAM__KEY", "a{b}")], "stream.key");
+    refuses(&[("UPGUARD_STREAM__LANES", "0")], "stream.lanes");
+    refuses(&[("UPGUARD_STREAM__LANES", "many")], "stream.lanes");
+    refuses(&[("UPGUARD_TIMES__LATE", "120s")], "times.trim");
+    refuses(&[("UPGUARD_TIMES__TRIM", "180s")], "times.close");
+    refuses(&[("UPGUARD_TIMES__LANE_LEASE", "1s")], "times.lane_lease");
+    refuses(&[("UPGUARD_REDIS__URL", "http://x")], "redis.url");
+    refuses(&[("UPGUARD_POSTGRES__URL", "mysql://x")], "postgres.url");
+    refuses(&[("UPGUARD_PUBLIC_URL", "ftp://x")], "public_url");
+    refuses(&[("UPGUARD_PUBLIC_URL", "x")], "public_url");
+    refuses(&[("UPGUARD_HTTP__LISTEN", "8080")], "http.listen");
+    refuses(&[("UPGUARD_RETENTION__RAW", "36h")], "retention.raw");
+    refuses(&[("UPGUARD_LOG__FORMAT", "xml")], "log.format");
+}
+
+#[test]
+fn the_file_is_between_defaults_and_environment() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, b"[postgres]\npool = 5\n[redis]\npool = 5\n").unwrap();
+    let variables = [SECRET, ("UPGUARD_REDIS__POOL", "6"), ("UPGUARD_PROBE__CONCURRENCY", "9"), ("UPGUARD_CONFIG", "x")];
+    let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let config = from(Some(file.path()), variables).unwrap();
+    assert_eq!((config.postgres.pool, config.redis.pool), (5, 6));
+}
+
+#[test]
+fn a_key_unknown_to_us_in_the_file_is_named() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, b"[auth]\nsecert = 'x'\n").unwrap();
+    let line = from(Some(file.path()), vec![(SECRET.0.to_owned(), SECRET.1.to_owned())]).unwrap_err().to_string();
+    assert!(line.contains("auth.secert"), "{line}");
+    let line = from(Some("/nowhere.toml".as_ref()), Vec::new()).unwrap_err().to_string();
+    assert!(line.contains("UPGUARD_CONFIG") && line.contains("/nowhere.toml"), "{line}");
+}
+
+#[test]
+fn secrets_rotate_and_never_print() {
+    let config = with(&[("UPGUARD_AUTH__SECRETS", "abcdefghijklmnopqrstuvwxyz0123456789")]).unwrap();
+    assert_eq!(config.auth.secrets.len(), 2);
+    assert_eq!(config.auth.secret, config.auth.secrets[0]);
+    let printed = format!("{config:?}");
+    assert!(!printed.contains("0123456789"), "{printed}");
+    assert!(!printed.contains("postgres://"), "{printed}");
+}

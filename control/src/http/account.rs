@@ -1,0 +1,113 @@
+//! One's own account: signing up, looking at it, changing its password.
+
+use std::{net::IpAddr, sync::Arc};
+
+use serde::Serialize;
+use serde_json::Value;
+use warp::{Filter, Reply};
+
+use super::{
+    Answer, ApiError, Group, Route,
+    auth::{self, Viewer},
+    body::body,
+    json, listen, no_content,
+    session::{self, Mode},
+    with,
+};
+use crate::{
+    account::{self, NewAccount, NewPassword},
+    app::App,
+    config::Signup,
+    ids::{OrgId, Role, UserId},
+    store,
+};
+
+/// What this page answers.
+pub(super) const ROUTES: &[Route] =
+    &[("POST", "/api/v1/auth/register"), ("GET", "/api/v1/auth/me"), ("POST", "/api/v1/auth/password")];
+
+pub(super) fn routes(app: &Arc<App>) -> Group {
+    let at = |name: &'static str| warp::path!("api" / "v1" / "auth" / ..).and(warp::path(name)).and(warp::path::end());
+    let register = at("register")
+        .and(warp::post())
+        .and(warp::query::<Mode>())
+        .and(listen::client())
+        .and(body())
+        .and(with(app))
+        .then(register);
+    let me = at("me").and(warp::get()).and(auth::viewer(app)).and(with(app)).then(me);
+    let password = at("password")
+        .and(warp::post())
+        .and(auth::viewer(app))
+        .and(listen::client())
+        .and(body())
+        .and(with(app))
+        .then(password);
+    register.or(me).unify().or(password).unify().map(Reply::into_response).boxed()
+}
+
+async fn register(mode: Mode, client: IpAddr, body: Value, app: Arc<App>) -> Answer {
+    if app.config.auth.signup == Signup::Invite {
+        return Err(ApiError::Forbidden("signing up here needs an invitation: ask whoever runs this installation".to_owned()));
+    }
+    let new = NewAccount::parse(&body)?;
+    app.rates.sign_in(client, new.email.as_str()).map_err(ApiError::TooMany)?;
+    let hash = app.passwords.hash(new.password.reveal().to_owned()).await?;
+    let mut db = app.db.get().await?;
+    let work = db.transaction().await?;
+    let (user, org) = account::create_with_own_organisation(&work, &new, &hash).await.map_err(taken)?;
+    work.commit().await?;
+    drop(db);
+    let mut response = session::begin(&app, mode, user, org).await?;
+    *response.status_mut() = ::http::StatusCode::CREATED;
+    Ok(response)
+}
+
+fn taken(why: store::Error) -> ApiError {
+    if why.is_conflict(store::users::EMAIL_TAKEN) {
+        return ApiError::Conflict("this e-mail address has an account: sign in, or reset its password".to_owned());
+    }
+    why.into()
+}
+
+#[derive(Serialize)]
+struct MeBody {
+    id: UserId,
+    email: String,
+    name: String,
+    /// The organisation this token is for.
+    organisation: OrgId,
+    role: Role,
+    organisations: Vec<MembershipBody>,
+}
+
+#[derive(Serialize)]
+struct MembershipBody {
+    id: OrgId,
+    name: String,
+    role: Role,
+}
+
+async fn me(who: Viewer, app: Arc<App>) -> Answer {
+    let db = app.db.get().await?;
+    let user = store::users::get(&db, who.user).await?.ok_or(ApiError::NotFound)?;
+    let organisations = store::organisations::of_user(&db, who.user).await?;
+    let organisations = organisations
+        .into_iter()
+        .map(|member| MembershipBody { id: member.organisation, name: member.name, role: member.role })
+        .collect();
+    let (organisation, role) = (who.org, who.role);
+    Ok(json(&MeBody { id: who.user, email: user.email, name: user.name, organisation, role, organisations }))
+}
+
+async fn password(who: Viewer, client: IpAddr, body: Value, app: Arc<App>) -> Answer {
+    let user = store::users::get(&app.db.get().await?, who.user).await?.ok_or(ApiError::NotFound)?;
+    let wanted = NewPassword::parse(&body, &user.email)?;
+    // Whoever found an open screen must not try passwords there.
+    app.rates.sign_in(client, &user.email).map_err(ApiError::TooMany)?;
+    if !app.passwords.verify(wanted.current.reveal().to_owned(), Some(user.password_hash)).await? {
+        return Err(ApiError::invalid("/current_password", "`current_password` is not right"));
+    }
+    session::change_password(&app, who.user, who.sign_in, wanted.new.reveal().to_owned()).await?;
+    Ok(no_content())
+}

@@ -1,0 +1,78 @@
+//! Checks on request: jobs put straight on the streams of the regions a monitor is checked from.
+//!
+//! They count for no uptime, and two in one second have one key, so they are stored as one.
+
+use std::time::Duration;
+
+use wire::{ATTEMPT_REQUEST, Entry, Region, Target, push_one};
+
+use super::ApiError;
+use crate::{
+    app::App,
+    store::{GenericClient, monitors::Row, regions_list},
+};
+
+/// Redis has this long to take the jobs.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What was asked for.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Asked {
+    /// The results' slot: this second.
+    slot: i64,
+    /// Who was asked.
+    regions: Vec<Region>,
+}
+
+/// Asks each region of the monitor that is in force now.
+pub(super) async fn ask(app: &App, db: &impl GenericClient, row: &Row) -> Result<Asked, ApiError> {
+    let now_ms = app.clock.now_ms();
+    let slot = now_ms.div_euclid(1000);
+    let chosen = row.monitor.regions();
+    let mut regions = regions_list::all(db).await?;
+    regions.retain(|known| known.owes(slot) && (chosen.is_empty() || chosen.contains(&known.region)));
+    let regions: Vec<Region> = regions.into_iter().map(|known| known.region).collect();
+    push(app, row, slot, &regions).await?;
+    Ok(Asked { slot, regions })
+}
+
+/// Asks as well as it can: the schedule will see to the monitor in any case.
+pub(super) async fn nudge(app: &App, db: &impl GenericClient, row: &Row) {
+    if let Err(why) = ask(app, db, row).await {
+        tracing::warn!(monitor = %row.id, ?why, "could not ask for a first check at once: it comes with the schedule");
+    }
+}
+
+impl Asked {
+    /// Whether there is nobody to ask.
+    pub(super) fn nobody(&self) -> bool {
+        self.regions.is_empty()
+    }
+}
+
+async fn push(app: &App, row: &Row, slot: i64, regions: &[Region]) -> Result<(), ApiError> {
+    let keys = usize::try_from(row.lane.0).ok().and_then(|lane| app.lanes.get(lane));
+    let keys = keys
+        .ok_or_else(|| ApiError::Internal(format!("monitor {} is in lane {}, which is not known", row.id, row.lane)))?;
+    if regions.is_empty() {
+        return Ok(());
+    }
+    let (url, spec) = (row.monitor.url().to_string(), row.monitor.spec_text());
+    let until = slot + app.config.times.late.as_secs() as i64;
+    let entry = |region| Entry {
+        target: Target::Region(region),
+        id: row.id,
+        url: &url,
+        slot,
+        until,
+        attempt: ATTEMPT_REQUEST,
+        spec: spec.as_deref(),
+    };
+    let entries: Vec<_> = regions.iter().map(entry).collect();
+    let min_id_ms = (slot - app.config.times.trim.as_secs() as i64) * 1000;
+    let pushed = async { push_one(&mut app.link.short().await?, keys, &entries, min_id_ms).await };
+    match tokio::time::timeout(PATIENCE, pushed).await {
+        Ok(pushed) => Ok(pushed?),
+        Err(_) => Err(ApiError::Busy(format!("redis took no job within {} s", PATIENCE.as_secs()))),
+    }
+}

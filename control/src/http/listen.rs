@@ -1,0 +1,216 @@
+//! Our own accept loop around warp's service: limits, deadlines, who the client is, and what is noted of each request.
+
+use std::{convert::Infallible, net::IpAddr, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use ::http::{HeaderValue, Request, header};
+use futures_util::FutureExt;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use ipnet::IpNet;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::Instant,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+use warp::{Filter, Rejection, Reply, reply::Response};
+
+use super::{ApiError, routes};
+use crate::metrics::Metrics;
+
+/// A request's headers take this long at most, and so may a connection be idle.
+const HEADERS: Duration = Duration::from_secs(30);
+/// Until the head of the answer: whoever waits longer is better off trying again.
+const ANSWER: Duration = Duration::from_secs(10);
+/// How long the loop rests when the kernel has no more sockets for us.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How one listener serves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Connections served at once.
+    pub connections: usize,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where requests are counted; the admin port counts none.
+    pub metrics: Option<Arc<Metrics>>,
+}
+
+/// The client's address, as a request extension.
+#[derive(Clone, Copy, Debug)]
+struct Client(IpAddr);
+
+/// The address of whoever asks, proxies seen through.
+pub fn client() -> impl Filter<Extract = (IpAddr,), Error = Rejection> + Copy {
+    warp::ext::get::<Client>().map(|client: Client| client.0)
+}
+
+/// Serves `filter` until `token` is cancelled; then lets every connection finish its request. Connections are tasks of
+/// `tracker`.
+pub async fn serve<F>(listener: TcpListener, filter: F, settings: Settings, token: CancellationToken, tracker: TaskTracker)
+where
+    F: Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static,
+    F::Future: Send,
+{
+    let places = Arc::new(Semaphore::new(settings.connections));
+    let settings = Arc::new(settings);
+    loop {
+        let accepted = tokio::select! {
+            () = token.cancelled() => return,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        let Some((stream, peer, place)) = accepted else { continue };
+        let connection = connection(stream, peer, filter.clone(), settings.clone(), token.clone());
+        tracker.spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+    let place = places.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => Some((stream, peer, place)),
+        Err(why) => {
+            tracing::warn!(%why, "a connection could not be accepted");
+            tokio::time::sleep(PAUSE).await;
+            None
+        }
+    }
+}
+
+async fn connection<F>(stream: TcpStream, peer: SocketAddr, filter: F, settings: Arc<Settings>, token: CancellationToken)
+where
+    F: Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static,
+    F::Future: Send,
+{
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let (filter, settings) = (filter.clone(), settings.clone());
+        async move { Ok::<_, Infallible>(answer(request, peer.ip(), filter, &settings).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    // What ends a connection early is the client's affair.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = token.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+async fn answer<F>(mut request: Request<Incoming>, peer: IpAddr, filter: F, settings: &Settings) -> Response
+where
+    F: Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static,
+    F::Future: Send,
+{
+    let (start, id) = (Instant::now(), Uuid::now_v7());
+    let route = routes::name(request.method().as_str(), request.uri().path());
+    let method = request.method().clone();
+    let client = client_of(peer, &request, &settings.trusted_proxies);
+    request.extensions_mut().insert(Client(client));
+    let span = tracing::info_span!("request", %id);
+    let mut response = tracing::Instrument::instrument(bounded(request, filter), span).await;
+    stamp(&mut response, id);
+    let (status, elapsed) = (response.status().as_u16(), start.elapsed());
+    if let Some(metrics) = &settings.metrics {
+        metrics.http(route, verb(&method), status, elapsed.as_secs_f64());
+    }
+    tracing::debug!(%id, %method, route, status, elapsed_ms = elapsed.as_millis() as u64, %client, "answered");
+    response
+}
+
+/// Neither a hang nor a panic reaches the client as silence.
+async fn bounded<F>(request: Request<Incoming>, filter: F) -> Response
+where
+    F: Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static,
+    F::Future: Send,
+{
+    let service = TowerToHyperService::new(warp::service(filter));
+    let answered = AssertUnwindSafe(hyper::service::Service::call(&service, request)).catch_unwind();
+    match tokio::time::timeout(ANSWER, answered).await {
+        Ok(Ok(Ok(response))) => response,
+        Ok(Err(_)) => ApiError::Internal("a handler panicked".to_owned()).into_response(),
+        Err(_) => ApiError::Busy(format!("no answer within {} s", ANSWER.as_secs())).into_response(),
+    }
+}
+
+/// Metric labels are a closed set, and a client can write any method.
+fn verb(method: &::http::Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
+
+fn stamp(response: &mut Response, id: Uuid) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert("x-request-id", id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+}
+
+/// From the right, the first address that is no proxy of ours: whatever stands further left, anybody could have written.
+fn client_of<B>(peer: IpAddr, request: &Request<B>, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address.to_canonical()));
+    let mut client = peer.to_canonical();
+    let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+    for hop in hops.iter().rev() {
+        if !is_trusted(client) {
+            break;
+        }
+        let Ok(address) = hop.parse::<IpAddr>() else { break };
+        client = address.to_canonical();
+    }
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxies_are_believed_from_the_right_and_only_ours() {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
+        let client = |peer: &str, forwarded: &[&str]| {
+            let mut request = Request::builder();
+            for value in forwarded {
+                request = request.header("x-forwarded-for", *value);
+            }
+            client_of(peer.parse().unwrap(), &request.body(()).unwrap(), &trusted).to_string()
+        };
+        assert_eq!(client("192.0.2.9", &["198.51.100.1"]), "192.0.2.9");
+        assert_eq!(client("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("::ffff:10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.1", &["1.1.1.1, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.1", &["1.1.1.1", "198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.1", &["198.51.100.1, nonsense"]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+    }
+}

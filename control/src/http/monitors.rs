@@ -1,0 +1,171 @@
+//! `/api/v1/monitors`: what to watch.
+
+use std::sync::Arc;
+
+use ::http::StatusCode;
+use serde_json::Value;
+use uuid::Uuid;
+use warp::{Filter, Reply};
+use wire::MonitorId;
+
+use super::{
+    Answer, ApiError, Group, Route,
+    auth::{Editor, Viewer, editor, viewer},
+    body::body,
+    check_now, created, json, monitor_answer, no_content,
+    query::{Page, Query, query},
+    with,
+};
+use crate::{
+    app::App,
+    ids::OrgId,
+    monitor::Monitor,
+    store::{
+        Connection, GenericClient,
+        monitors::{self, Filter as Wanted, Refused, Row},
+    },
+};
+
+/// What this page answers.
+pub(super) const ROUTES: &[Route] = &[
+    ("GET", "/api/v1/monitors"),
+    ("POST", "/api/v1/monitors"),
+    ("GET", "/api/v1/monitors/{id}"),
+    ("PATCH", "/api/v1/monitors/{id}"),
+    ("DELETE", "/api/v1/monitors/{id}"),
+    ("POST", "/api/v1/monitors/{id}/pause"),
+    ("POST", "/api/v1/monitors/{id}/resume"),
+    ("POST", "/api/v1/monitors/{id}/check"),
+];
+
+pub(super) fn routes(app: &Arc<App>) -> Group {
+    let all = warp::path!("api" / "v1" / "monitors");
+    let one = warp::path!("api" / "v1" / "monitors" / MonitorId);
+    let list = all.and(warp::get()).and(viewer(app)).and(query()).and(with(app)).then(list);
+    let create = all.and(warp::post()).and(editor(app)).and(body()).and(with(app)).then(create);
+    let get = one.and(warp::get()).and(viewer(app)).and(with(app)).then(get);
+    let patch = one.and(warp::patch()).and(editor(app)).and(body()).and(with(app)).then(patch);
+    let delete = one.and(warp::delete()).and(editor(app)).and(with(app)).then(delete);
+    let pause = warp::path!("api" / "v1" / "monitors" / MonitorId / "pause");
+    let pause = pause.and(warp::post()).and(editor(app)).and(with(app)).then(pause_one);
+    let resume = warp::path!("api" / "v1" / "monitors" / MonitorId / "resume");
+    let resume = resume.and(warp::post()).and(editor(app)).and(with(app)).then(resume_one);
+    let check = warp::path!("api" / "v1" / "monitors" / MonitorId / "check");
+    let check = check.and(warp::post()).and(editor(app)).and(with(app)).then(check_one);
+    let page = list.or(create).unify().or(get).unify().or(patch).unify().or(delete).unify();
+    let page = page.or(pause).unify().or(resume).unify().or(check).unify();
+    page.map(|answer: Answer| answer.into_response()).boxed()
+}
+
+async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
+    let wanted = Wanted {
+        after: query.take("after")?,
+        search: query.text("q")?,
+        status: query.take("status")?,
+        tag: query.text("tag")?,
+    };
+    let limit = query.limit()?;
+    query.end()?;
+    let db = app.db.get().await?;
+    let mut rows = monitors::list(&db, who.org, &wanted, limit as i64 + 1).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    Ok(json(&Page { items: monitor_answer::of(&app, &db, &rows).await?, next }))
+}
+
+async fn get(id: MonitorId, who: Viewer, app: Arc<App>) -> Answer {
+    let db = app.db.get().await?;
+    let row = monitors::get(&db, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    Ok(json(&answer(&app, &db, row).await?))
+}
+
+async fn create(who: Editor, body: Value, app: Arc<App>) -> Answer {
+    let monitor = Monitor::parse(&body)?;
+    let id = MonitorId(Uuid::now_v7());
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    monitors::create(&tx, who.org, &[(id, monitor)], app.lanes.len(), app.clock.now()).await?;
+    tx.commit().await?;
+    let row = look_again(&app, &db, who.org, id, true).await?;
+    Ok(created(&format!("/api/v1/monitors/{id}"), &answer(&app, &db, row).await?))
+}
+
+/// A JSON Merge Patch (RFC 7396) of the monitor's body.
+async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer {
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    let new = old.monitor.merge(&body)?;
+    monitors::update(&tx, who.org, &old, &new, app.clock.now()).await?;
+    tx.commit().await?;
+    let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
+    let row = look_again(&app, &db, who.org, id, asks_anew).await?;
+    Ok(json(&answer(&app, &db, row).await?))
+}
+
+async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    let was_there = monitors::delete(&tx, who.org, id).await?;
+    tx.commit().await?;
+    if was_there { Ok(no_content()) } else { Err(ApiError::NotFound) }
+}
+
+async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    monitors::pause(&tx, who.org, &old, app.clock.now()).await?;
+    tx.commit().await?;
+    let row = look_again(&app, &db, who.org, id, false).await?;
+    Ok(json(&answer(&app, &db, row).await?))
+}
+
+async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    monitors::resume(&tx, who.org, &old, app.clock.now()).await?;
+    tx.commit().await?;
+    let row = look_again(&app, &db, who.org, id, !old.monitor.enabled()).await?;
+    Ok(json(&answer(&app, &db, row).await?))
+}
+
+async fn check_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
+    let db = app.db.get().await?;
+    let row = monitors::get(&db, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    if !row.monitor.enabled() {
+        return Err(ApiError::Conflict("the monitor is paused: resume it, which also checks it at once".to_owned()));
+    }
+    let asked = check_now::ask(&app, &db, &row).await?;
+    if asked.nobody() {
+        return Err(ApiError::Conflict(
+            "no region is registered that could check it: start a probe, or choose other `regions`".to_owned(),
+        ));
+    }
+    Ok(warp::reply::with_status(json(&asked), StatusCode::ACCEPTED).into_response())
+}
+
+/// The monitor after a change was committed; `checks` asks for a check of it at once, where it is watched.
+async fn look_again(app: &App, db: &Connection, org: OrgId, id: MonitorId, checks: bool) -> Result<Row, ApiError> {
+    let row = monitors::get(db, org, id).await?.ok_or(ApiError::NotFound)?;
+    if checks && row.monitor.enabled() {
+        check_now::nudge(app, db, &row).await;
+    }
+    Ok(row)
+}
+
+async fn answer(app: &App, db: &impl GenericClient, row: Row) -> Result<Value, ApiError> {
+    let answers = monitor_answer::of(app, db, &[row]).await?;
+    answers.into_iter().next().ok_or(ApiError::NotFound)
+}
+
+impl From<Refused> for ApiError {
+    fn from(why: Refused) -> Self {
+        match why {
+            Refused::Invalid(problems) => Self::Invalid(problems),
+            Refused::Store(why) => why.into(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Query strings. A parameter that nobody takes is refused: a misspelt filter must not read as "no filter".
+
+use std::{collections::HashMap, fmt::Display, str::FromStr};
+
+use serde::Serialize;
+use warp::Filter;
+
+use super::ApiError;
+
+/// The parameters of one request.
+#[derive(Debug)]
+pub(super) struct Query {
+    given: HashMap<String, String>,
+    known: Vec<&'static str>,
+}
+
+/// One page of a list, and the `after` of the next one.
+#[derive(Serialize)]
+pub(super) struct Page<T: Serialize> {
+    /// At most `limit`.
+    pub(super) items: Vec<T>,
+    /// Absent (null) on the last page.
+    pub(super) next: Option<String>,
+}
+
+/// The parameters of a route.
+pub(super) fn query() -> impl Filter<Extract = (Query,), Error = warp::Rejection> + Copy {
+    warp::query().map(|given| Query { given, known: Vec::new() })
+}
+
+impl Query {
+    /// A parameter that parses itself; an empty one is none.
+    pub(super) fn take<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Result<Option<T>, ApiError> {
+        self.known.push(name);
+        let text = self.given.remove(name).filter(|text| !text.is_empty());
+        let value = text.map(|text| text.parse().map_err(|why| bad(name, &why))).transpose()?;
+        Ok(value)
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, ApiError> {
+        let text: Result<_, ApiError> = self.take::<String>(name);
+        match text? {
+            Some(text) if text.len() > 200 || text.contains('\0') => {
+                Err(bad(name, &"must have at most 200 characters"))
+            }
+            text => Ok(text),
+        }
+    }
+
+    /// How many a page has: 1 to 200. [50]
+    pub(super) fn limit(&mut self) -> Result<usize, ApiError> {
+        match self.take("limit")?.unwrap_or(50) {
+            limit @ 1..=200 => Ok(limit),
+            other => Err(bad("limit", &format!("must be from 1 to 200, not {other}"))),
+        }
+    }
+
+    /// Refuses what nobody took.
+    pub(super) fn end(self) -> Result<(), ApiError> {
+        match self.given.keys().next() {
+            None => Ok(()),
+            Some(name) => Err(bad(name, &format!("is no parameter here: there are {}", self.known.join(", ")))),
+        }
+    }
+}
+
+fn bad(name: &str, why: &dyn Display) -> ApiError {
+    ApiError::Malformed(format!("the parameter `{name}`: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query_of(pairs: &[(&str, &str)]) -> Query {
+        let given = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Query { given, known: Vec::new() }
+    }
+
+    #[test]
+    fn limits() {
+        assert_eq!(query_of(&[]).limit().unwrap(), 50);
+        assert_eq!(query_of(&[("limit", "200")]).limit().unwrap(), 200);
+        for bad in ["0", "201", "-1", "many"] {
+            assert!(matches!(query_of(&[("limit", bad)]).limit(), Err(ApiError::Malformed(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_filter_is_refused() {
+        let mut query = query_of(&[("verdct", "down")]);
+        assert!(query.text("verdict").unwrap().is_none());
+        assert!(matches!(query.end(), Err(ApiError::Malformed(why)) if why.contains("`verdct`")));
+    }
+}

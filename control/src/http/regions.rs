@@ -1,0 +1,201 @@
+//! `/api/v1/regions`: where checks come from, who carries them out, and how far they are behind.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use serde::Serialize;
+use serde_json::Value;
+use warp::{Filter, Reply};
+use wire::{GroupLag, Region};
+
+use super::{
+    Answer, ApiError, Group, Route,
+    auth::{Admin, Viewer, admin, viewer},
+    body::body,
+    created, json,
+    time::{moment, moment_ms},
+    with,
+};
+use crate::{
+    app::App,
+    fields::Fields,
+    ledger::RegionRow,
+    store::{
+        GenericClient, organisations,
+        regions_list::{self, Worker},
+    },
+};
+
+/// What this page answers.
+pub(super) const ROUTES: &[Route] = &[("GET", "/api/v1/regions"), ("POST", "/api/v1/regions")];
+
+/// Who has said nothing for so long is taken for dead; workers speak every 5 s.
+const SILENT_MS: i64 = 20_000;
+/// Redis has this long to say how far regions are behind.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Serialize)]
+struct Fleet<'a> {
+    items: Vec<RegionAnswer<'a>>,
+    next: Option<String>,
+    /// Why something is missing here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+#[derive(Serialize)]
+struct RegionAnswer<'a> {
+    id: &'a Region,
+    /// Whether its slots are expected. A group that probes made and nobody registered owes nothing.
+    registered: bool,
+    isolated: bool,
+    since: Option<String>,
+    workers: Vec<WorkerAnswer<'a>>,
+    /// Age of the oldest job nobody took yet; 0 where all are taken, null while Redis is away.
+    lag_seconds: Option<f64>,
+    /// Jobs taken and not yet answered; null while Redis is away.
+    pending: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct WorkerAnswer<'a> {
+    worker: &'a str,
+    version: &'a str,
+    in_flight: i32,
+    limit: i32,
+    queue_age_ms: i64,
+    clock_offset_ms: i64,
+    seen_at: String,
+    alive: bool,
+}
+
+type Lags = HashMap<Region, GroupLag>;
+
+pub(super) fn routes(app: &Arc<App>) -> Group {
+    let path = warp::path!("api" / "v1" / "regions");
+    let list = path.and(warp::get()).and(viewer(app)).and(with(app)).then(list);
+    let register = path.and(warp::post()).and(admin(app)).and(body()).and(with(app)).then(register);
+    list.or(register).unify().map(|answer: Answer| answer.into_response()).boxed()
+}
+
+async fn list(_: Viewer, app: Arc<App>) -> Answer {
+    let db = app.db.get().await?;
+    let (mut regions, workers) = tokio::try_join!(regions_list::all(&db), regions_list::workers(&db))?;
+    drop(db);
+    let now_ms = app.clock.now_ms();
+    regions.retain(|region| region.to_slot >= now_ms.div_euclid(1000));
+    let (lags, note) = match lags(&app, &regions).await {
+        Ok(lags) => (Some(lags), None),
+        Err(why) => (None, Some(format!("how far regions are behind is not known just now: {why}"))),
+    };
+    let mut items: Vec<_> = regions.iter().map(|region| registered(region, &workers, lags.as_ref(), now_ms)).collect();
+    let known = |name: &Region| regions.iter().any(|region| region.region == *name);
+    let strangers = lags.iter().flatten().filter(|(name, _)| !known(name));
+    items.extend(strangers.map(|(name, lag)| unregistered(name, *lag, now_ms)));
+    items.sort_by(|a, b| a.id.cmp(b.id));
+    Ok(json(&Fleet { items, next: None, note }))
+}
+
+/// The lag of registered regions and of every group on the job streams, all lanes together: the oldest job counts.
+async fn lags(app: &App, regions: &[RegionRow]) -> Result<Lags, String> {
+    let ask = async {
+        let mut line = app.link.short().await?;
+        let mut all = Lags::new();
+        for keys in &app.lanes {
+            let mut names = wire::groups_on(&mut line, keys).await?;
+            names.extend(regions.iter().map(|region| region.region.clone()));
+            names.sort();
+            names.dedup();
+            for (name, lag) in wire::group_lags(&mut line, keys, &names).await? {
+                let sum = all.entry(name).or_default();
+                sum.pending += lag.pending;
+                let both = [sum.oldest_undelivered_ms, lag.oldest_undelivered_ms];
+                sum.oldest_undelivered_ms = both.into_iter().flatten().min();
+            }
+        }
+        Ok::<_, wire::Error>(all)
+    };
+    match tokio::time::timeout(PATIENCE, ask).await {
+        Ok(Ok(lags)) => Ok(lags),
+        Ok(Err(why)) => {
+            tracing::warn!(%why, "regions are shown without their lag");
+            Err("Redis is away".to_owned())
+        }
+        Err(_) => Err(format!("Redis did not answer within {} s", PATIENCE.as_secs())),
+    }
+}
+
+fn registered<'a>(region: &'a RegionRow, workers: &'a [Worker], lags: Option<&Lags>, now_ms: i64) -> RegionAnswer<'a> {
+    let lag = lags.map(|lags| lags.get(&region.region).copied().unwrap_or_default());
+    let workers = workers.iter().filter(|worker| worker.region == region.key);
+    RegionAnswer {
+        id: &region.region,
+        registered: true,
+        isolated: region.isolated,
+        since: moment_ms(region.from_slot.saturating_mul(1000)),
+        workers: workers.map(|worker| worker_answer(worker, now_ms)).collect(),
+        lag_seconds: lag.map(|lag| lag_seconds(lag, now_ms)),
+        pending: lag.map(|lag| lag.pending),
+    }
+}
+
+fn unregistered(name: &Region, lag: GroupLag, now_ms: i64) -> RegionAnswer<'_> {
+    let lag_seconds = Some(lag_seconds(lag, now_ms));
+    let (since, workers) = (None, Vec::new());
+    RegionAnswer {
+        id: name,
+        registered: false,
+        isolated: false,
+        since,
+        workers,
+        lag_seconds,
+        pending: Some(lag.pending),
+    }
+}
+
+fn lag_seconds(lag: GroupLag, now_ms: i64) -> f64 {
+    let age = |oldest| (now_ms - i64::try_from(oldest).unwrap_or(now_ms)).max(0) as f64 / 1000.0;
+    lag.oldest_undelivered_ms.map_or(0.0, age)
+}
+
+fn worker_answer(worker: &Worker, now_ms: i64) -> WorkerAnswer<'_> {
+    WorkerAnswer {
+        worker: &worker.worker,
+        version: &worker.version,
+        in_flight: worker.in_flight,
+        limit: worker.limit,
+        queue_age_ms: worker.queue_age_ms,
+        clock_offset_ms: worker.clock_offset_ms,
+        seen_at: moment(worker.seen_at),
+        alive: worker.seen_at.timestamp_millis() > now_ms - SILENT_MS,
+    }
+}
+
+/// Registers a region ahead of its first probe, or changes whether it is isolated. Regions belong to the operators.
+async fn register(who: Admin, body: Value, app: Arc<App>) -> Answer {
+    let (id, isolated) = asked(&body)?;
+    let mut db = app.db.get().await?;
+    if organisations::operators(&db).await? != Some(who.org) {
+        return Err(ApiError::Forbidden("regions are registered by the operators of this installation".to_owned()));
+    }
+    let tx = db.transaction().await?;
+    regions_list::register(&tx, &id, isolated).await?;
+    tx.commit().await?;
+    answer_one(&db, &id, app.clock.now_ms()).await
+}
+
+fn asked(body: &Value) -> Result<(Region, bool), ApiError> {
+    let mut problems = Vec::new();
+    let asked = Fields::of_body(body, &mut problems).and_then(|mut fields| {
+        fields.require("id");
+        let (id, isolated) = (fields.parsed("id"), fields.flag("isolated").unwrap_or(false));
+        fields.refuse_others(|_| None);
+        Some((id?, isolated))
+    });
+    asked.filter(|_| problems.is_empty()).ok_or(ApiError::Invalid(problems))
+}
+
+async fn answer_one(db: &impl GenericClient, id: &Region, now_ms: i64) -> Answer {
+    let (regions, workers) = tokio::try_join!(regions_list::all(db), regions_list::workers(db))?;
+    let region = regions.iter().find(|region| region.region == *id).ok_or(ApiError::NotFound)?;
+    Ok(created("/api/v1/regions", &registered(region, &workers, None, now_ms)))
+}

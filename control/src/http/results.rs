@@ -1,0 +1,121 @@
+//! `/api/v1/monitors/{id}/results`: what happened, newest first.
+
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
+
+use serde::Serialize;
+use warp::{Filter, Reply};
+use wire::{MonitorId, Reason, Region, Verdict};
+
+use super::{
+    Answer, ApiError, Group, Route,
+    auth::{Viewer, viewer},
+    json,
+    query::{Page, Query, query},
+    time::moment_ms,
+    with,
+};
+use crate::{
+    app::App,
+    ledger::RegionRow,
+    store::{
+        history::{self, Filter as Wanted, ResultRow},
+        monitors, regions_list,
+    },
+};
+
+/// What this page answers.
+pub(super) const ROUTES: &[Route] = &[("GET", "/api/v1/monitors/{id}/results")];
+
+/// A stored outcome.
+#[derive(Serialize)]
+struct ResultAnswer<'a> {
+    /// Due moment, unix seconds: part of the result's key.
+    slot: i64,
+    region: &'a Region,
+    attempt: i16,
+    cause: &'static str,
+    verdict: Verdict,
+    reason: Option<Reason>,
+    http_status: Option<i16>,
+    phases: Phases,
+    address: Option<IpAddr>,
+    detail: Option<&'a str>,
+    /// Absent (null) where nobody began.
+    started_at: Option<String>,
+}
+
+/// Seconds; what was not measured is absent, not zero.
+#[derive(Default, Serialize)]
+#[serde(default)]
+struct Phases {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolve: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connect: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    processing: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transfer: Option<f64>,
+}
+
+pub(super) fn routes(app: &Arc<App>) -> Group {
+    let path = warp::path!("api" / "v1" / "monitors" / MonitorId / "results");
+    let list = path.and(warp::get()).and(viewer(app)).and(query()).and(with(app)).then(list);
+    list.map(|answer: Answer| answer.into_response()).boxed()
+}
+
+async fn list(id: MonitorId, who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
+    let db = app.db.get().await?;
+    let row = monitors::get(&db, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    let regions = regions_list::all(&db).await?;
+    let (wanted, limit) = wanted(&mut query, &regions)?;
+    query.end()?;
+    // A check on request can have the second in which the monitor was created, by a clock a little behind.
+    let born = row.created_at.timestamp() - 60;
+    let page = history::page(&db, row.key, &wanted, limit, (born, app.clock.now())).await?;
+    let names: HashMap<_, _> = regions.iter().map(|known| (known.key, &known.region)).collect();
+    let items = page.rows.iter().filter_map(|row| Some(answer(row, names.get(&row.region)?))).collect();
+    Ok(json(&Page::<ResultAnswer<'_>> { items, next: page.next.map(|cursor| cursor.to_string()) }))
+}
+
+fn wanted(query: &mut Query, regions: &[RegionRow]) -> Result<(Wanted, usize), ApiError> {
+    let (after, verdict) = (query.take("after")?, query.take("verdict")?);
+    let region = query.take::<Region>("region")?.map(|name| {
+        let known = regions.iter().find(|known| known.region == name);
+        known.map(|known| known.key).ok_or_else(|| ApiError::Malformed(format!("no region `{name}` is registered")))
+    });
+    Ok((Wanted { after, region: region.transpose()?, verdict }, query.limit()?))
+}
+
+fn answer<'a>(row: &'a ResultRow, region: &'a Region) -> ResultAnswer<'a> {
+    ResultAnswer {
+        slot: row.slot,
+        region,
+        attempt: row.attempt,
+        cause: cause(row.attempt),
+        verdict: row.verdict,
+        reason: row.reason,
+        http_status: row.http_status,
+        phases: phases(row),
+        address: row.address,
+        detail: row.detail.as_deref(),
+        started_at: row.started_ms.and_then(|ms| moment_ms(row.slot * 1000 + i64::from(ms))),
+    }
+}
+
+/// What made the check happen.
+fn cause(attempt: i16) -> &'static str {
+    match attempt {
+        0 => "schedule",
+        255 => "request",
+        _ => "recheck",
+    }
+}
+
+fn phases(row: &ResultRow) -> Phases {
+    let [resolve, connect, tls, processing, transfer] =
+        row.phases_us.map(|us| us.map(|us| f64::from(us) / 1_000_000.0));
+    Phases { resolve, connect, tls, processing, transfer }
+}

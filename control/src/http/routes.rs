@@ -1,0 +1,60 @@
+//! All routes on one page, as data and as filters. Each group owns its part of both.
+
+use std::sync::Arc;
+
+use warp::{Filter, Rejection, reply::Response};
+
+use super::{account, monitors, regions, results, session};
+use crate::app::App;
+
+/// `(method, path)`, a parameter written `{like_this}`: what metrics call a request, and what tests must cover.
+pub type Route = (&'static str, &'static str);
+
+/// Every route of the API.
+pub const ROUTES: &[&[Route]] = &[session::ROUTES, account::ROUTES, monitors::ROUTES, results::ROUTES, regions::ROUTES];
+
+/// What metrics call a request that no route is for.
+pub const OTHER: &str = "other";
+
+pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {
+    session::routes(app)
+        .or(account::routes(app))
+        .unify()
+        .or(monitors::routes(app))
+        .unify()
+        .or(results::routes(app))
+        .unify()
+        .or(regions::routes(app))
+        .unify()
+}
+
+/// The route's path of a request, for metrics: never the path itself, which may hold an id.
+pub fn name(method: &str, path: &str) -> &'static str {
+    let mut all = ROUTES.iter().copied().flatten();
+    all.find(|(verb, template)| *verb == method && fits(template, path)).map_or(OTHER, |(_, template)| template)
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    let all = template.split('/').all(|part| segments.next().is_some_and(|given| part == given || is_parameter(part, given)));
+    all && segments.next().is_none()
+}
+
+fn is_parameter(part: &str, given: &str) -> bool {
+    part.starts_with('{') && !given.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_find_their_template() {
+        assert!(fits("/a/{id}/b", "/a/7/b"));
+        assert!(!fits("/a/{id}/b", "/a//b"));
+        assert!(!fits("/a/{id}", "/a/7/b"));
+        assert!(!fits("/a/{id}/b", "/a/7"));
+        assert_eq!(name("POST", "/api/v1/auth/login"), "/api/v1/auth/login");
+        assert_eq!(name("GET", "/api/v1/auth/login"), OTHER);
+    }
+}

@@ -1,0 +1,57 @@
+//! Works on a lane whenever no other replica does: takes its lease, runs its pusher and its ingester, and lets both go
+//! together when either cannot go on.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    ingester,
+    keys::Lane,
+    pusher,
+    store::{self, Session},
+};
+
+/// How often a lane without owner is looked for.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Looks after `lane` until the token is cancelled.
+pub async fn run(app: Arc<App>, lane: i16, token: CancellationToken) {
+    let lane = Lane(lane);
+    app.metrics.know_lane(lane);
+    let Some(keys) = app.lanes.get(lane.0 as usize) else { return };
+    while !token.is_cancelled() {
+        if let Err(why) = take_turn(&app, lane, keys, &token).await {
+            tracing::warn!(%lane, %why, "the lane is let go; whoever takes it next reads everything again");
+        }
+        app.metrics.lane_owner.with_label_values(&[lane.to_string()]).set(0);
+        tokio::select! {
+            () = token.cancelled() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+/// Takes the lane if nobody holds it, and works on it for as long as it can.
+async fn take_turn(app: &App, lane: Lane, keys: &wire::Keys, token: &CancellationToken) -> Result<(), ingester::Failure> {
+    // A replica that cannot reach Redis leaves the lane to one that can.
+    app.clock.observe(app.link.short().await?.time_ms().await?);
+    let lease = app.config.times.lane_lease;
+    let Some(epoch) = store::lanes::take(&app.db, lane, &app.replica, lease).await? else { return Ok(()) };
+    tracing::info!(%lane, epoch, "the lane is ours");
+    app.metrics.lane_owner.with_label_values(&[lane.to_string()]).set(1);
+    // No row may come before its day.
+    store::partitions::make_around(&app.db).await?;
+    let session = Session::open(&app.config, &format!("upguard lane {lane}")).await?;
+    let ingesting = ingester::run(app, lane, keys, epoch, session, token);
+    let ended = tokio::select! {
+        ended = ingesting => ended,
+        () = pusher::run(app, lane, keys) => Ok(()),
+    };
+    app.health.clear(&format!("lane {lane} pusher"));
+    if ended.is_ok() {
+        store::lanes::release(&app.db, lane, epoch).await?;
+    }
+    ended
+}

@@ -1,0 +1,35 @@
+//! UpGuard's control plane: it keeps users, monitors and history, decides when a check is due, and what its outcome means.
+//!
+//! Pure core (`monitor`, `status`, `ledger`) ← `store` (SQL) ← the loops (`lane`, `housekeeping`) beside `http` ← this
+//! page ← `main`. Arrows point one way, and siblings do not import each other.
+
+pub mod account;
+pub mod app;
+pub mod config;
+pub mod fields;
+pub mod health;
+pub mod housekeeping;
+pub mod http;
+pub mod ids;
+pub mod ingester;
+pub mod keys;
+pub mod lane;
+pub mod ledger;
+pub mod lifecycle;
+pub mod metrics;
+pub mod monitor;
+pub mod migrate;
+pub mod operator;
+pub mod password;
+mod pusher;
+pub mod rate;
+pub mod seed;
+pub mod serve;
+pub mod status;
+pub mod store;
+pub mod token;
+pub mod uptime;
+
+pub use app::App;
+pub use config::Config;
+pub use serve::serve;

@@ -1,0 +1,233 @@
+//! Every metric of the control plane, in one struct. Labels are enums, routes, lanes and regions; never a URL or an id.
+
+use prometheus::{
+    Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts,
+    Registry, TextEncoder,
+};
+use wire::Verdict;
+
+use crate::keys::Lane;
+
+/// Seconds from a millisecond to ten minutes: what a stage of the pipeline takes.
+const STAGES: &[f64] = &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0];
+
+/// Why an outcome was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dropped {
+    /// Its slot is closed.
+    TooLate,
+    /// No cadence and region expect it.
+    Unexpected,
+    /// It could not be read.
+    Unparsed,
+}
+
+impl Dropped {
+    const ALL: [Self; 3] = [Self::TooLate, Self::Unexpected, Self::Unparsed];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::TooLate => "too_late",
+            Self::Unexpected => "unexpected",
+            Self::Unparsed => "unparsed",
+        }
+    }
+}
+
+/// The registry and its metrics.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// Jobs put on streams.
+    pub pusher_jobs: IntCounterVec,
+    /// How far the pusher's cursor is behind now.
+    pub pusher_lag: GaugeVec,
+    /// Age of the oldest job no worker of a region took.
+    pub stream_lag: GaugeVec,
+    /// Jobs taken and not yet reported.
+    pub stream_pending: IntGaugeVec,
+    /// Age of the oldest result not yet read.
+    pub results_backlog: GaugeVec,
+    ingest_outcomes: IntCounterVec,
+    /// Outcomes that had their row already.
+    pub ingest_duplicates: IntCounter,
+    ingest_dropped: IntCounterVec,
+    /// How far `closed` is behind now.
+    pub closed_lag: GaugeVec,
+    /// Slots of the last closed minute that somebody checked, of those expected.
+    pub coverage: Gauge,
+    pipeline: HistogramVec,
+    http_requests: IntCounterVec,
+    http_seconds: HistogramVec,
+    /// Whether this replica holds a lane.
+    pub lane_owner: IntGaugeVec,
+}
+
+impl Metrics {
+    /// All metrics, each at zero where its labels are known.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let r = Registry::new();
+        let metrics = Self {
+            pusher_jobs: counters(&r, "upguard_pusher_jobs_total", "Jobs put on streams.", &["lane"])?,
+            pusher_lag: gauges(&r, "upguard_pusher_lag_seconds", "How far the pusher's cursor is behind.", &["lane"])?,
+            stream_lag: gauges(&r, "upguard_stream_lag_seconds", "Age of the oldest job nobody took.", &["region"])?,
+            stream_pending: int_gauges(&r, "upguard_stream_pending", "Jobs taken and not yet reported.", &["region"])?,
+            results_backlog: gauges(
+                &r,
+                "upguard_results_backlog_seconds",
+                "Age of the oldest result not yet read.",
+                &["lane"],
+            )?,
+            ingest_outcomes: counters(&r, "upguard_ingest_outcomes_total", "Outcomes stored.", &["verdict"])?,
+            ingest_duplicates: registered(
+                &r,
+                IntCounter::new("upguard_ingest_duplicates_total", "Outcomes that had their row already.")?,
+            )?,
+            ingest_dropped: counters(&r, "upguard_ingest_dropped_total", "Outcomes not stored.", &["why"])?,
+            closed_lag: gauges(&r, "upguard_closed_lag_seconds", "How far closed slots are behind now.", &["lane"])?,
+            coverage: registered(
+                &r,
+                Gauge::new("upguard_coverage_ratio", "Checked slots of those expected, in the last closed minute.")?,
+            )?,
+            pipeline: histograms(&r, "upguard_pipeline_seconds", "Time per stage of the pipeline.", &["stage"])?,
+            http_requests: counters(
+                &r,
+                "upguard_http_requests_total",
+                "Requests answered.",
+                &["route", "method", "status"],
+            )?,
+            http_seconds: histograms(&r, "upguard_http_request_seconds", "Time to answer a request.", &["route"])?,
+            lane_owner: int_gauges(&r, "upguard_lane_owner", "1 where this replica holds the lane.", &["lane"])?,
+            registry: r,
+        };
+        metrics.start_at_zero()?;
+        Ok(metrics)
+    }
+
+    fn start_at_zero(&self) -> Result<(), prometheus::Error> {
+        for verdict in Verdict::ALL {
+            self.ingest_outcomes.with_label_values(&[verdict.as_str()]);
+        }
+        for why in Dropped::ALL {
+            self.ingest_dropped.with_label_values(&[why.as_str()]);
+        }
+        for stage in Stage::ALL {
+            self.pipeline.with_label_values(&[stage.as_str()]);
+        }
+        let build = int_gauges(&self.registry, "upguard_build_info", "The running version.", &["version"])?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        Ok(())
+    }
+
+    /// Starts a lane's series at zero.
+    pub fn know_lane(&self, lane: Lane) {
+        let lane = &[lane.to_string()];
+        self.pusher_jobs.with_label_values(lane);
+        self.lane_owner.with_label_values(lane);
+        for gauge in [&self.pusher_lag, &self.results_backlog, &self.closed_lag] {
+            gauge.with_label_values(lane);
+        }
+    }
+
+    /// Counts stored outcomes.
+    pub fn stored(&self, verdict: Verdict, outcomes: u64) {
+        self.ingest_outcomes.with_label_values(&[verdict.as_str()]).inc_by(outcomes);
+    }
+
+    /// Counts outcomes that were not stored.
+    pub fn dropped(&self, why: Dropped, outcomes: u64) {
+        self.ingest_dropped.with_label_values(&[why.as_str()]).inc_by(outcomes);
+    }
+
+    /// A stage's histogram, to be looked up once and observed often.
+    pub fn stage(&self, stage: Stage) -> Histogram {
+        self.pipeline.with_label_values(&[stage.as_str()])
+    }
+
+    /// Counts one answered request.
+    pub fn http(&self, route: &str, method: &str, status: u16, seconds: f64) {
+        self.http_requests.with_label_values(&[route, method, &status.to_string()]).inc();
+        self.http_seconds.with_label_values(&[route]).observe(seconds);
+    }
+
+    /// The exposition, in Prometheus' text format.
+    pub fn encode(&self) -> Result<Vec<u8>, prometheus::Error> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+/// A stage on the way from a due slot to its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// From the slot to its job on the stream.
+    DueToQueued,
+    /// From the slot to the start of its check; queueing is nearly all of it.
+    QueuedToStarted,
+    /// The check itself.
+    Check,
+    /// From the end of the check to its committed row.
+    FinishedToStored,
+}
+
+impl Stage {
+    const ALL: [Self; 4] = [Self::DueToQueued, Self::QueuedToStarted, Self::Check, Self::FinishedToStored];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::DueToQueued => "due_to_queued",
+            Self::QueuedToStarted => "queued_to_started",
+            Self::Check => "check",
+            Self::FinishedToStored => "finished_to_stored",
+        }
+    }
+}
+
+fn registered<C: prometheus::core::Collector + Clone + 'static>(
+    registry: &Registry,
+    collector: C,
+) -> Result<C, prometheus::Error> {
+    registry.register(Box::new(collector.clone()))?;
+    Ok(collector)
+}
+
+fn counters(r: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, prometheus::Error> {
+    registered(r, IntCounterVec::new(Opts::new(name, help), labels)?)
+}
+
+fn gauges(r: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<GaugeVec, prometheus::Error> {
+    registered(r, GaugeVec::new(Opts::new(name, help), labels)?)
+}
+
+fn int_gauges(r: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, prometheus::Error> {
+    registered(r, IntGaugeVec::new(Opts::new(name, help), labels)?)
+}
+
+fn histograms(r: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<HistogramVec, prometheus::Error> {
+    registered(r, HistogramVec::new(HistogramOpts::new(name, help).buckets(STAGES.to_vec()), labels)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_zeroes() {
+        let metrics = Metrics::new().unwrap();
+        metrics.know_lane(Lane(0));
+        let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
+        for line in [
+            "upguard_pusher_jobs_total{lane=\"0\"} 0",
+            "upguard_ingest_outcomes_total{verdict=\"missed\"} 0",
+            "upguard_ingest_duplicates_total 0",
+            "upguard_ingest_dropped_total{why=\"too_late\"} 0",
+            "upguard_closed_lag_seconds{lane=\"0\"} 0",
+            "upguard_pipeline_seconds_count{stage=\"finished_to_stored\"} 0",
+            "upguard_lane_owner{lane=\"0\"} 0",
+            "upguard_build_info{version=\"0.1.0\"} 1",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+    }
+}

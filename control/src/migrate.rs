@@ -1,0 +1,86 @@
+//! Brings the database to the schema this program was built with. Replicas that start together wait for each other.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_postgres::Client;
+
+use crate::{config::Config, store};
+
+mod embedded {
+    #![allow(missing_docs, unreachable_pub, reason = "written by the macro")]
+    refinery::embed_migrations!("../migrations");
+}
+
+/// How long a start waits for PostgreSQL.
+const PATIENCE: Duration = Duration::from_secs(60);
+const BETWEEN: Duration = Duration::from_millis(500);
+
+/// Why the schema is not what it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It did not answer in time; what it said last.
+    #[error("PostgreSQL did not answer within a minute: {0}")]
+    Away(store::Error),
+    /// A migration failed; nothing of it stays.
+    #[error("migration: {0}")]
+    Migration(#[from] refinery::Error),
+    /// Something around it failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Migrates, and gives a new installation its lanes. Idempotent. Returns how many lanes there are.
+pub async fn run(config: &Config) -> Result<i16, Error> {
+    with_postgres(config, async |client| migrate(client, config).await).await
+}
+
+/// How many lanes there are, where somebody else migrates.
+pub async fn look(config: &Config) -> Result<i16, Error> {
+    with_postgres(config, async |client| Ok(store::installation::lanes(client).await?)).await
+}
+
+/// The connection is driven beside the work, on this very task, and ends with it.
+async fn with_postgres<T>(config: &Config, work: impl AsyncFnOnce(&mut Client) -> Result<T, Error>) -> Result<T, Error> {
+    let (mut client, connection) = wait_for_postgres(config).await?;
+    let closed = || store::Error::Unavailable("the connection was closed".to_owned());
+    tokio::select! {
+        done = work(&mut client) => done,
+        gone = connection => Err(gone.err().map_or_else(closed, Into::into).into()),
+    }
+}
+
+async fn migrate(client: &mut Client, config: &Config) -> Result<i16, Error> {
+    store::installation::lock_schema(client).await?;
+    let report = embedded::migrations::runner().run_async(client).await?;
+    for migration in report.applied_migrations() {
+        tracing::info!(%migration, "migrated");
+    }
+    let made = store::installation::install_lanes(client, config.stream.lanes).await?;
+    let lanes = store::installation::lanes(client).await?;
+    store::installation::unlock_schema(client).await?;
+    if made > 0 {
+        tracing::info!(lanes, "a new installation");
+    } else if lanes != config.stream.lanes {
+        tracing::warn!(lanes, configured = config.stream.lanes, "the stored number of lanes wins over stream.lanes");
+    }
+    Ok(lanes)
+}
+
+async fn wait_for_postgres(
+    config: &Config,
+) -> Result<(Client, impl Future<Output = Result<(), tokio_postgres::Error>> + Send + use<>), Error> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match store::connect(config, "upguard-control migrate").await {
+            Ok(connected) => return Ok(connected),
+            Err(why) if why.is_unavailable() && Instant::now() < deadline => {
+                let left_s = (deadline - Instant::now()).as_secs();
+                tracing::warn!(%why, left_s, "waiting for PostgreSQL");
+                tokio::time::sleep(BETWEEN).await;
+            }
+            Err(why) if why.is_unavailable() => return Err(Error::Away(why)),
+            Err(why) => return Err(why.into()),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What to watch, how often and from where: the monitor body of the API, valid by construction.
+//!
+//! Pure: it does not know how a monitor is stored, which regions exist, or what time it is.
+
+mod read;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use wire::{CheckUrl, Region, Spec};
+
+pub use crate::fields::Problem;
+
+/// The seconds that can lie between two checks. The migration's `intervals()` lists the same.
+pub const INTERVALS: [i32; 18] =
+    [5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
+
+/// Seconds between two checks: one of [`INTERVALS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Interval(i32);
+
+impl Interval {
+    /// Seconds.
+    pub fn seconds(self) -> i32 {
+        self.0
+    }
+}
+
+impl Default for Interval {
+    fn default() -> Self {
+        Self(60)
+    }
+}
+
+impl TryFrom<u64> for Interval {
+    type Error = String;
+    fn try_from(seconds: u64) -> Result<Self, String> {
+        let known = INTERVALS.into_iter().find(|known| u64::try_from(*known) == Ok(seconds));
+        known.map(Self).ok_or_else(|| {
+            let list = INTERVALS.map(|seconds| seconds.to_string()).join(", ");
+            format!("must be one of {list} seconds, not {seconds}")
+        })
+    }
+}
+
+/// A monitor as people describe it. Only [`Monitor::parse`], [`Monitor::merge`] and a stored row make one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Monitor {
+    name: String,
+    url: CheckUrl,
+    interval: Interval,
+    regions: Vec<Region>,
+    tags: Vec<String>,
+    enabled: bool,
+    spec: Spec,
+}
+
+/// A monitor as a row keeps it. `spec` is the text of its jobs, absent when all defaults; no `regions` means all.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the columns of the table `monitors`")]
+pub struct Columns {
+    pub name: String,
+    pub url: String,
+    pub interval: i32,
+    pub regions: Vec<Region>,
+    pub spec: Option<String>,
+    pub tags: Vec<String>,
+    pub enabled: bool,
+}
+
+impl Monitor {
+    /// Reads a monitor body; absent and `null` fields take their defaults. The error names every bad field.
+    pub fn parse(body: &Value) -> Result<Self, Vec<Problem>> {
+        read::monitor(body)
+    }
+
+    /// The monitor with `patch` applied to its body as a JSON Merge Patch (RFC 7396).
+    pub fn merge(&self, patch: &Value) -> Result<Self, Vec<Problem>> {
+        if !patch.is_object() {
+            return Self::parse(patch);
+        }
+        let mut patch = patch.clone();
+        if let Some(Value::Object(headers)) = patch.get_mut("headers") {
+            // Header names have no case, and the body shows them in lower case.
+            *headers = std::mem::take(headers).into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
+        }
+        let mut body = self.to_body();
+        merge_patch(&mut body, patch);
+        Self::parse(&body)
+    }
+
+    /// The same monitor, watched or not.
+    #[must_use]
+    pub fn with_enabled(self, enabled: bool) -> Self {
+        Self { enabled, ..self }
+    }
+
+    /// The body with every field, defaults included. Parsing it gives the same monitor again.
+    pub fn to_body(&self) -> Value {
+        let Spec { kind, timeout, method, headers, body, follow_redirects, max_redirects, tls, expect } = &self.spec;
+        json!({
+            "name": self.name,
+            "url": self.url,
+            "kind": kind,
+            "interval": self.interval,
+            "timeout": timeout,
+            "regions": self.regions,
+            "method": method,
+            "headers": headers,
+            "body": body,
+            "follow_redirects": follow_redirects,
+            "max_redirects": max_redirects,
+            "tls": {"verify": tls.verify, "ca": tls.ca},
+            "expect": {
+                "status": expect.status,
+                "contains": expect.contains,
+                "not_contains": expect.not_contains,
+                "max_latency_ms": expect.max_latency_ms,
+                "min_cert_days": expect.min_cert_days,
+            },
+            "tags": self.tags,
+            "enabled": self.enabled,
+        })
+    }
+
+    /// The monitor as a row keeps it.
+    pub fn columns(&self) -> Columns {
+        Columns {
+            name: self.name.clone(),
+            url: self.url.to_string(),
+            interval: self.interval.seconds(),
+            regions: self.regions.clone(),
+            spec: self.spec_text(),
+            tags: self.tags.clone(),
+            enabled: self.enabled,
+        }
+    }
+
+    /// The `spec` of its jobs: compact JSON, none when all defaults.
+    pub fn spec_text(&self) -> Option<String> {
+        // A spec's fields are texts, numbers and flags: JSON can hold every one of them.
+        (self.spec != Spec::default()).then(|| serde_json::to_string(&self.spec).unwrap_or_default())
+    }
+
+    /// What is checked.
+    pub fn url(&self) -> &CheckUrl {
+        &self.url
+    }
+
+    /// How it is checked and what counts as up.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// Time between two checks.
+    pub fn interval(&self) -> Interval {
+        self.interval
+    }
+
+    /// From where it is checked; empty for everywhere.
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// Whether it is watched at all.
+    pub fn enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// Whether `other` is checked at other moments or from other places.
+    pub fn schedule_differs(&self, other: &Self) -> bool {
+        (self.interval, &self.regions, self.enabled) != (other.interval, &other.regions, other.enabled)
+    }
+
+    /// Whether a check of `other` asks something else.
+    pub fn target_differs(&self, other: &Self) -> bool {
+        (&self.url, &self.spec) != (&other.url, &other.spec)
+    }
+}
+
+impl TryFrom<Columns> for Monitor {
+    type Error = String;
+    /// What was parsed once is not judged again, only read.
+    fn try_from(row: Columns) -> Result<Self, String> {
+        let spec = row.spec.as_deref().map_or_else(|| Ok(Spec::default()), serde_json::from_str);
+        Ok(Self {
+            name: row.name,
+            url: row.url.parse()?,
+            interval: u64::try_from(row.interval).map_err(|why| why.to_string())?.try_into()?,
+            regions: row.regions,
+            tags: row.tags,
+            enabled: row.enabled,
+            spec: spec.map_err(|why| format!("spec: {why}"))?,
+        })
+    }
+}
+
+/// RFC 7396, section 2, word for word.
+fn merge_patch(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (name, value) in patch {
+        if value.is_null() {
+            target.remove(&name);
+        } else {
+            merge_patch(target.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}

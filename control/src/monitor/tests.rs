@@ -1,0 +1,275 @@
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use serde_json::{Value, json};
+
+use super::*;
+
+fn minimal() -> Value {
+    json!({"name": "Shop", "url": "https://shop.example/"})
+}
+
+fn with(field: &str, value: Value) -> Value {
+    let mut body = minimal();
+    body[field] = value;
+    body
+}
+
+/// The one problem of a body.
+fn problem(body: &Value) -> (String, String) {
+    let problems = Monitor::parse(body).unwrap_err();
+    let [Problem { pointer, detail }] = problems.as_slice() else { panic!("{body}: {problems:?}") };
+    (pointer.clone(), detail.clone())
+}
+
+#[test]
+fn a_name_and_a_url_are_enough() {
+    let monitor = Monitor::parse(&minimal()).unwrap();
+    assert_eq!(monitor.spec_text(), None);
+    assert_eq!(
+        monitor.to_body(),
+        json!({
+            "name": "Shop", "url": "https://shop.example/", "kind": "http", "interval": 60, "timeout": 10,
+            "regions": [], "method": "GET", "headers": {}, "body": null, "follow_redirects": true,
+            "max_redirects": 10, "tls": {"verify": true, "ca": null},
+            "expect": {"status": ["200-299"], "contains": null, "not_contains": null, "max_latency_ms": null,
+                       "min_cert_days": null},
+            "tags": [], "enabled": true,
+        })
+    );
+}
+
+#[test]
+fn each_bad_field_is_named_and_mended() {
+    for (field, value, pointer, detail) in [
+        ("name", json!(""), "/name", "`name` must have 1 to 200 characters, not 0"),
+        ("name", json!("a\u{0}b"), "/name", "`name` has a control character, such as a line break"),
+        ("name", json!(null), "/name", "`name` is required"),
+        (
+            "url",
+            json!("shop"),
+            "/url",
+            "`url` is no absolute URL (relative URL without a base): write https://example.com/path",
+        ),
+        ("url", json!("ftp://a/"), "/url", "`url` has the scheme `ftp`: only http and https can be checked"),
+        ("url", json!(7), "/url", "`url` must be a text, not 7"),
+        ("kind", json!("tcp"), "/kind", "`kind` cannot be `tcp` in this version: only `http` is supported"),
+        ("timeout", json!(31), "/timeout", "`timeout` must be from 1 to 30 seconds, not 31"),
+        ("timeout", json!(1.5), "/timeout", "`timeout` must be a whole number, not 1.5"),
+        ("timeout", json!("10"), "/timeout", "`timeout` must be a whole number, not a text"),
+        ("regions", json!("eu"), "/regions", "`regions` must be a list, not a text"),
+        ("method", json!("FETCH"), "/method", "`FETCH` is not one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        (
+            "headers",
+            json!({"X-A": "a\nb"}),
+            "/headers/X-A",
+            "the value of `X-A` has control characters, such as a line break",
+        ),
+        (
+            "headers",
+            json!({"X-A": "é"}),
+            "/headers/X-A",
+            "`headers/X-A` has characters beyond ASCII: encode them as the site expects",
+        ),
+        ("headers", json!({"Host/": "a"}), "/headers/Host~1", "`Host/` is no header name"),
+        ("headers", json!({"Te": "a"}), "/headers/Te", "`Te` is set by the probe itself: leave it out"),
+        (
+            "headers",
+            json!({"X-A": "1", "x-a": "2"}),
+            "/headers/x-a",
+            "`headers/x-a` is given twice: header names have no case",
+        ),
+        ("follow_redirects", json!("yes"), "/follow_redirects", "`follow_redirects` must be true or false, not a text"),
+        ("max_redirects", json!(21), "/max_redirects", "`max_redirects` must be from 0 to 20, not 21"),
+        ("tls", json!([]), "/tls", "`tls` must be an object, not a list"),
+        ("tls", json!({"key": "x"}), "/tls/key", "`key` is not supported by this version: leave it out"),
+        ("expect", json!({"regex": "x"}), "/expect/regex", "`regex` is not supported by this version: leave it out"),
+        (
+            "expect",
+            json!({"status": ["200", "2xx"]}),
+            "/expect/status/1",
+            "`2xx` is no status range: write \"200\" or \"200-299\", from 100 to 599",
+        ),
+        (
+            "expect",
+            json!({"status": [200]}),
+            "/expect/status/0",
+            "`status/0` must be a text such as \"200-299\", not 200",
+        ),
+        ("expect", json!({"contains": ""}), "/expect/contains", "`contains` must have 1 to 16384 bytes, not 0"),
+        (
+            "expect",
+            json!({"max_latency_ms": 0}),
+            "/expect/max_latency_ms",
+            "`max_latency_ms` must be from 1 to 60000, not 0",
+        ),
+        (
+            "expect",
+            json!({"min_cert_days": 4000}),
+            "/expect/min_cert_days",
+            "`min_cert_days` must be from 1 to 3650, not 4000",
+        ),
+        ("tags", json!(["ok", " "]), "/tags/1", "`tags/1` must have 1 to 50 characters, not 0"),
+        ("tags", json!(vec!["t"; 21]), "/tags", "`tags` must have at most 20 entries, not 21"),
+        ("quorum", json!("any"), "/quorum", "`quorum` is not supported by this version: leave it out"),
+        ("status", json!("up"), "/status", "`status` is set by UpGuard: leave it out"),
+    ] {
+        assert_eq!(problem(&with(field, value)), (pointer.to_owned(), detail.to_owned()));
+    }
+}
+
+#[test]
+fn intervals_are_listed() {
+    let (pointer, detail) = problem(&with("interval", json!(7)));
+    assert_eq!(pointer, "/interval");
+    assert!(detail.starts_with("`interval` must be one of 5, 10, 15,") && detail.ends_with("86400 seconds, not 7"));
+    assert!(
+        problem(&with("frequency", json!(7))).1.contains("is no field here: leave it out or write one of name, url")
+    );
+    assert!(problem(&with("regions", json!(["EU"]))).1.contains("`EU` names no region"));
+}
+
+#[test]
+fn all_bad_fields_in_one_answer() {
+    let body = json!({"url": "x", "timeout": 0, "expect": {"status": ["9"], "not_contains": 1}, "tls": {"ca": "none"}});
+    let pointers: Vec<_> = Monitor::parse(&body).unwrap_err().into_iter().map(|problem| problem.pointer).collect();
+    assert_eq!(pointers, ["/name", "/url", "/timeout", "/tls/ca", "/expect/status/0", "/expect/not_contains"]);
+    assert_eq!(problem(&json!([1])), (String::new(), "the body must be a JSON object, not a list".to_owned()));
+}
+
+#[test]
+fn a_short_interval_takes_the_default_timeout() {
+    assert!(Monitor::parse(&with("interval", json!(5))).is_ok());
+}
+
+#[test]
+fn a_url_that_grows_too_long_when_encoded_is_refused() {
+    let (pointer, detail) = problem(&with("url", json!(format!("http://a.example/{}", "é".repeat(600)))));
+    assert_eq!(pointer, "/url");
+    assert!(detail.contains("once it is percent-encoded"), "{detail}");
+}
+
+#[test]
+fn authorities_must_be_certificates() {
+    let authority = rcgen::generate_simple_self_signed(["ca.example".to_owned()]).unwrap().cert.pem();
+    let monitor = Monitor::parse(&with("tls", json!({"ca": authority}))).unwrap();
+    assert!(monitor.spec_text().unwrap().contains("BEGIN CERTIFICATE"));
+    let cut = &authority[..authority.len() / 2];
+    for (pem, why) in [
+        ("no pem", "`ca` holds no certificate"),
+        (cut, "`ca` "),
+        (
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "`ca` has a certificate that cannot be used",
+        ),
+    ] {
+        let (pointer, detail) = problem(&with("tls", json!({"ca": pem})));
+        assert_eq!(pointer, "/tls/ca");
+        assert!(detail.starts_with(why), "{detail}");
+    }
+}
+
+#[test]
+fn a_patch_merges() {
+    let body = json!({"name": "a", "url": "http://a.example/", "interval": 10, "headers": {"X-A": "1", "X-B": "2"},
+                      "expect": {"contains": "hello", "max_latency_ms": 5}, "tags": ["x", "y"]});
+    let monitor = Monitor::parse(&body).unwrap();
+    let patch =
+        json!({"interval": null, "headers": {"X-A": null, "X-C": "3"}, "expect": {"contains": null}, "tags": ["z"]});
+    let merged = monitor.merge(&patch).unwrap();
+    let expect = json!({"name": "a", "url": "http://a.example/", "headers": {"x-b": "2", "x-c": "3"},
+                        "expect": {"max_latency_ms": 5}, "tags": ["z"]});
+    assert_eq!(merged, Monitor::parse(&expect).unwrap());
+    assert_eq!(monitor.merge(&json!({})).unwrap(), monitor);
+    assert_eq!(monitor.merge(&json!({"url": null})).unwrap_err()[0].detail, "`url` is required");
+    assert_eq!(monitor.merge(&json!("x")).unwrap_err()[0].pointer, "");
+}
+
+#[test]
+fn what_changes_when() {
+    let monitor = Monitor::parse(&minimal()).unwrap();
+    let changed = |patch: Value| {
+        let other = monitor.merge(&patch).unwrap();
+        (other.schedule_differs(&monitor), other.target_differs(&monitor))
+    };
+    assert_eq!(changed(json!({"name": "b", "tags": ["x"]})), (false, false));
+    assert_eq!(changed(json!({"interval": 30})), (true, false));
+    assert_eq!(changed(json!({"regions": ["eu"]})), (true, false));
+    assert_eq!(changed(json!({"enabled": false})), (true, false));
+    assert_eq!(changed(json!({"timeout": 3})), (false, true));
+    assert_eq!(changed(json!({"url": "http://b.example/"})), (false, true));
+}
+
+/// The RFC's own examples (appendix A), as far as they have objects on both sides.
+#[test]
+fn merge_patch_is_the_rfcs() {
+    for (target, patch, result) in [
+        (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+        (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
+        (r#"{"a":"b"}"#, r#"{"a":null}"#, r"{}"),
+        (r#"{"a":["b"]}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+        (r#"{"a":{"b":"c"}}"#, r#"{"a":{"b":"d","c":null}}"#, r#"{"a":{"b":"d"}}"#),
+        (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+        (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"e":null,"a":1}"#),
+        (r"{}", r#"{"a":{"bb":{"ccc":null}}}"#, r#"{"a":{"bb":{}}}"#),
+    ] {
+        let mut merged: Value = serde_json::from_str(target).unwrap();
+        merge_patch(&mut merged, serde_json::from_str(patch).unwrap());
+        assert_eq!(merged, serde_json::from_str::<Value>(result).unwrap(), "{target} + {patch}");
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[ -~é☃]{1,40}"
+}
+
+prop_compose! {
+    fn expectations()(
+        status in vec((100u16..=599, 0u16..50), 0..4), contains in option::of(text()), not_contains in option::of(text()),
+        max_latency_ms in option::of(1u32..=60_000), min_cert_days in option::of(1u16..=3_650),
+    ) -> Value {
+        let range = |(from, more): &(u16, u16)| format!("{from}-{}", (from + more).min(599));
+        let status: Vec<_> = status.iter().map(range).collect();
+        json!({"status": status, "contains": contains, "not_contains": not_contains, "max_latency_ms": max_latency_ms,
+               "min_cert_days": min_cert_days})
+    }
+}
+
+prop_compose! {
+    fn bodies()(
+        name in "[!-~é☃]{1,60}", path in "[a-zé/ ?&=#%]{0,30}", interval in select(INTERVALS.to_vec()), timeout in 1u8..=30,
+        regions in option::of(vec("[a-z0-9][a-z0-9-]{0,10}x", 0..4)), method in select(vec!["GET", "HEAD", "POST", "DELETE"]),
+        headers in vec(("[a-zA-Z]{1,8}-[0-9]{3}", "[!-~]{0,20}"), 0..4), body in option::of(text()), flags in any::<[bool; 3]>(),
+        max_redirects in 0u8..=20, expect in expectations(), tags in vec("[a-z☃]{1,10}", 0..5),
+    ) -> Value {
+        let mut unique = serde_json::Map::new();
+        for (name, value) in headers {
+            unique.insert(name.to_lowercase(), json!(value));
+        }
+        json!({
+            "name": name, "url": format!("https://a.example/{}", path.replace(' ', "")), "interval": interval,
+            "timeout": timeout, "regions": regions, "method": method, "headers": unique, "body": body,
+            "follow_redirects": flags[0], "max_redirects": max_redirects, "tls": {"verify": flags[1]},
+            "expect": expect, "tags": tags, "enabled": flags[2],
+        })
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_body_is_itself_again(body in bodies()) {
+        let monitor = Monitor::parse(&body).unwrap();
+        prop_assert_eq!(&Monitor::parse(&monitor.to_body()).unwrap(), &monitor);
+        prop_assert_eq!(&Monitor::try_from(monitor.columns()).unwrap(), &monitor);
+        if let Some(text) = monitor.spec_text() {
+            prop_assert_eq!(&serde_json::from_str::<Spec>(&text).unwrap(), monitor.spec());
+        }
+    }
+
+    #[test]
+    fn whatever_is_sent_is_answered(name in any::<String>(), number in any::<i64>(), text in any::<String>()) {
+        for value in [json!(number), json!(text), json!([text]), json!({ "a": number }), json!(null)] {
+            let fields = ["url", "interval", "regions", "headers", "expect", "tls", "tags", "method", &name];
+            let body = fields.iter().map(|field| ((*field).to_owned(), value.clone())).collect();
+            prop_assert!(Monitor::parse(&Value::Object(body)).is_err());
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What somebody with a shell does to accounts: `admin create-user` and `admin reset-password`.
+
+use crate::{
+    account::{self, Email, NewAccount},
+    config::Config,
+    ids::Role,
+    password,
+    password::Passwords,
+    store::{self, Db, Transaction, organisations, users},
+};
+
+/// Why nothing was changed. A sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was asked for cannot be.
+    #[error("{0}")]
+    Refused(String),
+    /// PostgreSQL did not do it.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] password::HashError),
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(why: tokio_postgres::Error) -> Self {
+        store::Error::from(why).into()
+    }
+}
+
+fn refused<T>(why: impl Into<String>) -> Result<T, Error> {
+    Err(Error::Refused(why.into()))
+}
+
+/// Makes an account: a member of `organisation` (a name or id; made if nobody has the name) with `role`, or without
+/// one the owner of an organisation of its own. Returns a sentence on what was done.
+pub async fn create_user(
+    config: &Config,
+    email: &str,
+    password: &str,
+    organisation: Option<&str>,
+    role: Role,
+) -> Result<String, Error> {
+    let new = NewAccount::from_words(email, password).map_err(Error::Refused)?;
+    let hash = Passwords::new()?.hash(new.password.reveal().to_owned()).await?;
+    let mut db = Db::new(config)?.get().await?;
+    let work = db.transaction().await?;
+    let done = match organisation {
+        None => account::create_with_own_organisation(&work, &new, &hash).await.map(|_| "an organisation of their own".to_owned()),
+        Some(name) => create_member(&work, &new, &hash, name, role).await?,
+    };
+    let place = match done {
+        Err(why) if why.is_conflict(users::EMAIL_TAKEN) => {
+            return refused(format!("{} has an account already: see `admin reset-password`", new.email));
+        }
+        done => done?,
+    };
+    work.commit().await?;
+    Ok(format!("{} can sign in, in {place}", new.email))
+}
+
+async fn create_member(
+    work: &Transaction<'_>,
+    new: &NewAccount,
+    hash: &str,
+    name: &str,
+    role: Role,
+) -> Result<store::Result<String>, Error> {
+    let found = organisations::named(work, name).await?;
+    let organisation = match found.as_slice() {
+        [] => organisations::create(work, name).await?,
+        [one] => *one,
+        several => {
+            let ids: Vec<_> = several.iter().map(ToString::to_string).collect();
+            return refused(format!("{} organisations are called {name}: give one's id, of {}", ids.len(), ids.join(", ")));
+        }
+    };
+    let user = match users::create(work, new.email.as_str(), &new.name, hash).await {
+        Ok(user) => user,
+        Err(why) => return Ok(Err(why)),
+    };
+    organisations::join(work, organisation, user, role).await?;
+    Ok(Ok(format!("{name} as {}", format!("{role:?}").to_lowercase())))
+}
+
+/// Sets another password and ends every sign-in of the account. Returns a sentence on what was done.
+pub async fn reset_password(config: &Config, email: &str, password: &str) -> Result<String, Error> {
+    let email: Email = email.parse().map_err(|why| Error::Refused(format!("the e-mail address {why}")))?;
+    password::judge(password, email.as_str()).map_err(|why| Error::Refused(format!("the password {why}")))?;
+    let hash = Passwords::new()?.hash(password.to_owned()).await?;
+    let mut db = Db::new(config)?.get().await?;
+    let work = db.transaction().await?;
+    let Some((user, _)) = users::by_email(&work, email.as_str()).await? else {
+        return refused(format!("nobody has an account as {email}"));
+    };
+    account::replace_password(&work, user, &hash, None).await?;
+    work.commit().await?;
+    Ok(format!("{email} has a new password and is signed out everywhere"))
+}

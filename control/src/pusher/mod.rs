@@ -1,0 +1,170 @@
+//! Puts due checks on the streams, in bulk, once a second: stateless, one per lane.
+//!
+//! Each turn fixes the frontier, reads what is due straight from PostgreSQL and pushes it in chunks whose cursor moves
+//! with them. No monitor is ever written to be scheduled. What is too old to be pushed becomes one row of `skips`. The
+//! pusher does not know outcomes, leases or verdicts.
+
+mod chunk;
+mod plan;
+
+use std::{pin::pin, time::Duration};
+
+use futures_util::TryStreamExt;
+use wire::{Cursor, Pushed};
+
+use crate::{
+    app::App,
+    keys::{Lane, MonitorKey},
+    ledger::RegionRow,
+    metrics::Stage,
+    store::{self, lanes::Front},
+};
+use chunk::Chunk;
+use plan::{Plan, View, plan};
+
+/// The most two clocks may differ before slots and leases stop meaning the same.
+const CLOCKS_APART_MS: i64 = 5_000;
+
+/// Why a turn came to nothing. The next one begins anew.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Redis(#[from] wire::Error),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("Redis' clock and PostgreSQL's differ by {:.1} s: nothing is pushed until they agree", *.0 as f64 / 1000.0)]
+    Clocks(i64),
+}
+
+/// Pushes a lane's due checks for as long as it is polled. Errors are said once and tried again.
+pub async fn run(app: &App, lane: Lane, keys: &wire::Keys) {
+    let condition = format!("lane {lane} pusher");
+    let mut pusher = Pusher { app, lane, keys, line: None, paused: false };
+    loop {
+        let turn = pusher.turn().await;
+        if let Err(why) = &turn {
+            pusher.line = None;
+            tracing::debug!(%lane, %why, "a turn of the pusher came to nothing");
+        }
+        app.health.set(&condition, turn.as_ref().map(|_| ()).map_err(ToString::to_string));
+        let now_ms = turn.unwrap_or_else(|_| app.clock.now_ms());
+        // To the beginning of the next second by Redis' clock.
+        tokio::time::sleep(Duration::from_millis(1000 - now_ms.rem_euclid(1000) as u64)).await;
+    }
+}
+
+struct Pusher<'a> {
+    app: &'a App,
+    lane: Lane,
+    keys: &'a wire::Keys,
+    line: Option<wire::Pusher>,
+    paused: bool,
+}
+
+impl Pusher<'_> {
+    /// One turn. Returns Redis' milliseconds at its end, about.
+    async fn turn(&mut self) -> Result<i64, Failure> {
+        let mut line = match self.line.take() {
+            Some(line) => line,
+            None => wire::Pusher::new(self.app.link.own().await?, self.keys.clone()),
+        };
+        let (now_ms, watermark) = line.look().await?;
+        self.app.clock.observe(now_ms);
+        let front = store::lanes::advance_frontier(&self.app.db, self.lane, now_ms.div_euclid(1000)).await?;
+        let apart = now_ms - front.clock_ms;
+        if apart.abs() > CLOCKS_APART_MS {
+            return Err(Failure::Clocks(apart));
+        }
+        let regions = store::schedule::regions(&self.app.db).await?;
+        let plan = plan(self.view(now_ms, watermark, front, &regions).await?);
+        self.note(&plan).await?;
+        self.push(&mut line, watermark, plan, &regions).await?;
+        self.line = Some(line);
+        Ok(self.app.clock.now_ms())
+    }
+
+    async fn view(
+        &self,
+        now_ms: i64,
+        watermark: Option<Cursor>,
+        front: Front,
+        regions: &[RegionRow],
+    ) -> Result<View, Failure> {
+        let names: Vec<_> = regions.iter().map(|row| row.region.clone()).collect();
+        let oldest = wire::oldest_result(&mut self.app.link.short().await?, self.keys, &names).await?;
+        let now = now_ms.div_euclid(1000);
+        let oldest_result = oldest.map(|id| (id.ms / 1000) as i64);
+        let backlog = oldest_result.map_or(0, |reported| now - reported);
+        self.app.metrics.results_backlog.with_label_values(&[self.lane.to_string()]).set(backlog as f64);
+        let late_after = self.app.config.times.late.as_secs() as i64;
+        Ok(View { now, watermark, closed: front.closed, oldest_result, late_after, was_paused: self.paused })
+    }
+
+    /// Keeps account of what is not pushed, before the cursor jumps over it.
+    async fn note(&mut self, plan: &Plan) -> Result<(), Failure> {
+        if plan.paused != self.paused {
+            tracing::warn!(lane = %self.lane, paused = plan.paused, "results pile up unread: pushing pauses until they drain");
+        }
+        self.paused = plan.paused;
+        let Some(skip) = plan.skip else { return Ok(()) };
+        tracing::warn!(
+            lane = %self.lane, from = skip.from, to = skip.to, reason = %skip.reason,
+            "slots are too old to be pushed; they end as missed"
+        );
+        Ok(store::skips::add(&self.app.db, self.lane, skip.from, skip.to, skip.reason).await?)
+    }
+
+    /// Pushes what is due from the plan's cursor to its end. A moved watermark means another pusher is at work: stop.
+    async fn push(
+        &self,
+        line: &mut wire::Pusher,
+        mut watermark: Option<Cursor>,
+        plan: Plan,
+        regions: &[RegionRow],
+    ) -> Result<(), Failure> {
+        if plan.skip.is_none() && plan.to < plan.from.slot {
+            return Ok(());
+        }
+        let mut chunk = Chunk::new(self.app.config.times.late.as_secs() as i64, regions);
+        let db = self.app.db.get().await.map_err(store::Error::from)?;
+        for slot in plan.from.slot..=plan.to {
+            let after = if slot == plan.from.slot { plan.from.last } else { 0 };
+            let after = MonitorKey(i32::try_from(after).unwrap_or(i32::MAX));
+            let mut due = pin!(store::schedule::due(&db, self.lane, slot, after).await?);
+            while let Some(monitor) = due.try_next().await? {
+                chunk.add(slot, monitor);
+                if chunk.is_full() && !self.flush(line, &mut watermark, &mut chunk, None).await? {
+                    return Ok(());
+                }
+            }
+        }
+        let end = Cursor::start_of(plan.from.slot.max(plan.to + 1));
+        self.flush(line, &mut watermark, &mut chunk, Some(end)).await.map(|_| ())
+    }
+
+    /// Pushes the chunk and moves the watermark to `to`, or behind its last monitor. False where somebody else did.
+    async fn flush(
+        &self,
+        line: &mut wire::Pusher,
+        watermark: &mut Option<Cursor>,
+        chunk: &mut Chunk<'_>,
+        to: Option<Cursor>,
+    ) -> Result<bool, Failure> {
+        let to = to.unwrap_or_else(|| chunk.end());
+        let now_ms = self.app.clock.now_ms();
+        let entries = chunk.entries();
+        let min_id = now_ms - self.app.config.times.trim.as_millis() as i64;
+        if line.push(*watermark, &entries, to, min_id).await? == Pushed::Moved {
+            tracing::debug!(lane = %self.lane, "another pusher moved the watermark");
+            return Ok(false);
+        }
+        let lane = &[self.lane.to_string()];
+        self.app.metrics.pusher_jobs.with_label_values(lane).inc_by(entries.len() as u64);
+        self.app.metrics.pusher_lag.with_label_values(lane).set((now_ms / 1000 + 1 - to.slot).max(0) as f64);
+        let stage = self.app.metrics.stage(Stage::DueToQueued);
+        chunk.slots().for_each(|slot| stage.observe((now_ms - slot * 1000).max(0) as f64 / 1000.0));
+        *watermark = Some(to);
+        chunk.clear();
+        Ok(true)
+    }
+}

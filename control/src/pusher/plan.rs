@@ -1,0 +1,104 @@
+//! What a turn of the pusher does, decided from what it has just read. Pure.
+
+use wire::{Cursor, Reason};
+
+/// What the pusher sees at the top of a turn. Seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// Redis `TIME`.
+    pub now: i64,
+    /// The watermark; absent on a new or emptied Redis.
+    pub watermark: Option<Cursor>,
+    /// Every slot up to here has its row.
+    pub closed: i64,
+    /// When the oldest unread result was reported.
+    pub oldest_result: Option<i64>,
+    /// L: slots older than this are not pushed.
+    pub late_after: i64,
+    /// Whether the last turns pushed nothing because results piled up.
+    pub was_paused: bool,
+}
+
+/// Slots that are not pushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// First second.
+    pub from: i64,
+    /// Last second.
+    pub to: i64,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Note these first; the cursor then jumps over them.
+    pub skip: Option<Skip>,
+    /// Where to resume.
+    pub from: Cursor,
+    /// Push slots up to here; nothing where it lies before `from`.
+    pub to: i64,
+    /// Results are older than L and unread: push nothing.
+    pub paused: bool,
+}
+
+/// Decides a turn.
+pub fn plan(view: View) -> Plan {
+    let oldest = view.now - view.late_after;
+    let resume = view.watermark.unwrap_or_else(|| Cursor::start_of(oldest.max(view.closed + 1)));
+    let paused = view.oldest_result.is_some_and(|reported| reported < oldest);
+    let reason = if paused || view.was_paused { Reason::Backpressure } else { Reason::Scheduler };
+    let skip = (resume.slot < oldest).then(|| Skip { from: resume.slot, to: oldest - 1, reason });
+    let from = if skip.is_some() { Cursor::start_of(oldest) } else { resume };
+    Plan { skip, from, to: if paused { from.slot - 1 } else { view.now }, paused }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VIEW: View = View {
+        now: 1000,
+        watermark: Some(Cursor { slot: 1000, last: 0 }),
+        closed: 800,
+        oldest_result: None,
+        late_after: 60,
+        was_paused: false,
+    };
+
+    fn after(cursor: (i64, i64)) -> View {
+        View { watermark: Some(Cursor { slot: cursor.0, last: cursor.1 }), ..VIEW }
+    }
+
+    #[test]
+    fn resumes_at_the_cursor_in_mid_slot() {
+        let plan = plan(after((998, 42)));
+        assert_eq!(plan, Plan { skip: None, from: Cursor { slot: 998, last: 42 }, to: 1000, paused: false });
+    }
+
+    #[test]
+    fn a_new_redis_starts_behind_closed_but_not_late() {
+        assert_eq!(plan(View { watermark: None, ..VIEW }).from, Cursor::start_of(940));
+        assert_eq!(plan(View { watermark: None, closed: 980, ..VIEW }).from, Cursor::start_of(981));
+        assert_eq!(plan(View { watermark: None, ..VIEW }).skip, None);
+    }
+
+    #[test]
+    fn what_is_late_is_skipped_and_noted() {
+        let after_an_hour = plan(after((900, 7)));
+        assert_eq!(after_an_hour.skip, Some(Skip { from: 900, to: 939, reason: Reason::Scheduler }));
+        assert_eq!((after_an_hour.from, after_an_hour.to), (Cursor::start_of(940), 1000));
+        assert_eq!(plan(after((940, 7))).skip, None);
+    }
+
+    #[test]
+    fn unread_results_pause_it_and_name_the_reason() {
+        let piled_up = plan(View { oldest_result: Some(930), ..after((900, 0)) });
+        assert!(piled_up.paused && piled_up.to < piled_up.from.slot);
+        assert_eq!(piled_up.skip.map(|skip| skip.reason), Some(Reason::Backpressure));
+        let drained = plan(View { was_paused: true, ..after((900, 0)) });
+        assert_eq!((drained.paused, drained.skip.map(|skip| skip.reason)), (false, Some(Reason::Backpressure)));
+        assert!(!plan(View { oldest_result: Some(940), ..VIEW }).paused);
+    }
+}

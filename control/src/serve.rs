@@ -1,0 +1,202 @@
+//! A replica from its start to its end: what runs, in which order it starts, and what it waits for.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::App,
+    config::Config,
+    health::Health,
+    housekeeping,
+    http::{self, admin::Admin, listen},
+    lane,
+    lifecycle::{Ending, Lifecycle},
+    metrics::Metrics,
+    migrate,
+    password::{HashError, Passwords},
+    rate::Rates,
+    store::{self, Db},
+    token::Tokens,
+};
+
+/// How often Redis is asked for the time.
+const OBSERVE: Duration = Duration::from_secs(2);
+/// How long Redis may take to tell it.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Connections of the admin port: a scraper and a few health checks.
+const ADMIN_CONNECTIONS: usize = 64;
+
+/// Why a replica did not start, or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An address is taken or not ours.
+    #[error("cannot listen on {0} ({1}): {2}")]
+    Listen(&'static str, SocketAddr, std::io::Error),
+    /// The schema could not be brought up to date.
+    #[error(transparent)]
+    Migrate(#[from] migrate::Error),
+    /// PostgreSQL's settings are not usable.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Redis' settings are not usable.
+    #[error(transparent)]
+    Redis(#[from] wire::Error),
+    /// Two metrics of one name.
+    #[error(transparent)]
+    Metrics(#[from] prometheus::Error),
+    /// No password can be hashed.
+    #[error(transparent)]
+    Passwords(#[from] HashError),
+    /// It started, and did not end well.
+    #[error(transparent)]
+    Ending(#[from] Ending),
+    /// Signals cannot be received.
+    #[error("signals: {0}")]
+    Signals(std::io::Error),
+}
+
+/// Runs a replica until SIGTERM or SIGINT; `migrates` says whether it brings the schema up to date first. Once it serves, one line on standard output says where:
+/// `{"http":"127.0.0.1:8080","admin":"127.0.0.1:9090"}`.
+pub async fn serve(config: Config, migrates: bool) -> Result<(), Error> {
+    let life = Lifecycle::default();
+    life.heed_signals().map_err(Error::Signals)?;
+    let token = life.token();
+    // Until it is up, the wish to end needs no patience.
+    let started = tokio::select! {
+        started = start(config, migrates, &life) => started.map(Some),
+        () = token.cancelled() => Ok(None),
+    };
+    if !matches!(started, Ok(Some(_))) {
+        token.cancel();
+    }
+    let ended = life.end().await;
+    if let Some(app) = started? {
+        app.db.close();
+    }
+    tracing::info!("stopped");
+    Ok(ended?)
+}
+
+async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<App>, Error> {
+    let health = Health::default();
+    let metrics = Arc::new(Metrics::new()?);
+    let db = Db::new(&config)?;
+    let link = wire::Link::new(config.redis.url.reveal(), config.redis.pool)?;
+
+    // First the admin port, so that whoever waits for us can read what we wait for.
+    let admin = bind("admin.listen", config.admin.listen).await?;
+    let admin_address = address(&admin, "admin.listen", config.admin.listen)?;
+    let routes = http::admin::routes(Admin {
+        health: health.clone(),
+        metrics: metrics.clone(),
+        db: db.clone(),
+        link: link.clone(),
+    });
+    let settings = listen::Settings { connections: ADMIN_CONNECTIONS, trusted_proxies: Vec::new(), metrics: None };
+    life.run("admin port", listen::serve(admin, routes, settings, life.token(), life.tracker().clone()));
+
+    health.set("start", Err("waiting for PostgreSQL, and bringing its schema up to date".to_owned()));
+    let lanes = if migrates { migrate::run(&config).await? } else { migrate::look(&config).await? };
+    health.set("start", Err("waiting for Redis to tell the time".to_owned()));
+    let clock = first_look(&link).await;
+
+    let app = Arc::new(App {
+        lanes: (0..lanes as u16).filter_map(|lane| wire::Keys::new(&config.stream.key, lane).ok()).collect(),
+        passwords: Passwords::new()?,
+        tokens: Tokens::new(&config.auth),
+        rates: Rates::new(config.auth.rate),
+        replica: replica(),
+        config,
+        db,
+        link,
+        metrics,
+        health,
+        clock,
+    });
+    life.run("clock", watch_clock(app.clone(), life.token()));
+    loops(&app, life);
+    let http_address = serve_api(&app, life).await?;
+    app.health.clear("start");
+    announce(http_address, admin_address);
+    Ok(app)
+}
+
+/// What works on slots, beside the API.
+fn loops(app: &Arc<App>, life: &Lifecycle) {
+    let roles = app.config.roles;
+    if !roles.pusher && !roles.ingester {
+        return;
+    }
+    for lane in 0..app.lanes.len() as i16 {
+        life.run(&format!("work on lane {lane}"), lane::run(app.clone(), lane, life.token()));
+    }
+    life.run("housekeeping", housekeeping::run(app.clone(), life.token()));
+}
+
+async fn serve_api(app: &Arc<App>, life: &Lifecycle) -> Result<Option<SocketAddr>, Error> {
+    let config = &app.config.http;
+    if !app.config.roles.http {
+        return Ok(None);
+    }
+    let listener = bind("http.listen", config.listen).await?;
+    let address = address(&listener, "http.listen", config.listen)?;
+    let settings = listen::Settings {
+        connections: config.connections,
+        trusted_proxies: config.trusted_proxies.clone(),
+        metrics: Some(app.metrics.clone()),
+    };
+    life.run("API", listen::serve(listener, http::api(app), settings, life.token(), life.tracker().clone()));
+    Ok(Some(address))
+}
+
+async fn bind(key: &'static str, wanted: SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(wanted).await.map_err(|why| Error::Listen(key, wanted, why))
+}
+
+fn address(listener: &TcpListener, key: &'static str, wanted: SocketAddr) -> Result<SocketAddr, Error> {
+    listener.local_addr().map_err(|why| Error::Listen(key, wanted, why))
+}
+
+/// Whoever started us on port 0 reads it on standard output.
+fn announce(http: Option<SocketAddr>, admin: SocketAddr) {
+    tracing::info!(?http, %admin, "listening");
+    println!("{}", json!({ "http": http, "admin": admin }));
+}
+
+/// The clock has no time before Redis tells it; nothing else can work without Redis either.
+async fn first_look(link: &wire::Link) -> wire::Clock {
+    loop {
+        match look(link).await {
+            Ok(now_ms) => return wire::Clock::new(now_ms),
+            Err(why) => tracing::warn!(why, "waiting for Redis"),
+        }
+        tokio::time::sleep(OBSERVE / 4).await;
+    }
+}
+
+/// Keeps the clock at Redis' time. While Redis is away it runs on by itself.
+async fn watch_clock(app: Arc<App>, token: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = token.cancelled() => return,
+            () = tokio::time::sleep(OBSERVE) => {}
+        }
+        if let Ok(now_ms) = look(&app.link).await {
+            app.clock.observe(now_ms);
+        }
+    }
+}
+
+async fn look(link: &wire::Link) -> Result<i64, String> {
+    let asked = async { link.short().await?.time_ms().await };
+    let answered = tokio::time::timeout(PATIENCE, asked).await;
+    answered.map_err(|_| format!("no answer within {} s", PATIENCE.as_secs()))?.map_err(|why: wire::Error| why.to_string())
+}
+
+fn replica() -> String {
+    let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    format!("{}-{}", host.as_deref().unwrap_or("host"), std::process::id())
+}

@@ -1,0 +1,88 @@
+//! The ways to PostgreSQL: a pool for the API, and single connections for who needs one alone.
+
+use std::{sync::Arc, time::Duration};
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio_postgres::{Client, config::SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{Error, Result};
+use crate::config::Config;
+
+/// Dialling, a free place in the pool, and a dead connection's discovery: each may take this long.
+const STEP: Duration = Duration::from_secs(2);
+/// All of them together: an API answer says 503 rather than hang.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// What every session of ours goes by: an owner that stops in mid-transaction must not hold up its successor, and a
+/// commit that was answered must be on disk.
+const SESSION: &str = "-c idle_in_transaction_session_timeout=5s -c synchronous_commit=on -c jit=off";
+/// The pool's sessions serve people: nothing they ask takes longer.
+const POOLED: &str = "-c statement_timeout=10s";
+
+/// The pool.
+#[derive(Clone, Debug)]
+pub struct Db(Pool);
+
+impl Db {
+    /// A pool that has dialled nothing yet.
+    pub fn new(config: &Config) -> Result<Self> {
+        let mut settings = settings(config, "upguard-control")?;
+        add_options(&mut settings, POOLED);
+        // Verified: after PostgreSQL restarts, a request must not be handed a connection that has died meanwhile.
+        let manager = ManagerConfig { recycling_method: RecyclingMethod::Verified };
+        let manager = Manager::from_config(settings, tls()?, manager);
+        let timeouts = Timeouts { wait: Some(STEP), create: Some(STEP), recycle: Some(STEP / 2) };
+        let pool = Pool::builder(manager).max_size(config.postgres.pool).timeouts(timeouts).runtime(Runtime::Tokio1);
+        pool.build().map(Self).map_err(|why| Error::Unavailable(why.to_string()))
+    }
+
+    /// A connection, within 3 s or not at all.
+    pub async fn get(&self) -> Result<Object> {
+        match tokio::time::timeout(PATIENCE, self.0.get()).await {
+            Ok(connection) => Ok(connection?),
+            Err(_) => Err(Error::Unavailable(format!("no connection within {} s", PATIENCE.as_secs()))),
+        }
+    }
+
+    /// Hands out nothing any more and closes what is idle.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+/// One connection outside the pool, and the future that drives it, which ends with it: run it on a task you own.
+/// `application_name` is how its session is found in `pg_stat_activity`.
+pub async fn connect(
+    config: &Config,
+    application_name: &str,
+) -> Result<(Client, impl Future<Output = std::result::Result<(), tokio_postgres::Error>> + Send + use<>)> {
+    let (client, connection) = settings(config, application_name)?.connect(tls()?).await?;
+    Ok((client, connection))
+}
+
+fn settings(config: &Config, application_name: &str) -> Result<tokio_postgres::Config> {
+    let mut settings: tokio_postgres::Config = config.postgres.url.reveal().parse()?;
+    settings.application_name(application_name).connect_timeout(STEP);
+    settings.keepalives_idle(Duration::from_secs(10)).keepalives_interval(Duration::from_secs(3)).keepalives_retries(3);
+    settings.tcp_user_timeout(Duration::from_secs(10));
+    // "prefer" would verify whatever certificate a package's default set-up has, and fail on it.
+    if settings.get_ssl_mode() == SslMode::Prefer {
+        settings.ssl_mode(SslMode::Disable);
+    }
+    add_options(&mut settings, SESSION);
+    Ok(settings)
+}
+
+fn add_options(settings: &mut tokio_postgres::Config, more: &str) {
+    let all = settings.get_options().map_or_else(|| more.to_owned(), |given| format!("{given} {more}"));
+    settings.options(all);
+}
+
+fn tls() -> Result<MakeRustlsConnect> {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|why| Error::Unavailable(why.to_string()))?;
+    Ok(MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth()))
+}

@@ -1,0 +1,72 @@
+//! Leases of lanes, the frontier, and the fence.
+
+use std::time::Duration;
+
+use super::{Db, Error, Session, statement::statements};
+use crate::keys::Lane;
+
+statements! {
+    TAKE ("int2", "text", "int8") -> ("int8") "select take_lane($1, $2, $3)"
+    RELEASE ("int2", "int8") -> () "update lanes set lease_until = '-infinity' where lane = $1 and epoch = $2"
+    ADVANCE ("int2", "int8") -> ("int8", "int8", "int8")
+        "select frontier, closed, clock_ms from advance_frontier($1, $2)"
+    POSITION ("int2") -> ("int8", "int8") "select frontier, closed from lanes where lane = $1"
+    LAPSED ("int2") -> ("bool") "select lease_until < clock_timestamp() from lanes where lane = $1"
+}
+
+/// A lane's fixed and finished parts, and PostgreSQL's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Front {
+    /// Slots up to here are fixed.
+    pub frontier: i64,
+    /// Slots up to here have their rows.
+    pub closed: i64,
+    /// PostgreSQL's clock, milliseconds.
+    pub clock_ms: i64,
+}
+
+/// Takes a lane nobody holds. Returns its new epoch; nothing while somebody holds it.
+pub async fn take(db: &Db, lane: Lane, replica: &str, lease: Duration) -> Result<Option<i64>, Error> {
+    let db = db.get().await?;
+    // Looked at first without a write: replicas ask every second.
+    let lapsed = db.query_one(&db.prepare_cached(LAPSED).await?, &[&lane.0]).await?.try_get::<_, bool>(0)?;
+    if !lapsed {
+        return Ok(None);
+    }
+    let row = db.query_one(&db.prepare_cached(TAKE).await?, &[&lane.0, &replica, &(lease.as_millis() as i64)]).await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Gives a lane back, so that another replica need not wait for the lease to lapse.
+pub async fn release(db: &Db, lane: Lane, epoch: i64) -> Result<(), Error> {
+    let db = db.get().await?;
+    db.execute(&db.prepare_cached(RELEASE).await?, &[&lane.0, &epoch]).await?;
+    Ok(())
+}
+
+/// Fixes all slots up to `now`, under the lane's exclusive lock.
+pub async fn advance_frontier(db: &Db, lane: Lane, now: i64) -> Result<Front, Error> {
+    let db = db.get().await?;
+    let row = db.query_one(&db.prepare_cached(ADVANCE).await?, &[&lane.0, &now]).await?;
+    Ok(Front { frontier: row.try_get(0)?, closed: row.try_get(1)?, clock_ms: row.try_get(2)? })
+}
+
+/// `(frontier, closed)` as they are.
+pub async fn position(session: &Session, lane: Lane) -> Result<(i64, i64), Error> {
+    let rows = session.query(POSITION, &[&lane.0]).await?;
+    let row = rows.first().ok_or(Error::Missing("lane"))?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+/// Ends the transaction: checks the epoch, renews the lease and stores `closed`, in one message with the commit.
+pub async fn fence_and_commit(
+    session: &Session,
+    lane: Lane,
+    epoch: i64,
+    closed: i64,
+    lease: Duration,
+) -> Result<(), Error> {
+    let lease = lease.as_millis();
+    let fenced = format!("select fence({lane}::smallint, {epoch}, {closed}, {lease}); commit");
+    Ok(session.client().batch_execute(&fenced).await?)
+}

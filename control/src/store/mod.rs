@@ -1,0 +1,34 @@
+//! All SQL, one file per table, and the way to PostgreSQL. Callers open transactions; functions here never commit.
+//!
+//! It knows rows and constraints, and never hears of HTTP, Redis or what a verdict means.
+
+pub mod history;
+pub mod installation;
+pub mod lanes;
+pub mod monitors;
+pub mod organisations;
+pub mod outcomes;
+pub mod partitions;
+pub mod regions_list;
+pub mod schedule;
+pub mod sign_ins;
+pub mod skips;
+pub(crate) mod statement;
+pub mod statuses;
+pub mod uptime;
+pub mod users;
+pub mod workers;
+
+mod connect;
+mod error;
+#[cfg(test)]
+mod plans;
+mod session;
+
+pub use connect::{Db, connect};
+pub use deadpool_postgres::{GenericClient, Object as Connection, Transaction};
+pub use error::Error;
+pub use session::Session;
+
+/// What answers of the store are.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,244 @@
+//! Monitors and their schedules. Whoever changes a schedule locks the lane first and rows after it: the other way
+//! round two transactions and the pusher between them would wait for each other in a circle.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use wire::MonitorId;
+
+use super::{Error, GenericClient, Transaction, regions_list::RegionKeys, statement::statements};
+use crate::{
+    ids::OrgId,
+    keys::{Lane, MonitorKey},
+    monitor::{Columns, Monitor, Problem},
+    status::Status,
+};
+
+statements! {
+    LIST ("uuid", "uuid", "text", "text", "text", "int8") ->
+        ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool")
+        "select m.key, m.id, m.lane, m.phase, m.created_at, s.status::text, s.since, m.name, m.url, m.interval,
+                array(select r.id from unnest(m.regions) with ordinality c (key, place) join regions r on r.key = c.key
+                      order by c.place),
+                m.spec, m.tags, m.enabled
+         from monitors m join monitor_status s on s.monitor = m.key
+         where m.organisation = $1 and m.deleted_at is null and ($2::uuid is null or m.id < $2)
+           and ($3::text is null or strpos(lower(m.name), lower($3)) > 0 or strpos(lower(m.url), lower($3)) > 0)
+           and ($4::text is null or s.status::text = $4) and ($5::text is null or $5 = any (m.tags))
+         order by m.id desc limit $6"
+    GET ("uuid", "uuid") ->
+        ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool")
+        "select m.key, m.id, m.lane, m.phase, m.created_at, s.status::text, s.since, m.name, m.url, m.interval,
+                array(select r.id from unnest(m.regions) with ordinality c (key, place) join regions r on r.key = c.key
+                      order by c.place),
+                m.spec, m.tags, m.enabled
+         from monitors m join monitor_status s on s.monitor = m.key
+         where m.organisation = $1 and m.id = $2 and m.deleted_at is null"
+    LOCK_LANE ("uuid", "uuid") -> ("void")
+        "select lock_lane_shared(lane) from monitors where organisation = $1 and id = $2 and deleted_at is null"
+    LOCK_LANES ("_int2") -> ("void")
+        "select lock_lane_shared(lane) from (select distinct lane from unnest($1::smallint[]) u (lane) order by lane) u"
+    LOCK_ROW ("uuid", "uuid") -> ("int4")
+        "select key from monitors where organisation = $1 and id = $2 and deleted_at is null for update"
+    CREATE ("uuid", "json", "int8") -> ("int4")
+        "with made as (
+             insert into monitors (id, organisation, lane, name, url, interval, phase, regions, spec, tags, enabled)
+             select n.id, $1, n.lane, n.name, n.url, n.interval, phase_of(n.id, n.interval), n.regions, n.spec, n.tags,
+                    n.enabled
+             from json_to_recordset($2) n (id uuid, lane smallint, name text, url text, interval integer,
+                                           regions smallint[], spec text, tags text[], enabled boolean)
+             returning key, enabled)
+         insert into monitor_status (monitor, status, since)
+         select key, case when enabled then 'pending' else 'paused' end::status, $3 from made
+         returning monitor"
+    RESCHEDULE ("_int4") -> ("void") "select reschedule(key) from unnest($1::int[]) u (key)"
+    UPDATE ("uuid", "int4", "text", "text", "int4", "_int2", "text", "_text", "bool") -> ()
+        "update monitors
+         set name = $3, url = $4, interval = $5, phase = phase_of(id, $5), regions = $6, spec = $7, tags = $8,
+             enabled = $9, updated_at = now()
+         where organisation = $1 and key = $2"
+    SET_STATUS ("int4", "text", "int8") -> ()
+        "update monitor_status set status = $2::text::status, since = $3, version = version + 1 where monitor = $1"
+    DELETE ("uuid", "uuid") -> ("int4")
+        "update monitors set deleted_at = now(), updated_at = now()
+         where organisation = $1 and id = $2 and deleted_at is null returning key"
+}
+
+/// A stored monitor.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its key.
+    pub key: MonitorKey,
+    /// Its public id.
+    pub id: MonitorId,
+    /// Its lane.
+    pub lane: Lane,
+    /// `slot % interval` of its slots.
+    pub phase: i32,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// What people see of it.
+    pub status: Status,
+    /// Since when, unix seconds.
+    pub since: i64,
+    /// What to watch.
+    pub monitor: Monitor,
+}
+
+/// Why a monitor was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// It asks for something that is not there.
+    #[error("{}", .0.iter().map(|problem| problem.detail.as_str()).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<Problem>),
+    /// The store has no answer.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl From<tokio_postgres::Error> for Refused {
+    fn from(why: tokio_postgres::Error) -> Self {
+        Self::Store(why.into())
+    }
+}
+
+/// Which monitors a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those behind this one.
+    pub after: Option<MonitorId>,
+    /// With this text in name or URL, in any case.
+    pub search: Option<String>,
+    /// With this status.
+    pub status: Option<Status>,
+    /// With this tag.
+    pub tag: Option<String>,
+}
+
+/// The newest monitors that `filter` lets through, at most `limit`, newest first.
+pub async fn list(db: &impl GenericClient, org: OrgId, filter: &Filter, limit: i64) -> Result<Vec<Row>, Error> {
+    let Filter { after, search, status, tag } = filter;
+    let (after, status) = (after.map(|id| id.0), status.map(Status::as_str));
+    let statement = db.prepare_cached(LIST).await?;
+    let rows = db.query(&statement, &[&org, &after, search, &status, tag, &limit]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// The organisation's monitor with this id.
+pub async fn get(db: &impl GenericClient, org: OrgId, id: MonitorId) -> Result<Option<Row>, Error> {
+    let row = db.query_opt(&db.prepare_cached(GET).await?, &[&org, &id.0]).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The organisation's monitor with this id, its lane locked (shared) and its row locked: nobody changes it until the
+/// transaction ends.
+pub async fn lock(tx: &Transaction<'_>, org: OrgId, id: MonitorId) -> Result<Option<Row>, Error> {
+    for sql in [LOCK_LANE, LOCK_ROW] {
+        if tx.query_opt(&tx.prepare_cached(sql).await?, &[&org, &id.0]).await?.is_none() {
+            return Ok(None);
+        }
+    }
+    get(tx, org, id).await
+}
+
+/// Creates monitors, their status and their schedule. At most about 1,000 at once: their lanes stand still meanwhile.
+/// `lanes` is how many there are, `now` unix seconds.
+pub async fn create(
+    tx: &Transaction<'_>,
+    org: OrgId,
+    monitors: &[(MonitorId, Monitor)],
+    lanes: usize,
+    now: i64,
+) -> Result<(), Refused> {
+    let regions = RegionKeys::load(tx, now).await?;
+    let rows: Vec<_> =
+        monitors.iter().map(|(id, monitor)| new_row(*id, monitor, lanes, &regions)).collect::<Result<_, _>>()?;
+    let wanted: Vec<i16> = monitors.iter().map(|(id, _)| lane_of(*id, lanes).0).collect();
+    tx.execute(&tx.prepare_cached(LOCK_LANES).await?, &[&wanted]).await?;
+    let made = tx.query(&tx.prepare_cached(CREATE).await?, &[&org, &Value::Array(rows), &now]).await?;
+    let keys = made.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i32>, _>>()?;
+    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&keys]).await?;
+    Ok(())
+}
+
+/// Writes `new` over a monitor that [`lock`] gave, and what follows from it: the schedule from the next free slot on
+/// where it changed, the status where it was switched off or on. `now` is unix seconds.
+pub async fn update(tx: &Transaction<'_>, org: OrgId, old: &Row, new: &Monitor, now: i64) -> Result<(), Refused> {
+    if *new == old.monitor {
+        return Ok(());
+    }
+    let regions = RegionKeys::load(tx, now).await?.of(new).map_err(Refused::Invalid)?;
+    let Columns { name, url, interval, spec, tags, enabled, .. } = new.columns();
+    let statement = tx.prepare_cached(UPDATE).await?;
+    tx.execute(&statement, &[&org, &old.key.0, &name, &url, &interval, &regions, &spec, &tags, &enabled]).await?;
+    if new.enabled() != old.monitor.enabled() {
+        let status = if new.enabled() { Status::Pending } else { Status::Paused };
+        tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &status.as_str(), &now]).await?;
+    }
+    if new.schedule_differs(&old.monitor) {
+        tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&vec![old.key.0]]).await?;
+    }
+    Ok(())
+}
+
+/// Stops watching; no change where it is paused already.
+pub async fn pause(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64) -> Result<(), Refused> {
+    update(tx, org, old, &old.monitor.clone().with_enabled(false), now).await
+}
+
+/// Watches again; no change where it is not paused.
+pub async fn resume(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64) -> Result<(), Refused> {
+    update(tx, org, old, &old.monitor.clone().with_enabled(true), now).await
+}
+
+/// Takes a monitor away; its row stays to explain stored results. Says whether it was there.
+pub async fn delete(tx: &Transaction<'_>, org: OrgId, id: MonitorId) -> Result<bool, Error> {
+    tx.execute(&tx.prepare_cached(LOCK_LANE).await?, &[&org, &id.0]).await?;
+    let Some(row) = tx.query_opt(&tx.prepare_cached(DELETE).await?, &[&org, &id.0]).await? else {
+        return Ok(false);
+    };
+    let key: i32 = row.try_get(0)?;
+    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&vec![key]]).await?;
+    Ok(true)
+}
+
+/// The lane of a new monitor, from the random end of its id. Not from the hash that makes its phase: a lane would have
+/// all its monitors at a few phases.
+fn lane_of(id: MonitorId, lanes: usize) -> Lane {
+    Lane((id.0.as_u64_pair().1 % lanes.max(1) as u64) as i16)
+}
+
+fn new_row(id: MonitorId, monitor: &Monitor, lanes: usize, regions: &RegionKeys) -> Result<Value, Refused> {
+    let regions = regions.of(monitor).map_err(Refused::Invalid)?;
+    let Columns { name, url, interval, spec, tags, enabled, .. } = monitor.columns();
+    Ok(json!({
+        "id": id, "lane": lane_of(id, lanes).0, "name": name, "url": url, "interval": interval, "regions": regions,
+        "spec": spec, "tags": tags, "enabled": enabled,
+    }))
+}
+
+fn read(row: &tokio_postgres::Row) -> Result<Row, Error> {
+    let names: Vec<&str> = row.try_get(10)?;
+    let columns = Columns {
+        name: row.try_get(7)?,
+        url: row.try_get(8)?,
+        interval: row.try_get(9)?,
+        regions: names
+            .into_iter()
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|_| Error::Missing("region name"))?,
+        spec: row.try_get(11)?,
+        tags: row.try_get(12)?,
+        enabled: row.try_get(13)?,
+    };
+    Ok(Row {
+        key: MonitorKey(row.try_get(0)?),
+        id: MonitorId(row.try_get(1)?),
+        lane: Lane(row.try_get(2)?),
+        phase: row.try_get(3)?,
+        created_at: row.try_get(4)?,
+        status: row.try_get::<_, &str>(5)?.parse().map_err(|_| Error::Missing("status word"))?,
+        since: row.try_get(6)?,
+        monitor: columns.try_into().map_err(|_| Error::Missing("monitor"))?,
+    })
+}

@@ -1,0 +1,63 @@
+//! Tenants and their members.
+
+use deadpool_postgres::GenericClient;
+
+use super::{Result, statement::statements};
+use crate::ids::{OrgId, Role, UserId};
+
+statements! {
+    CREATE ("uuid", "text") -> () "insert into organisations (id, name) values ($1, $2)"
+    JOIN ("uuid", "uuid", "role") -> ()
+        "insert into memberships (organisation, user_id, role) values ($1, $2, $3)
+         on conflict (organisation, user_id) do update set role = excluded.role"
+    OF_USER ("uuid") -> ("uuid", "text", "role")
+        "select o.id, o.name, m.role from memberships m join organisations o on o.id = m.organisation
+         where m.user_id = $1 order by m.created_at, o.number"
+    OPERATORS () -> ("uuid") "select id from organisations order by number limit 1"
+    NAMED ("text") -> ("uuid") "select id from organisations where name = $1 or id::text = $1 order by number"
+}
+
+/// An organisation as one of its members sees it.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// Which.
+    pub organisation: OrgId,
+    /// Its name.
+    pub name: String,
+    /// What they may do there.
+    pub role: Role,
+}
+
+/// A new organisation without members.
+pub async fn create(db: &impl GenericClient, name: &str) -> Result<OrgId> {
+    let id = OrgId::new();
+    db.execute(&db.prepare_cached(CREATE).await?, &[&id, &name]).await?;
+    Ok(id)
+}
+
+/// Makes somebody a member, or changes their role.
+pub async fn join(db: &impl GenericClient, organisation: OrgId, user: UserId, role: Role) -> Result<()> {
+    db.execute(&db.prepare_cached(JOIN).await?, &[&organisation, &user, &role]).await?;
+    Ok(())
+}
+
+/// All organisations of a person; the first one joined comes first.
+pub async fn of_user(db: &impl GenericClient, user: UserId) -> Result<Vec<Membership>> {
+    let rows = db.query(&db.prepare_cached(OF_USER).await?, &[&user]).await?;
+    let membership = |row: &tokio_postgres::Row| -> Result<Membership> {
+        Ok(Membership { organisation: row.try_get(0)?, name: row.try_get(1)?, role: row.try_get(2)? })
+    };
+    rows.iter().map(membership).collect()
+}
+
+/// The organisation of those who run this installation: the first there was.
+pub async fn operators(db: &impl GenericClient) -> Result<Option<OrgId>> {
+    let row = db.query_opt(&db.prepare_cached(OPERATORS).await?, &[]).await?;
+    row.map(|row| Ok(row.try_get(0)?)).transpose()
+}
+
+/// Organisations with this name or id, the oldest first.
+pub async fn named(db: &impl GenericClient, name_or_id: &str) -> Result<Vec<OrgId>> {
+    let rows = db.query(&db.prepare_cached(NAMED).await?, &[&name_or_id]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}

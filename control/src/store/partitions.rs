@@ -1,0 +1,95 @@
+//! Days of raw results, hours of summaries, and what is dropped for age.
+
+use super::{Db, Error, statement::statements};
+use crate::keys::Lane;
+
+statements! {
+    SPAN () -> ("int8", "int8")
+        "select min(closed), greatest(max(frontier), floor(extract(epoch from clock_timestamp()))::bigint) from lanes"
+    MAKE ("int8", "int8") -> ("void") "select make_partitions($1, $2)"
+    DROP ("int8") -> ("text") "select drop_partitions($1)"
+    PURGE ("int8") -> ()
+        "delete from monitors where deleted_at < to_timestamp($1::bigint) and not exists
+            (select from cadences c where c.monitor = key and c.to_slot >= $1)"
+    UNSUMMARISED ("int2") -> ("int8") "select summarised from lanes where lane = $1 and summarised + 3600 <= closed + 1"
+    SUMMARISE ("int2", "int8") -> ()
+        "insert into uptime_hours (monitor, hour, good, total, expected)
+         select r.monitor, $2, count(*) filter (where r.verdict in ('up', 'degraded')),
+                count(*) filter (where r.verdict <> 'missed'), count(*)
+         from results r join monitors m on m.key = r.monitor
+         where m.lane = $1 and r.slot >= $2 and r.slot < $2 + 3600 and r.attempt = 0
+         group by r.monitor
+         on conflict (monitor, hour) do nothing"
+    SUMMARISED ("int2", "int8") -> () "update lanes set summarised = $2 + 3600 where lane = $1 and summarised = $2"
+    FORGET_HOURS ("int8") -> () "delete from uptime_hours where hour < $1"
+    COVERAGE ("int2") -> ("int8", "int8")
+        "select count(r.verdict) filter (where r.verdict <> 'missed'), count(*)
+         from lanes l cross join lateral expected(l.lane, l.closed - 59, l.closed) e
+         left join results r on r.slot = e.slot and r.monitor = e.monitor and r.region = e.region and r.attempt = 0
+         where l.lane = $1"
+}
+
+const DAY: i64 = 86_400;
+/// Days made ahead of now, and kept behind `closed`: results of either edge must find their partition.
+const DAYS_AHEAD: i64 = 3;
+/// See [`DAYS_AHEAD`].
+pub const DAYS_BEHIND: i64 = 2;
+
+/// Makes the days around every slot that may get a row.
+pub async fn make_around(db: &Db) -> Result<(), Error> {
+    let (closed, newest) = span(db).await?;
+    make(db, closed - DAYS_BEHIND * DAY, newest + DAYS_AHEAD * DAY).await
+}
+
+/// `(oldest closed, newest slot)` over all lanes: partitions must lie around both.
+pub async fn span(db: &Db) -> Result<(i64, i64), Error> {
+    let db = db.get().await?;
+    let row = db.query_one(&db.prepare_cached(SPAN).await?, &[]).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+/// Makes the days from slot to slot.
+async fn make(db: &Db, from: i64, to: i64) -> Result<(), Error> {
+    let db = db.get().await?;
+    db.execute(&db.prepare_cached(MAKE).await?, &[&from, &to]).await?;
+    Ok(())
+}
+
+/// Drops the days that end before a slot, and says which.
+pub async fn drop_before(db: &Db, slot: i64) -> Result<Vec<String>, Error> {
+    let db = db.get().await?;
+    let rows = db.query(&db.prepare_cached(DROP).await?, &[&slot]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Removes monitors that were deleted before a slot and whose rows are gone with their days.
+pub async fn purge_deleted(db: &Db, before: i64) -> Result<u64, Error> {
+    let db = db.get().await?;
+    Ok(db.execute(&db.prepare_cached(PURGE).await?, &[&before]).await?)
+}
+
+/// Summarises the lane's oldest closed hour that has no summary. Returns that hour; nothing when all are done.
+pub async fn summarise_next(db: &Db, lane: Lane) -> Result<Option<i64>, Error> {
+    let mut db = db.get().await?;
+    let found = db.query_opt(&db.prepare_cached(UNSUMMARISED).await?, &[&lane.0]).await?;
+    let Some(hour) = found.map(|row| row.try_get::<_, i64>(0)).transpose()? else { return Ok(None) };
+    let work = db.transaction().await?;
+    work.execute(&work.prepare_cached(SUMMARISE).await?, &[&lane.0, &hour]).await?;
+    work.execute(&work.prepare_cached(SUMMARISED).await?, &[&lane.0, &hour]).await?;
+    work.commit().await?;
+    Ok(Some(hour))
+}
+
+/// Forgets hours before a slot.
+pub async fn forget_hours(db: &Db, before: i64) -> Result<(), Error> {
+    let db = db.get().await?;
+    db.execute(&db.prepare_cached(FORGET_HOURS).await?, &[&before]).await?;
+    Ok(())
+}
+
+/// `(checked, expected)` of the lane's last closed minute.
+pub async fn coverage(db: &Db, lane: Lane) -> Result<(i64, i64), Error> {
+    let db = db.get().await?;
+    let row = db.query_one(&db.prepare_cached(COVERAGE).await?, &[&lane.0]).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}

@@ -1,0 +1,119 @@
+//! Regions and their workers, as people see them, and the way from a region's name to its key.
+
+use chrono::{DateTime, Utc};
+use wire::Region;
+
+use super::{Error, GenericClient, Transaction, statement::statements};
+use crate::{
+    keys::RegionKey,
+    ledger::RegionRow,
+    monitor::{Monitor, Problem},
+};
+
+statements! {
+    ALL () -> ("int2", "text", "int8", "int8", "bool")
+        "select key, id, from_slot, to_slot, isolated from regions order by id"
+    WORKERS () -> ("int2", "text", "text", "int4", "int4", "int8", "int8", "timestamptz")
+        "select region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at
+         from workers order by region, worker"
+    REGISTER ("text") -> ("void") "select register_region($1)"
+    ISOLATE ("text", "bool") -> () "update regions set isolated = $2 where id = $1 and isolated <> $2"
+}
+
+/// What a worker last said of itself.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    /// Where it runs.
+    pub region: RegionKey,
+    /// `WORKER_ID`.
+    pub worker: String,
+    /// The probe's version.
+    pub version: String,
+    /// Checks running or waiting to be reported.
+    pub in_flight: i32,
+    /// The most it runs at once.
+    pub limit: i32,
+    /// Age of the oldest job when it was taken, milliseconds.
+    pub queue_age_ms: i64,
+    /// How far its wall clock is ahead of Redis, milliseconds.
+    pub clock_offset_ms: i64,
+    /// When it said so.
+    pub seen_at: DateTime<Utc>,
+}
+
+/// All regions that ever were, by name.
+pub async fn all(db: &impl GenericClient) -> Result<Vec<RegionRow>, Error> {
+    let rows = db.query(&db.prepare_cached(ALL).await?, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(RegionRow {
+                key: RegionKey(row.try_get(0)?),
+                region: row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("region name"))?,
+                from_slot: row.try_get(2)?,
+                to_slot: row.try_get(3)?,
+                isolated: row.try_get(4)?,
+            })
+        })
+        .collect()
+}
+
+/// All workers that were heard of, by region and name.
+pub async fn workers(db: &impl GenericClient) -> Result<Vec<Worker>, Error> {
+    let rows = db.query(&db.prepare_cached(WORKERS).await?, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Worker {
+                region: RegionKey(row.try_get(0)?),
+                worker: row.try_get(1)?,
+                version: row.try_get(2)?,
+                in_flight: row.try_get(3)?,
+                limit: row.try_get(4)?,
+                queue_age_ms: row.try_get(5)?,
+                clock_offset_ms: row.try_get(6)?,
+                seen_at: row.try_get(7)?,
+            })
+        })
+        .collect()
+}
+
+/// Registers a region from beyond every frontier, or keeps the one that is there; either is isolated as told.
+pub async fn register(tx: &Transaction<'_>, region: &Region, isolated: bool) -> Result<(), Error> {
+    tx.execute(&tx.prepare_cached(REGISTER).await?, &[&region.as_str()]).await?;
+    tx.execute(&tx.prepare_cached(ISOLATE).await?, &[&region.as_str(), &isolated]).await?;
+    Ok(())
+}
+
+/// The regions a monitor can choose from.
+#[derive(Clone, Debug)]
+pub struct RegionKeys(Vec<RegionRow>);
+
+impl RegionKeys {
+    /// Those that are not over at `now`, unix seconds.
+    pub async fn load(db: &impl GenericClient, now: i64) -> Result<Self, Error> {
+        let mut regions = all(db).await?;
+        regions.retain(|region| region.to_slot >= now);
+        Ok(Self(regions))
+    }
+
+    /// The keys of the regions `monitor` chose; none where it chose none, which means all.
+    pub fn of(&self, monitor: &Monitor) -> Result<Option<Vec<i16>>, Vec<Problem>> {
+        let found = monitor.regions().iter().map(|name| self.0.iter().find(|known| known.region == *name));
+        let (mut keys, mut problems) = (Vec::new(), Vec::new());
+        for (place, found) in found.enumerate() {
+            match found {
+                Some(known) => keys.push(known.key.0),
+                None => problems.push(self.unknown(place, &monitor.regions()[place])),
+            }
+        }
+        if problems.is_empty() { Ok((!keys.is_empty()).then_some(keys)) } else { Err(problems) }
+    }
+
+    fn unknown(&self, place: usize, name: &Region) -> Problem {
+        let names: Vec<_> = self.0.iter().map(|known| known.region.as_str()).collect();
+        let mend = match names.as_slice() {
+            [] => "none is yet, and one is when its first probe reports; leave `regions` out for all".to_owned(),
+            names => format!("choose from {}, or leave `regions` out for all", names.join(", ")),
+        };
+        Problem { pointer: format!("/regions/{place}"), detail: format!("no region `{name}` is registered: {mend}") }
+    }
+}

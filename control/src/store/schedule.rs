@@ -1,0 +1,139 @@
+//! What is due, and what is expected.
+
+use futures_util::{Stream, TryStreamExt};
+use uuid::Uuid;
+use wire::MonitorId;
+
+use super::{Db, Error, Session, statement::statements};
+use crate::{
+    keys::{Lane, MonitorKey, RegionKey},
+    ledger::{Cadence, RegionRow},
+};
+
+statements! {
+    REGIONS () -> ("int2", "text", "int8", "int8", "bool")
+        "select key, id, from_slot, to_slot, isolated from regions order by key"
+    DUE ("int2", "int8", "int4") -> ("int4", "uuid", "text", "text", "int4", "_int2")
+        "select d.monitor, m.id, m.url, m.spec, d.interval, d.regions
+         from due($1, $2, $2) d join monitors m on m.key = d.monitor
+         where d.monitor > $3 order by d.monitor"
+    CADENCES ("int2", "int8") -> ("int4", "int4", "int4", "_int2", "int8", "int8")
+        "select monitor, interval, phase, regions, from_slot, to_slot from cadences
+         where lane = $1 and to_slot > $2"
+    CHANGED ("int2", "int8") -> ("int4", "int4", "int4", "_int2", "int8", "int8")
+        "select monitor, interval, phase, regions, from_slot, to_slot from cadences
+         where lane = $1 and from_slot > $2
+         union all
+         select monitor, interval, phase, regions, from_slot, to_slot from cadences
+         where lane = $1 and from_slot <= $2 and to_slot >= $2 and to_slot < 9223372036854775807"
+    KEYS ("_uuid") -> ("uuid", "int4") "select id, key from monitors where id = any ($1) and deleted_at is null"
+    KEYS_OF_LANE ("int2") -> ("uuid", "int4") "select id, key from monitors where lane = $1"
+    REGISTER ("text") -> ("void") "select register_region($1)"
+}
+
+/// A monitor that is due.
+#[derive(Debug)]
+pub struct DueMonitor {
+    /// Its key; the order of pushing.
+    pub key: MonitorKey,
+    /// Its public id.
+    pub id: MonitorId,
+    /// What to check.
+    pub url: String,
+    /// How; absent when all defaults.
+    pub spec: Option<String>,
+    /// Seconds to its next slot.
+    pub interval: i32,
+    /// Chosen regions; absent means all.
+    pub regions: Option<Vec<i16>>,
+}
+
+/// All registered regions.
+pub async fn regions(db: &Db) -> Result<Vec<RegionRow>, Error> {
+    let db = db.get().await?;
+    let rows = db.query(&db.prepare_cached(REGIONS).await?, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            let region = row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("region name"))?;
+            Ok(RegionRow {
+                key: RegionKey(row.try_get(0)?),
+                region,
+                from_slot: row.try_get(2)?,
+                to_slot: row.try_get(3)?,
+                isolated: row.try_get(4)?,
+            })
+        })
+        .collect()
+}
+
+/// Registers a region from beyond every frontier; one that is there stays as it is.
+pub async fn register_region(db: &Db, name: &wire::Region) -> Result<(), Error> {
+    let db = db.get().await?;
+    db.execute(&db.prepare_cached(REGISTER).await?, &[&name.as_str()]).await?;
+    Ok(())
+}
+
+/// The monitors due at `slot`, beyond `after`, in the order of their keys, as they arrive.
+pub async fn due(
+    db: &super::Connection,
+    lane: Lane,
+    slot: i64,
+    after: MonitorKey,
+) -> Result<impl Stream<Item = Result<DueMonitor, Error>>, Error> {
+    let statement = db.prepare_cached(DUE).await?;
+    let params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&lane.0, &slot, &after.0];
+    let rows = db.query_raw(&statement, params).await?;
+    Ok(rows.map_err(Error::from).and_then(|row| std::future::ready(due_monitor(&row))))
+}
+
+fn due_monitor(row: &tokio_postgres::Row) -> Result<DueMonitor, Error> {
+    Ok(DueMonitor {
+        key: MonitorKey(row.try_get(0)?),
+        id: MonitorId(row.try_get(1)?),
+        url: row.try_get(2)?,
+        spec: row.try_get(3)?,
+        interval: row.try_get(4)?,
+        regions: row.try_get(5)?,
+    })
+}
+
+/// Every cadence that still matters to slots after `closed`.
+pub async fn cadences(session: &Session, lane: Lane, closed: i64) -> Result<Vec<Cadence>, Error> {
+    read_cadences(session, CADENCES, lane, closed).await
+}
+
+/// Every cadence that may have changed since the frontier was `frontier`: whatever an edit closes or opens from there
+/// on lies beyond it.
+pub async fn changed_cadences(session: &Session, lane: Lane, frontier: i64) -> Result<Vec<Cadence>, Error> {
+    read_cadences(session, CHANGED, lane, frontier).await
+}
+
+async fn read_cadences(session: &Session, sql: &str, lane: Lane, from: i64) -> Result<Vec<Cadence>, Error> {
+    let rows = session.query(sql, &[&lane.0, &from]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Cadence {
+                monitor: MonitorKey(row.try_get(0)?),
+                interval: row.try_get(1)?,
+                phase: row.try_get(2)?,
+                regions: row.try_get(3)?,
+                from_slot: row.try_get(4)?,
+                to_slot: row.try_get(5)?,
+            })
+        })
+        .collect()
+}
+
+/// The keys of these ids, where they are monitors.
+pub async fn keys(session: &Session, ids: &[Uuid]) -> Result<Vec<(Uuid, MonitorKey)>, Error> {
+    read_keys(session.query(KEYS, &[&ids]).await?)
+}
+
+/// The keys of all monitors of a lane.
+pub async fn keys_of_lane(session: &Session, lane: Lane) -> Result<Vec<(Uuid, MonitorKey)>, Error> {
+    read_keys(session.query(KEYS_OF_LANE, &[&lane.0]).await?)
+}
+
+fn read_keys(rows: Vec<tokio_postgres::Row>) -> Result<Vec<(Uuid, MonitorKey)>, Error> {
+    rows.into_iter().map(|row| Ok((row.try_get(0)?, MonitorKey(row.try_get(1)?)))).collect()
+}

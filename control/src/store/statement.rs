@@ -1,0 +1,96 @@
+//! Statements as data: each store file declares its SQL once, with the types it counts on, and a test prepares them
+//! all on the migrated database and compares.
+
+/// One statement, and the PostgreSQL types its callers rely on.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement {
+    /// Its constant's name.
+    pub name: &'static str,
+    /// Its text.
+    pub sql: &'static str,
+    /// Types of `$1`, `$2`, ….
+    pub params: &'static [&'static str],
+    /// Types of the columns it answers.
+    pub columns: &'static [&'static str],
+}
+
+/// `NAME (types of parameters) -> (types of columns) "sql"`, any number of them.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident ($($param:literal),* $(,)?) -> ($($column:literal),* $(,)?) $sql:literal)*) => {
+        $($(#[$doc])* const $name: &str = $sql;)*
+
+        /// What this file asks of the database.
+        pub(crate) const STATEMENTS: &[$crate::store::statement::Statement] = &[
+            $($crate::store::statement::Statement {
+                name: stringify!($name), sql: $sql, params: &[$($param),*], columns: &[$($column),*],
+            },)*
+        ];
+    };
+}
+
+pub(crate) use statements;
+
+#[cfg(test)]
+mod tests {
+    use xtask::servers::{Postgres, Settings};
+
+    use super::Statement;
+    use crate::store;
+
+    const ALL: &[(&str, &[Statement])] = &[
+        ("history", store::history::STATEMENTS),
+        ("installation", store::installation::STATEMENTS),
+        ("lanes", store::lanes::STATEMENTS),
+        ("monitors", store::monitors::STATEMENTS),
+        ("organisations", store::organisations::STATEMENTS),
+        ("outcomes", store::outcomes::STATEMENTS),
+        ("partitions", store::partitions::STATEMENTS),
+        ("regions_list", store::regions_list::STATEMENTS),
+        ("schedule", store::schedule::STATEMENTS),
+        ("sign_ins", store::sign_ins::STATEMENTS),
+        ("skips", store::skips::STATEMENTS),
+        ("statuses", store::statuses::STATEMENTS),
+        ("uptime", store::uptime::STATEMENTS),
+        ("users", store::users::STATEMENTS),
+        ("workers", store::workers::STATEMENTS),
+    ];
+
+    /// A file that declares statements is on the list above.
+    #[test]
+    fn no_file_is_left_out() {
+        for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/store")).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let declares = std::fs::read_to_string(&path).unwrap().contains("\nstatements! {");
+            assert_eq!(declares, ALL.iter().any(|(listed, _)| *listed == name), "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_statement_has_the_types_its_callers_count_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let postgres = Postgres::start_with(dir.path(), Settings::for_tests()).unwrap();
+        postgres.create_database("statements").unwrap();
+        store::plans::migrate(&postgres, "statements");
+        let (client, connection) =
+            tokio_postgres::connect(&postgres.url("statements"), tokio_postgres::NoTls).await.unwrap();
+        let driving = tokio_util::task::TaskTracker::new().spawn(connection);
+        let mut wrong = Vec::new();
+        for (file, statement) in ALL.iter().flat_map(|(file, all)| all.iter().map(move |each| (file, each))) {
+            let at = format!("{file}::{}", statement.name);
+            match client.prepare(statement.sql).await {
+                Err(why) => wrong.push(format!("{at}: {why:?}")),
+                Ok(prepared) => {
+                    let params: Vec<_> = prepared.params().iter().map(|kind| kind.name()).collect();
+                    let columns: Vec<_> = prepared.columns().iter().map(|column| column.type_().name()).collect();
+                    if params != statement.params || columns != statement.columns {
+                        wrong.push(format!("{at}: takes {params:?} and answers {columns:?}"));
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        drop(client);
+        driving.await.unwrap().unwrap();
+    }
+}

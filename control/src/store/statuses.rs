@@ -1,0 +1,97 @@
+//! Statuses of monitors, and the evidence behind them.
+
+use wire::Verdict;
+
+use super::{Error, Session, statement::statements};
+use crate::{
+    keys::{Lane, MonitorKey, RegionKey},
+    status::{Evidence, Status},
+};
+
+statements! {
+    OF_LANE ("int2") -> ("int4", "text", "int8")
+        "select s.monitor, s.status::text, s.version from monitor_status s join monitors m on m.key = s.monitor
+         where m.lane = $1 and m.deleted_at is null"
+    OF ("_int4") -> ("int4", "text", "int8")
+        "select monitor, status::text, version from monitor_status where monitor = any ($1)"
+    CHANGE ("_int4", "_text", "_int8", "int8") -> ("int4", "int8")
+        "update monitor_status s set status = u.status::status, since = $4, version = s.version + 1
+         from unnest($1::int[], $2::text[], $3::bigint[]) u (monitor, status, version)
+         where s.monitor = u.monitor and s.version = u.version
+         returning s.monitor, s.version"
+    // The rows of the last two intervals, found by their computable slots; and what was asked for since.
+    EVIDENCE ("int2", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4")
+        "select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms
+         from cadences c
+         cross join lateral slots_of(c.monitor, $2::bigint - 2 * c.interval - 60, $2) s
+         join results r on r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0
+         where c.lane = $1 and c.to_slot >= $2 and c.from_slot <= $2
+         union all
+         select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms
+         from cadences c
+         join results r on r.monitor = c.monitor and r.slot > $2 - 2 * c.interval - 60 and r.slot > $2 - 172800
+              and r.attempt <> 0
+         where c.lane = $1 and c.to_slot >= $2 and c.from_slot <= $2"
+}
+
+/// A stored status and how often it changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusRow {
+    /// Whose.
+    pub monitor: MonitorKey,
+    /// What.
+    pub status: Status,
+    /// How often it changed.
+    pub version: i64,
+}
+
+/// The statuses of a lane's monitors.
+pub async fn of_lane(session: &Session, lane: Lane) -> Result<Vec<StatusRow>, Error> {
+    read(session.query(OF_LANE, &[&lane.0]).await?)
+}
+
+/// The statuses of these monitors.
+pub async fn of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<StatusRow>, Error> {
+    let monitors: Vec<i32> = monitors.iter().map(|key| key.0).collect();
+    read(session.query(OF, &[&monitors]).await?)
+}
+
+fn read(rows: Vec<tokio_postgres::Row>) -> Result<Vec<StatusRow>, Error> {
+    rows.into_iter()
+        .map(|row| {
+            let status = row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("status word"))?;
+            Ok(StatusRow { monitor: MonitorKey(row.try_get(0)?), status, version: row.try_get(2)? })
+        })
+        .collect()
+}
+
+/// Writes changed statuses, each only where nobody changed it meanwhile. Returns the monitors written, with their new
+/// versions.
+pub async fn change(session: &Session, changes: &[StatusRow], since: i64) -> Result<Vec<(MonitorKey, i64)>, Error> {
+    let monitors: Vec<i32> = changes.iter().map(|change| change.monitor.0).collect();
+    let words: Vec<&str> = changes.iter().map(|change| change.status.as_str()).collect();
+    let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
+    let rows = session.query(CHANGE, &[&monitors, &words, &versions, &since]).await?;
+    rows.iter().map(|row| Ok((MonitorKey(row.try_get(0)?), row.try_get(1)?))).collect()
+}
+
+/// What the regions last said of a lane's monitors, from the rows of the last two intervals before `now`.
+pub async fn evidence(session: &Session, lane: Lane, now: i64) -> Result<Vec<(MonitorKey, Evidence)>, Error> {
+    let rows = session.query(EVIDENCE, &[&lane.0, &now]).await?;
+    rows.iter()
+        .map(|row| {
+            let verdict: Verdict =
+                row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("verdict word"))?;
+            let slot: i64 = row.try_get(2)?;
+            let started: Option<i32> = row.try_get(5)?;
+            let evidence = Evidence {
+                region: RegionKey(row.try_get(1)?),
+                slot,
+                attempt: row.try_get(3)?,
+                verdict,
+                heard_ms: slot * 1000 + i64::from(started.unwrap_or(0)),
+            };
+            Ok((MonitorKey(row.try_get(0)?), evidence))
+        })
+        .collect()
+}
