@@ -1,0 +1,175 @@
+//! The whole system with one probe: due checks pushed, carried out on nginx, reported and stored, at a rate that is a
+//! given share of what wrk reaches on the same nginx. A rate it cannot keep is lowered until it can.
+
+use std::{thread::sleep, time::Duration};
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::{
+    crowd::{self, POSTGRES, Since, metric},
+    median,
+    report::{Report, rounded},
+    target::Nginx,
+    usage::Cores,
+};
+use crate::{
+    clock::unix_now,
+    house::{self, Control, House, Service},
+};
+
+/// The interval of the monitors, seconds.
+const INTERVAL: u32 = 5;
+/// How long a rate runs before it is looked at.
+const SETTLE: Duration = Duration::from_secs(12);
+/// A rate is kept while 99 of 100 checks start this soon after their slot, milliseconds.
+const LAG_MS: i64 = 1_000;
+/// How much is taken off a rate that was not kept, and how often.
+const LESS: f64 = 0.1;
+const TRIES: usize = 5;
+
+/// How much.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print one JSON object in the last line
+    #[arg(long)]
+    json: bool,
+    /// Seconds a rate is measured
+    #[arg(long, default_value_t = 30)]
+    seconds: u64,
+    /// Due checks a second, as a share of wrk's requests a second
+    #[arg(long, default_value_t = 0.8)]
+    fraction: f64,
+    /// Due checks a second, instead of a share
+    #[arg(long)]
+    rate: Option<f64>,
+    /// The probe's jobs at once
+    #[arg(long, default_value_t = 2048)]
+    concurrency: usize,
+    /// The probe's threads
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+}
+
+pub(super) fn run(args: &Args) -> Result<()> {
+    let dir = house::folder("bench-pipeline")?;
+    let house = House::start(&dir, &POSTGRES)?;
+    let mut report = Report::new("pipeline");
+    {
+        let nginx = Nginx::start(&dir)?;
+        let mut wrk = three_times_wrk(&nginx)?;
+        let (rate, rounds) = {
+            let mut bench = Setup::raise(args, &house, &nginx)?;
+            bench.search(args, median(&wrk))?
+        };
+        wrk.extend(three_times_wrk(&nginx)?);
+        let wrk = median(&wrk);
+        report.number("stored_per_second", rate);
+        report.number("wrk_per_second", wrk);
+        report.number("ratio", rate / wrk);
+        report.set("rates", rounds);
+    }
+    report.print(args.json);
+    house.remove()
+}
+
+fn three_times_wrk(nginx: &Nginx) -> Result<Vec<f64>> {
+    (0..3).map(|_| nginx.wrk(3)).collect()
+}
+
+struct Setup<'a> {
+    house: &'a House,
+    nginx: &'a Nginx,
+    control: Control,
+    probe: Service,
+    made: usize,
+}
+
+impl<'a> Setup<'a> {
+    fn raise(args: &Args, house: &'a House, nginx: &'a Nginx) -> Result<Self> {
+        let mut control = house.control("control")?;
+        control.service.start()?;
+        let ready = format!("{}/readyz", control.admin);
+        control.service.wait_until("its /readyz says 200", || house::is_ok(&ready))?;
+        let probe = house.probe("eu-west", "bench")?;
+        let probe = probe.env("UPGUARD_PROBE__THREADS", &args.threads.to_string());
+        let mut probe = probe.env("UPGUARD_PROBE__CONCURRENCY", &args.concurrency.to_string());
+        probe.start()?;
+        let registered = "select count(*) from regions";
+        probe.wait_until("its region is registered", || house.number(registered).is_ok_and(|count| count == 1))?;
+        Ok(Self { house, nginx, control, probe, made: 0 })
+    }
+
+    /// Lowers the rate until it is kept. Returns what the last one stored a second, and all that were tried.
+    fn search(&mut self, args: &Args, wrk: f64) -> Result<(f64, Value)> {
+        let mut rounds = Vec::new();
+        let mut stored = 0.0;
+        for round in 0..TRIES {
+            let share = args.rate.map_or(args.fraction, |rate| rate / wrk) - LESS * round as f64;
+            if share <= 0.0 {
+                break;
+            }
+            self.crowd((share * wrk) as usize * INTERVAL as usize)?;
+            let found = self.measure(args.seconds)?;
+            eprintln!("{found}");
+            stored = found["stored_per_second"].as_f64().unwrap_or(0.0);
+            let kept = found["kept_up"] == true;
+            rounds.push(found);
+            if kept {
+                break;
+            }
+        }
+        Ok((stored, rounds.into()))
+    }
+
+    /// Makes monitors, or pauses as many as are too many.
+    fn crowd(&mut self, wanted: usize) -> Result<()> {
+        if self.made == 0 {
+            crowd::make(self.house, wanted, INTERVAL, &self.nginx.url(), &Since::Now)?;
+            crowd::settle(self.house)?;
+        } else {
+            crowd::pause(self.house, self.made.saturating_sub(wanted))?;
+        }
+        self.made = wanted;
+        sleep(SETTLE);
+        Ok(())
+    }
+
+    fn measure(&mut self, seconds: u64) -> Result<Value> {
+        let stored = |admin: &str| -> Result<f64> {
+            let name = "upguard_ingest_outcomes_total";
+            Ok(metric(admin, name, "")? - metric(admin, name, "missed")?)
+        };
+        let admin = self.control.admin.clone();
+        let postgres = self.house.postgres().pid();
+        let cores = Cores::of(&[
+            ("control", self.control.service.pid().unwrap_or_default()),
+            ("probe", self.probe.pid().unwrap_or_default()),
+            ("postgres", postgres),
+            ("redis", self.house.redis().pid()),
+            ("nginx", self.nginx.pid()),
+        ]);
+        let (from, before) = (unix_now(), stored(&admin)?);
+        let began = std::time::Instant::now();
+        sleep(Duration::from_secs(seconds));
+        let per_second = (stored(&admin)? - before) / began.elapsed().as_secs_f64();
+        let used = cores.used();
+        // The last second's checks need not be stored yet.
+        let (first, last) = (from, from + seconds as i64 - 2);
+        let expected = self.house.number(&format!("select count(*) from expected(0::smallint, {first}, {last})"))?;
+        let rows = self.house.sql(&format!(
+            "select count(*) filter (where verdict = 'up'), count(*) filter (where verdict = 'missed'),
+                    coalesce(percentile_disc(0.5) within group (order by started_ms), 0),
+                    coalesce(percentile_disc(0.99) within group (order by started_ms), 0)
+             from results where attempt = 0 and slot between {first} and {last}"
+        ))?;
+        let rows: Vec<i64> = rows.split('|').filter_map(|number| number.parse().ok()).collect();
+        let [up, missed, p50, p99] = rows[..] else { anyhow::bail!("not four numbers: {rows:?}") };
+        let due = expected as f64 / (last - first + 1) as f64;
+        Ok(json!({
+            "due_per_second": rounded(due), "stored_per_second": rounded(per_second),
+            "expected": expected, "up": up, "missed": missed, "lag_ms_p50": p50, "lag_ms_p99": p99,
+            "kept_up": up == expected && p99 < LAG_MS, "cores_used": used,
+        }))
+    }
+}

@@ -1,0 +1,141 @@
+//! Control's pusher alone: how fast it reads due monitors out of PostgreSQL and puts them on the streams when it is a
+//! minute behind, and what keeping pace costs.
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+use serde_json::Value;
+use wire::{Keys, Link};
+
+use super::{
+    crowd::{self, POSTGRES, Since, metric},
+    median,
+    report::Report,
+    usage::Cores,
+};
+use crate::{
+    clock::{unix_ms, unix_now},
+    house::{self, Control, House},
+};
+
+/// How far the pusher is behind when it starts, seconds: L, beyond which it would skip.
+const BEHIND: i64 = 60;
+
+/// How many.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print one JSON object in the last line
+    #[arg(long)]
+    json: bool,
+    /// Monitors
+    #[arg(long, default_value_t = 1_000_000)]
+    monitors: usize,
+    /// Their interval in seconds
+    #[arg(long, default_value_t = 60)]
+    interval: u32,
+    /// Times the pusher catches up; the median is printed
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Seconds the steady state is measured
+    #[arg(long, default_value_t = 30)]
+    seconds: u64,
+}
+
+pub(super) fn run(args: &Args) -> Result<()> {
+    let dir = house::folder("bench-pusher")?;
+    let house = House::start(&dir, &POSTGRES)?;
+    let mut report = Report::new("pusher");
+    crowd::make(&house, args.monitors, args.interval, "http://127.0.0.1:9/", &Since::Always)?;
+    house.sql("insert into regions (id, from_slot) values ('eu-west', 0)")?;
+    crowd::settle(&house)?;
+    let mut rates = Vec::new();
+    let (mut steady, mut pace, mut lag) = (Value::Null, 0.0, 0.0);
+    for round in 1..=args.rounds {
+        let mut control = pusher_alone(&house)?;
+        rates.push(catch_up(&house, &mut control)?);
+        eprintln!("round {round}: {:.0} jobs/s", rates[round - 1]);
+        if round == args.rounds {
+            (steady, pace, lag) = keep_pace(&house, &control, args.seconds)?;
+        }
+    }
+    report.set("monitors", args.monitors);
+    report.set("interval", args.interval);
+    report.number("jobs_per_second", median(&rates));
+    report.set("steady_cores", steady);
+    report.number("steady_jobs_per_second", pace);
+    report.number("steady_lag_ms_max", lag);
+    report.print(args.json);
+    house.remove()
+}
+
+/// A control that does nothing but push, on an empty Redis and a minute behind. Not yet started.
+fn pusher_alone(house: &House) -> Result<Control> {
+    house.redis().cli(&["FLUSHALL"])?;
+    let behind = unix_now() - BEHIND - 10;
+    house.sql(&format!(
+        "update lanes set closed = {behind}, frontier = greatest(frontier, {behind}), lease_until = '-infinity'"
+    ))?;
+    let mut control = house.control("control")?;
+    for role in ["HTTP", "INGESTER"] {
+        control.service = control.service.env(&format!("UPGUARD_ROLES__{role}"), "false");
+    }
+    Ok(control)
+}
+
+/// Jobs a second from the first chunk seen to the one that reaches the present.
+fn catch_up(house: &House, control: &mut Control) -> Result<f64> {
+    let jobs = |control: &Control| metric(&control.admin, "upguard_pusher_jobs_total", "").unwrap_or(0.0);
+    let started = unix_now();
+    control.service.start()?;
+    let mut first = None;
+    let deadline = Instant::now() + Duration::from_mins(5);
+    while Instant::now() < deadline {
+        let (now, pushed) = (Instant::now(), jobs(control));
+        if pushed > 0.0 && first.is_none() {
+            first = Some((now, pushed));
+        }
+        if let (Some((since, before)), true) = (first, watermark(house)?.is_some_and(|slot| slot > started)) {
+            return Ok((jobs(control) - before) / since.elapsed().as_secs_f64());
+        }
+        if !control.service.is_running() {
+            bail!("control ended:\n{}", control.service.log_tail());
+        }
+        sleep(Duration::from_millis(10));
+    }
+    bail!("the pusher did not catch up within five minutes:\n{}", control.service.log_tail())
+}
+
+/// Cores used while pushing what falls due, jobs a second, and how long after its second a slot was all pushed at worst.
+fn keep_pace(house: &House, control: &Control, seconds: u64) -> Result<(Value, f64, f64)> {
+    sleep(Duration::from_secs(5));
+    let jobs = || metric(&control.admin, "upguard_pusher_jobs_total", "");
+    let cores = Cores::of(&[
+        ("control", control.service.pid().unwrap_or_default()),
+        ("postgres", house.postgres().pid()),
+        ("redis", house.redis().pid()),
+    ]);
+    let (began, before) = (Instant::now(), jobs()?);
+    let mut worst = 0;
+    while began.elapsed() < Duration::from_secs(seconds) {
+        sleep(Duration::from_millis(50));
+        // A cursor at slot s means that s - 1 is done, and was due until s began.
+        if let Some(slot) = watermark(house)? {
+            worst = worst.max(unix_ms() - slot * 1000);
+        }
+    }
+    let pace = (jobs()? - before) / began.elapsed().as_secs_f64();
+    Ok((cores.used(), pace, worst as f64))
+}
+
+fn watermark(house: &House) -> Result<Option<i64>> {
+    let url = house.redis().url();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut line = Link::new(&url, 1)?.own().await?;
+        let keys = Keys::new("betteruptime:website", 0)?;
+        Ok(wire::read_watermark(&mut line, &keys).await?.map(|cursor| cursor.slot))
+    })
+}

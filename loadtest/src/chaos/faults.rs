@@ -1,0 +1,222 @@
+//! Which faults strike when: a pure function of the seed. And which missed slots a fault can answer for. It starts and
+//! kills nothing.
+
+use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
+
+/// Control replicas of a run.
+pub(super) const CONTROLS: usize = 2;
+/// The regions of the run's probes: two in one region, one in the other.
+pub(super) const PROBES: [&str; 3] = ["eu-west", "eu-west", "us-east"];
+/// Faults begin this late, once the system has settled, milliseconds.
+const FIRST_MS: u64 = 4_000;
+/// The most of the AOF's end that a crash takes with it, bytes.
+const CUT_MAX: u64 = 64 * 1024;
+
+/// What happens to whom. Numbers are places among the control replicas, or in [`PROBES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A control replica is killed with SIGKILL and started again.
+    KillControl(usize),
+    /// A control replica is stopped with SIGSTOP and woken again.
+    PauseControl(usize),
+    /// A probe is killed with SIGKILL and started again.
+    KillProbe(usize),
+    /// A probe is stopped with SIGSTOP and woken again.
+    PauseProbe(usize),
+    /// All probes of this probe's region are killed, and started again.
+    RegionGone(usize),
+    /// Redis is killed with SIGKILL and started again.
+    KillRedis,
+    /// Redis is killed with SIGKILL and so many bytes of its AOF's end are lost.
+    CutRedis(u64),
+    /// PostgreSQL shuts down ("fast") and starts again.
+    StopPostgres,
+}
+
+/// A fault and its time, in milliseconds from the window's beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What happens.
+    pub kind: Kind,
+    /// When it begins.
+    pub at_ms: u64,
+    /// How long it lasts.
+    pub lasts_ms: u64,
+}
+
+impl Fault {
+    fn end_ms(&self) -> u64 {
+        self.at_ms + self.lasts_ms
+    }
+}
+
+impl Kind {
+    /// One of each.
+    const BAG: [Self; 8] = [
+        Self::KillControl(0),
+        Self::PauseControl(0),
+        Self::KillProbe(0),
+        Self::PauseProbe(0),
+        Self::RegionGone(0),
+        Self::KillRedis,
+        Self::CutRedis(0),
+        Self::StopPostgres,
+    ];
+
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KillControl(_) => "kill_control",
+            Self::PauseControl(_) => "pause_control",
+            Self::KillProbe(_) => "kill_probe",
+            Self::PauseProbe(_) => "pause_probe",
+            Self::RegionGone(_) => "region_gone",
+            Self::KillRedis => "kill_redis",
+            Self::CutRedis(_) => "cut_redis",
+            Self::StopPostgres => "stop_postgres",
+        }
+    }
+
+    /// Whom it strikes, in a word or two.
+    pub fn target(self) -> String {
+        match self {
+            Self::KillControl(control) | Self::PauseControl(control) => format!("control-{control}"),
+            Self::KillProbe(probe) | Self::PauseProbe(probe) => format!("probe {probe} in {}", PROBES[probe]),
+            Self::RegionGone(probe) => PROBES[probe].to_owned(),
+            Self::KillRedis => "redis".to_owned(),
+            Self::CutRedis(bytes) => format!("redis, {bytes} bytes of its AOF"),
+            Self::StopPostgres => "postgres".to_owned(),
+        }
+    }
+
+    /// The region whose slots it concerns; absent where it is all of them.
+    pub fn region(self) -> Option<&'static str> {
+        match self {
+            Self::KillProbe(probe) | Self::PauseProbe(probe) | Self::RegionGone(probe) => Some(PROBES[probe]),
+            _ => None,
+        }
+    }
+
+    /// Whether a slot missed for `reason` in `region` can be this fault's doing. Everything can make a job late; only
+    /// who pushes, or what pushing needs, can leave slots unpushed; only a probe, or a lost stream, leaves them untaken.
+    pub fn explains(self, reason: &str, region: &str) -> bool {
+        let of_control = matches!(self, Self::KillControl(_) | Self::PauseControl(_) | Self::StopPostgres);
+        let of_redis = matches!(self, Self::KillRedis | Self::CutRedis(_));
+        let of_probes = self.region().is_some_and(|struck| struck == region);
+        match reason {
+            "late" => of_control || of_redis || of_probes,
+            "no_probe" | "crashed" => of_redis || of_probes,
+            "scheduler" | "backpressure" => of_control || of_redis,
+            _ => false,
+        }
+    }
+
+    fn draw(self, rng: &mut StdRng) -> Self {
+        let (control, probe) = (rng.random_range(0..CONTROLS), rng.random_range(0..PROBES.len()));
+        match self {
+            Self::KillControl(_) => Self::KillControl(control),
+            Self::PauseControl(_) => Self::PauseControl(control),
+            Self::KillProbe(_) => Self::KillProbe(probe),
+            Self::PauseProbe(_) => Self::PauseProbe(probe),
+            Self::RegionGone(_) => Self::RegionGone(probe),
+            Self::CutRedis(_) => Self::CutRedis(rng.random_range(1..=CUT_MAX)),
+            other => other,
+        }
+    }
+
+    fn lasts_ms(self, rng: &mut StdRng) -> u64 {
+        rng.random_range(match self {
+            Self::KillControl(_) | Self::KillProbe(_) => 1_000..=8_000,
+            Self::PauseControl(_) | Self::PauseProbe(_) => 3_000..=14_000,
+            Self::RegionGone(_) => 10_000..=20_000,
+            Self::KillRedis | Self::CutRedis(_) => 500..=3_000,
+            Self::StopPostgres => 5_000..=20_000,
+        })
+    }
+
+    /// Whether two faults need the same process.
+    fn collides(self, other: Self) -> bool {
+        use Kind::{CutRedis, KillControl, KillProbe, KillRedis, PauseControl, PauseProbe, RegionGone, StopPostgres};
+        match (self, other) {
+            (KillControl(a) | PauseControl(a), KillControl(b) | PauseControl(b))
+            | (KillProbe(a) | PauseProbe(a), KillProbe(b) | PauseProbe(b)) => a == b,
+            (RegionGone(a), KillProbe(b) | PauseProbe(b) | RegionGone(b))
+            | (KillProbe(a) | PauseProbe(a), RegionGone(b)) => PROBES[a] == PROBES[b],
+            (KillRedis | CutRedis(_), KillRedis | CutRedis(_)) | (StopPostgres, StopPostgres) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The faults of a window of `window_ms`. Every kind comes once before any comes again; faults overlap, but never two
+/// on one process; all are over when the window ends.
+pub fn schedule(seed: u64, window_ms: u64) -> Vec<Fault> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let step = (window_ms.saturating_sub(20_000) / Kind::BAG.len() as u64).clamp(1_000, 8_000);
+    let mut faults: Vec<Fault> = Vec::new();
+    let mut bag = Vec::new();
+    let mut at_ms = FIRST_MS;
+    while at_ms + 1_000 <= window_ms {
+        if bag.is_empty() {
+            bag = Kind::BAG.to_vec();
+            bag.shuffle(&mut rng);
+        }
+        let drawn: Vec<Kind> = bag.iter().map(|kind| kind.draw(&mut rng)).collect();
+        let running = || faults.iter().filter(|fault| fault.end_ms() + 1_000 > at_ms);
+        if let Some(place) = drawn.iter().position(|kind| !running().any(|fault| fault.kind.collides(*kind))) {
+            bag.remove(place);
+            let kind = drawn[place];
+            let lasts_ms = kind.lasts_ms(&mut rng).min(window_ms - at_ms);
+            faults.push(Fault { kind, at_ms, lasts_ms });
+        }
+        at_ms += rng.random_range(step / 2..=step * 3 / 2);
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_seed_is_the_schedule() {
+        assert_eq!(schedule(1, 180_000), schedule(1, 180_000));
+        assert_ne!(schedule(1, 180_000), schedule(2, 180_000));
+    }
+
+    #[test]
+    fn every_kind_comes_and_none_outlasts_the_window() {
+        for seed in 0..200 {
+            for (window, kinds) in [(60_000, 7), (180_000, 8)] {
+                let faults = schedule(seed, window);
+                let seen: HashSet<_> = faults.iter().map(|fault| fault.kind.as_str()).collect();
+                assert!(seen.len() >= kinds, "seed {seed}, {window} ms: {seen:?}");
+                assert!(faults.iter().all(|fault| fault.end_ms() <= window));
+                assert!(faults.is_sorted_by_key(|fault| fault.at_ms));
+            }
+        }
+    }
+
+    #[test]
+    fn no_process_is_struck_twice_at_once() {
+        for seed in 0..200 {
+            let faults = schedule(seed, 180_000);
+            for (i, one) in faults.iter().enumerate() {
+                for two in &faults[i + 1..] {
+                    assert!(!one.kind.collides(two.kind) || one.end_ms() <= two.at_ms, "seed {seed}: {one:?} {two:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn faults_answer_for_what_they_can_do() {
+        assert!(Kind::StopPostgres.explains("scheduler", "eu-west"));
+        assert!(!Kind::StopPostgres.explains("no_probe", "eu-west"));
+        assert!(Kind::RegionGone(2).explains("late", "us-east"));
+        assert!(!Kind::RegionGone(2).explains("late", "eu-west"));
+        assert!(!Kind::KillRedis.explains("unsupported", "eu-west"));
+    }
+}

@@ -1,0 +1,148 @@
+//! Carries faults out on real processes, at their time, and looks out for processes that die unasked.
+
+use std::{
+    fs::OpenOptions,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use nix::sys::signal::Signal;
+use xtask::servers::Redis;
+
+use super::faults::{Fault, Kind, PROBES};
+use crate::{
+    clock::unix_ms,
+    house::{House, Service},
+};
+
+/// Everything a fault can strike. Whoever holds a lock is doing something to that process.
+pub(super) struct Stage {
+    pub(super) house: House,
+    pub(super) controls: Vec<Mutex<Service>>,
+    pub(super) probes: Vec<Mutex<Service>>,
+}
+
+/// A fault as it happened, in unix seconds.
+#[derive(Clone, Debug)]
+pub(super) struct Happened {
+    pub(super) kind: Kind,
+    pub(super) from: f64,
+    pub(super) to: f64,
+}
+
+/// A process that ended although nothing was done to it. It was started again.
+#[derive(Clone, Debug)]
+pub(super) struct Crash {
+    pub(super) name: String,
+    pub(super) at: f64,
+    pub(super) log: String,
+}
+
+/// Plays `faults` for a window of `window`, each in a thread of its own. Returns what happened and who crashed.
+pub(super) fn play(stage: &Stage, faults: &[Fault], window: Duration) -> Result<(Vec<Happened>, Vec<Crash>)> {
+    let began = Instant::now();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let watch = scope.spawn(|| watch(stage, &over));
+        let playing: Vec<_> = faults.iter().map(|fault| scope.spawn(move || play_one(stage, fault, began))).collect();
+        sleep(window.saturating_sub(began.elapsed()));
+        let happened = playing.into_iter().map(|thread| joined(thread.join())?).collect::<Result<_>>();
+        over.store(true, Ordering::Relaxed);
+        Ok((happened?, joined(watch.join())??))
+    })
+}
+
+fn joined<T>(ended: std::thread::Result<T>) -> Result<T> {
+    ended.map_err(|_| anyhow::anyhow!("a thread of the run panicked"))
+}
+
+fn play_one(stage: &Stage, fault: &Fault, began: Instant) -> Result<Happened> {
+    sleep(Duration::from_millis(fault.at_ms).saturating_sub(began.elapsed()));
+    let kind = fault.kind;
+    let from = now();
+    let seconds = fault.lasts_ms as f64 / 1000.0;
+    eprintln!("{:7.1} s  {:<14} {} for {seconds:.1} s", began.elapsed().as_secs_f64(), kind.as_str(), kind.target());
+    strike(stage, kind, Duration::from_millis(fault.lasts_ms))
+        .with_context(|| format!("{} of {}", kind.as_str(), kind.target()))?;
+    Ok(Happened { kind, from, to: now() })
+}
+
+fn strike(stage: &Stage, kind: Kind, lasts: Duration) -> Result<()> {
+    match kind {
+        Kind::KillControl(place) => kill_and_start(&mut [lock(&stage.controls[place])], lasts),
+        Kind::KillProbe(place) => kill_and_start(&mut [lock(&stage.probes[place])], lasts),
+        Kind::RegionGone(place) => {
+            let theirs = stage.probes.iter().zip(PROBES).filter(|(_, region)| *region == PROBES[place]);
+            kill_and_start(&mut theirs.map(|(probe, _)| lock(probe)).collect::<Vec<_>>(), lasts)
+        }
+        Kind::PauseControl(place) => pause(&mut lock(&stage.controls[place]), lasts),
+        Kind::PauseProbe(place) => pause(&mut lock(&stage.probes[place]), lasts),
+        Kind::KillRedis => crash_redis(&mut stage.house.redis(), 0, lasts),
+        Kind::CutRedis(bytes) => crash_redis(&mut stage.house.redis(), bytes, lasts),
+        Kind::StopPostgres => {
+            let mut postgres = stage.house.postgres();
+            postgres.stop()?;
+            sleep(lasts);
+            postgres.start_again()
+        }
+    }
+}
+
+fn kill_and_start(services: &mut [MutexGuard<'_, Service>], lasts: Duration) -> Result<()> {
+    for service in services.iter_mut() {
+        service.kill9();
+    }
+    sleep(lasts);
+    services.iter_mut().try_for_each(|service| service.start())
+}
+
+/// One that ended by itself just before is left to the watch.
+fn pause(service: &mut Service, lasts: Duration) -> Result<()> {
+    if service.is_running() {
+        service.signal(Signal::SIGSTOP)?;
+        sleep(lasts);
+    }
+    if service.is_running() { service.signal(Signal::SIGCONT) } else { Ok(()) }
+}
+
+/// A power cut takes the end of the AOF with it, at any byte.
+fn crash_redis(redis: &mut Redis, cut: u64, lasts: Duration) -> Result<()> {
+    redis.kill9();
+    if cut > 0 {
+        let aof = redis.aof_path()?;
+        let file = OpenOptions::new().write(true).open(&aof).with_context(|| aof.display().to_string())?;
+        file.set_len(file.metadata()?.len().saturating_sub(cut))?;
+    }
+    sleep(lasts);
+    redis.start_again()
+}
+
+/// Starts again, as an orchestrator would, what ended by itself.
+fn watch(stage: &Stage, over: &AtomicBool) -> Result<Vec<Crash>> {
+    let mut crashes = Vec::new();
+    while !over.load(Ordering::Relaxed) {
+        for service in stage.controls.iter().chain(&stage.probes) {
+            let Ok(mut service) = service.try_lock() else { continue };
+            if !service.is_running() {
+                eprintln!("           {} ended by itself:\n{}", service.name, service.log_tail());
+                crashes.push(Crash { name: service.name.clone(), at: now(), log: service.log_tail() });
+                service.start()?;
+            }
+        }
+        sleep(Duration::from_millis(500));
+    }
+    Ok(crashes)
+}
+
+fn now() -> f64 {
+    unix_ms() as f64 / 1000.0
+}
+
+fn lock(service: &Mutex<Service>) -> MutexGuard<'_, Service> {
+    service.lock().unwrap_or_else(PoisonError::into_inner)
+}

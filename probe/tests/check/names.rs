@@ -1,0 +1,56 @@
+//! Names: resolved, not resolved, and not resolved in time.
+
+use std::{
+    net::{SocketAddr, UdpSocket},
+    time::Duration,
+};
+
+use net::Resolver;
+use probe::check::{Checker, Finding, Settings};
+use wire::Reason;
+
+use crate::{
+    NOW, check, phases, settings,
+    site::{Site, ok},
+    told, work,
+};
+
+/// Through this name server alone.
+async fn asking(server: SocketAddr, url: &str) -> Finding {
+    let settings = Settings { max_timeout: Duration::from_millis(300), ..settings() };
+    let checker = Checker::with_resolver(settings, Resolver::with_servers(&[server]).unwrap()).unwrap();
+    checker.check(&work(url, "{}"), NOW).await
+}
+
+#[tokio::test]
+async fn a_name_is_looked_up_and_timed() {
+    let site = Site::new(|_| ok("x"));
+    let found = check(&format!("http://localhost:{}/", site.address.port()), "{}").await;
+    assert_eq!((told(&found).as_str(), phases(&found).as_str()), ("up", "resolve connect processing transfer"));
+    assert!(site.requests()[0].contains(&format!("Host: localhost:{}\r\n", site.address.port())));
+}
+
+#[tokio::test]
+async fn a_silent_name_server() {
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let found = asking(silent.local_addr().unwrap(), "http://a.example/").await;
+    assert_eq!(told(&found), "timeout_dns: name was not resolved within 0.3 s");
+    assert_eq!((phases(&found).as_str(), found.address), ("resolve", None));
+}
+
+#[tokio::test]
+async fn no_such_host() {
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut question = [0; 512];
+        while let Ok((length, from)) = server.recv_from(&mut question) {
+            // The question sent back as an answer: NXDOMAIN.
+            question[2..4].copy_from_slice(&[0x81, 0x83]);
+            let _ = server.send_to(&question[..length], from);
+        }
+    });
+    let found = asking(address, "http://no.such.example/").await;
+    assert_eq!((found.reason, phases(&found).as_str()), (Some(Reason::Dns), "resolve"), "{found:?}");
+    assert_eq!(told(&found), "dns: no such host: no.such.example");
+}
