@@ -3,11 +3,7 @@
 //!
 //! It knows names, shapes and contradictions; it dials nothing.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
 use serde::Deserialize;

@@ -53,7 +53,9 @@ ids! {
 }
 
 /// What a member may do; each role may also do what those before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSql, FromSql, clap::ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSql, FromSql, clap::ValueEnum,
+)]
 #[serde(rename_all = "lowercase")]
 #[postgres(name = "role", rename_all = "lowercase")]
 pub enum Role {

@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -34,7 +35,12 @@ pub async fn run(app: Arc<App>, lane: i16, token: CancellationToken) {
 }
 
 /// Takes the lane if nobody holds it, and works on it for as long as it can.
-async fn take_turn(app: &App, lane: Lane, keys: &wire::Keys, token: &CancellationToken) -> Result<(), ingester::Failure> {
+async fn take_turn(
+    app: &Arc<App>,
+    lane: Lane,
+    keys: &wire::Keys,
+    token: &CancellationToken,
+) -> Result<(), ingester::Failure> {
     // A replica that cannot reach Redis leaves the lane to one that can.
     app.clock.observe(app.link.short().await?.time_ms().await?);
     let lease = app.config.times.lane_lease;
@@ -45,11 +51,16 @@ async fn take_turn(app: &App, lane: Lane, keys: &wire::Keys, token: &Cancellatio
     store::partitions::make_around(&app.db).await?;
     let session = Session::open(&app.config, &format!("upguard lane {lane}")).await?;
     let ingesting = ingester::run(app, lane, keys, epoch, session, token);
+    // On a task of its own, so that both have a core; it ends when this set is dropped.
+    let mut pushing = JoinSet::new();
+    pushing.spawn(pusher::run(Arc::clone(app), lane, keys.clone()));
     let ended = tokio::select! {
         ended = ingesting => ended,
-        () = pusher::run(app, lane, keys) => Ok(()),
+        // It never ends unless it panics: then the lane is better off elsewhere.
+        Some(_) = pushing.join_next() => Err(ingester::Failure::Alone),
     };
-    app.health.clear(&format!("lane {lane} pusher"));
+    pushing.shutdown().await;
+    app.health.clear(&pusher::condition(lane));
     if ended.is_ok() {
         store::lanes::release(&app.db, lane, epoch).await?;
     }

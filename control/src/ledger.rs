@@ -90,6 +90,8 @@ pub struct Ledger {
     pub frontier: i64,
     keys: HashMap<Uuid, MonitorKey>,
     cadences: HashMap<MonitorKey, Vec<Cadence>>,
+    /// Monitors with a period that opened beyond the frontier when it was read: it can still be taken back.
+    unsettled: HashSet<MonitorKey>,
 }
 
 impl Ledger {
@@ -109,9 +111,12 @@ impl Ledger {
     }
 
     /// Takes in every cadence that may have changed since the last frontier, and moves on to `frontier`.
-    /// Rows beyond the old frontier may have been replaced, so those of the monitors concerned are forgotten first.
+    /// Rows beyond the old frontier may have been replaced or taken back, so they are forgotten first.
+    /// Returns the monitors concerned.
     pub fn refresh(&mut self, frontier: i64, changed: Vec<Cadence>) -> HashSet<MonitorKey> {
-        let monitors: HashSet<_> = changed.iter().map(|cadence| cadence.monitor).collect();
+        let mut monitors = std::mem::take(&mut self.unsettled);
+        self.unsettled = changed.iter().map(|cadence| cadence.monitor).collect();
+        monitors.extend(&self.unsettled);
         for key in &monitors {
             if let Some(known) = self.cadences.get_mut(key) {
                 known.retain(|cadence| cadence.from_slot <= self.frontier && cadence.to_slot > self.closed);
@@ -136,9 +141,8 @@ impl Ledger {
 
     /// Slots times regions a second, about: what closing a second costs in rows.
     pub fn rate(&self, regions: usize) -> f64 {
-        let of = |cadence: &Cadence| {
-            cadence.regions.as_ref().map_or(regions, Vec::len) as f64 / f64::from(cadence.interval)
-        };
+        let of =
+            |cadence: &Cadence| cadence.regions.as_ref().map_or(regions, Vec::len) as f64 / f64::from(cadence.interval);
         self.cadences.values().filter_map(|periods| periods.last()).map(of).sum()
     }
 
@@ -149,10 +153,12 @@ impl Ledger {
         }
         let monitor = *self.keys.get(&outcome.monitor.0).ok_or(Dropped::Unexpected)?;
         let wanted = match outcome.attempt {
-            0 => outcome.slot <= self.frontier && region.owes(outcome.slot) && {
-                let cadences = self.cadences.get(&monitor).map_or(&[][..], Vec::as_slice);
-                cadences.iter().any(|cadence| cadence.expects(outcome.slot, region.key))
-            },
+            0 => {
+                outcome.slot <= self.frontier && region.owes(outcome.slot) && {
+                    let cadences = self.cadences.get(&monitor).map_or(&[][..], Vec::as_slice);
+                    cadences.iter().any(|cadence| cadence.expects(outcome.slot, region.key))
+                }
+            }
             _ => outcome.slot <= heard_ms.div_euclid(1000),
         };
         if !wanted {
@@ -189,7 +195,7 @@ mod tests {
 
     /// What becomes of an outcome of a slot and attempt that is reported at second 205.
     fn sorts(ledger: &Ledger, slot: i64, attempt: u8) -> Result<(), Dropped> {
-        let outcome = Outcome::missed(MonitorId(ID), slot, attempt, Reason::Late, slot * 1000);
+        let outcome = Outcome::missed(MonitorId(ID), slot, attempt, Reason::Late, slot.saturating_mul(1000));
         ledger.accept(&region(), outcome, 205_000).map(|_| ())
     }
 
@@ -232,6 +238,16 @@ mod tests {
         ledger.refresh(300, vec![cadence(50, 220, 10, 3)]);
         assert_eq!(sorts(&ledger, 226, 0), Err(Dropped::Unexpected));
         assert_eq!(ledger.interval_at(KEY, 300), None);
+    }
+
+    #[test]
+    fn a_monitor_that_was_created_and_taken_back_in_one_second_leaves_nothing() {
+        let mut ledger = Ledger::new(100);
+        ledger.know(ID, KEY);
+        ledger.refresh(200, vec![cadence(201, i64::MAX, 10, 3)]);
+        assert_eq!(ledger.interval_at(KEY, 205), Some(10));
+        assert_eq!(ledger.refresh(210, vec![]), HashSet::from([KEY]));
+        assert_eq!(ledger.interval_at(KEY, 215), None);
     }
 
     #[test]

@@ -21,9 +21,12 @@ const USAGE: u8 = 64;
 /// Settings come from the TOML file named by UPGUARD_CONFIG and from UPGUARD_<SECTION>__<KEY> variables, which win.
 /// At least UPGUARD_AUTH__SECRET must be set.
 #[derive(Parser)]
-#[command(version, after_help = "Example:\n  export UPGUARD_AUTH__SECRET=$(openssl rand -hex 32)\n  \
+#[command(
+    version,
+    after_help = "Example:\n  export UPGUARD_AUTH__SECRET=$(openssl rand -hex 32)\n  \
     export UPGUARD_POSTGRES__URL=postgres://upguard:…@db:5432/upguard UPGUARD_REDIS__URL=redis://cache:6379\n  \
-    upguard-control serve")]
+    upguard-control serve"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

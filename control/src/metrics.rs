@@ -9,7 +9,8 @@ use wire::Verdict;
 use crate::keys::Lane;
 
 /// Seconds from a millisecond to ten minutes: what a stage of the pipeline takes.
-const STAGES: &[f64] = &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0];
+const STAGES: &[f64] =
+    &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0];
 
 /// Why an outcome was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tokio_postgres::Client;
 
 use crate::{config::Config, store};
 
@@ -13,7 +12,7 @@ mod embedded {
 }
 
 /// How long a start waits for PostgreSQL.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const BETWEEN: Duration = Duration::from_millis(500);
 
 /// Why the schema is not what it should be.
@@ -41,7 +40,10 @@ pub async fn look(config: &Config) -> Result<i16, Error> {
 }
 
 /// The connection is driven beside the work, on this very task, and ends with it.
-async fn with_postgres<T>(config: &Config, work: impl AsyncFnOnce(&mut Client) -> Result<T, Error>) -> Result<T, Error> {
+async fn with_postgres<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&mut store::Client) -> Result<T, Error>,
+) -> Result<T, Error> {
     let (mut client, connection) = wait_for_postgres(config).await?;
     let closed = || store::Error::Unavailable("the connection was closed".to_owned());
     tokio::select! {
@@ -50,7 +52,7 @@ async fn with_postgres<T>(config: &Config, work: impl AsyncFnOnce(&mut Client) -
     }
 }
 
-async fn migrate(client: &mut Client, config: &Config) -> Result<i16, Error> {
+async fn migrate(client: &mut store::Client, config: &Config) -> Result<i16, Error> {
     store::installation::lock_schema(client).await?;
     let report = embedded::migrations::runner().run_async(client).await?;
     for migration in report.applied_migrations() {
@@ -69,7 +71,7 @@ async fn migrate(client: &mut Client, config: &Config) -> Result<i16, Error> {
 
 async fn wait_for_postgres(
     config: &Config,
-) -> Result<(Client, impl Future<Output = Result<(), tokio_postgres::Error>> + Send + use<>), Error> {
+) -> Result<(store::Client, impl Future<Output = Result<(), store::DriverError>> + Send + use<>), Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match store::connect(config, "upguard-control migrate").await {

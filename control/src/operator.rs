@@ -23,8 +23,8 @@ pub enum Error {
     Hash(#[from] password::HashError),
 }
 
-impl From<tokio_postgres::Error> for Error {
-    fn from(why: tokio_postgres::Error) -> Self {
+impl From<store::DriverError> for Error {
+    fn from(why: store::DriverError) -> Self {
         store::Error::from(why).into()
     }
 }
@@ -47,7 +47,9 @@ pub async fn create_user(
     let mut db = Db::new(config)?.get().await?;
     let work = db.transaction().await?;
     let done = match organisation {
-        None => account::create_with_own_organisation(&work, &new, &hash).await.map(|_| "an organisation of their own".to_owned()),
+        None => account::create_with_own_organisation(&work, &new, &hash)
+            .await
+            .map(|_| "an organisation of their own".to_owned()),
         Some(name) => create_member(&work, &new, &hash, name, role).await?,
     };
     let place = match done {
@@ -73,7 +75,11 @@ async fn create_member(
         [one] => *one,
         several => {
             let ids: Vec<_> = several.iter().map(ToString::to_string).collect();
-            return refused(format!("{} organisations are called {name}: give one's id, of {}", ids.len(), ids.join(", ")));
+            return refused(format!(
+                "{} organisations are called {name}: give one's id, of {}",
+                ids.len(),
+                ids.join(", ")
+            ));
         }
     };
     let user = match users::create(work, new.email.as_str(), &new.name, hash).await {

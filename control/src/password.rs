@@ -69,7 +69,8 @@ fn repeats(plain: &str) -> bool {
 fn runs(plain: &str) -> bool {
     const ROWS: [&str; 6] =
         ["01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn"];
-    let next = |a: char, b: char| ROWS.iter().any(|row| row.contains(&format!("{a}{b}")) || row.contains(&format!("{b}{a}")));
+    let next =
+        |a: char, b: char| ROWS.iter().any(|row| row.contains(&format!("{a}{b}")) || row.contains(&format!("{b}{a}")));
     let chars: Vec<char> = plain.chars().collect();
     let neighbours = chars.windows(2).filter(|pair| next(pair[0], pair[1])).count();
     neighbours * 5 >= (chars.len() - 1) * 4
@@ -146,7 +147,6 @@ fn verify(password: &str, stored: &str) -> Result<bool, HashError> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn refused(why: argon2::password_hash::Error) -> HashError {
     HashError::Hash(why.to_string())
 }

@@ -36,13 +36,13 @@ impl Rates {
 
     /// One try to sign in or up. The error is how long to wait.
     pub fn sign_in(&self, address: IpAddr, email: &str) -> Result<(), Duration> {
-        self.addresses.take(network(address))?;
-        self.accounts.take(email.to_lowercase())
+        self.addresses.take(&network(address))?;
+        self.accounts.take(&email.to_lowercase())
     }
 
     /// One renewal of a sign-in. The error is how long to wait.
     pub fn renew(&self, address: IpAddr) -> Result<(), Duration> {
-        self.renewals.take(network(address))
+        self.renewals.take(&network(address))
     }
 }
 
@@ -56,7 +56,7 @@ impl fmt::Debug for Rates {
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-        v4 => v4,
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -73,13 +73,13 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         Self { limiter, tries: AtomicU32::new(0), clock: DefaultClock::default() }
     }
 
-    fn take(&self, key: K) -> Result<(), Duration> {
+    fn take(&self, key: &K) -> Result<(), Duration> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         if self.tries.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
-        limiter.check_key(&key).map_err(|until| until.wait_time_from(self.clock.now()))
+        limiter.check_key(key).map_err(|until| until.wait_time_from(self.clock.now()))
     }
 }
 

@@ -42,8 +42,8 @@ pub enum Error {
     Hash(#[from] password::HashError),
 }
 
-impl From<tokio_postgres::Error> for Error {
-    fn from(why: tokio_postgres::Error) -> Self {
+impl From<store::DriverError> for Error {
+    fn from(why: store::DriverError) -> Self {
         store::Error::from(why).into()
     }
 }
@@ -52,7 +52,8 @@ impl From<tokio_postgres::Error> for Error {
 pub async fn run(config: &Config) -> Result<String, Error> {
     let seed = &config.seed;
     if seed.email.is_empty() || seed.password.is_empty() {
-        let mend = "seed.email and seed.password: set UPGUARD_SEED__EMAIL and UPGUARD_SEED__PASSWORD to the sign-in to make";
+        let mend =
+            "seed.email and seed.password: set UPGUARD_SEED__EMAIL and UPGUARD_SEED__PASSWORD to the sign-in to make";
         return Err(Error::Refused(mend.to_owned()));
     }
     let account = NewAccount::from_words(&seed.email, seed.password.reveal())
@@ -66,8 +67,11 @@ pub async fn run(config: &Config) -> Result<String, Error> {
     let org = sign_in(&work, seed, &account, &hash).await?;
     work.commit().await?;
 
-    let there: HashSet<String> =
-        monitors::list(&db, org, &Filter::default(), MOST).await?.iter().map(|row| row.monitor.columns().name).collect();
+    let there: HashSet<String> = monitors::list(&db, org, &Filter::default(), MOST)
+        .await?
+        .iter()
+        .map(|row| row.monitor.columns().name)
+        .collect();
     let missing: Vec<_> = wanted.into_iter().filter(|monitor| !there.contains(&monitor.columns().name)).collect();
     let new: Vec<_> = missing.into_iter().map(|monitor| (MonitorId(Uuid::now_v7()), monitor)).collect();
     for chunk in new.chunks(CHUNK) {

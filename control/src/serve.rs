@@ -1,6 +1,11 @@
 //! A replica from its start to its end: what runs, in which order it starts, and what it waits for.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -163,7 +168,8 @@ fn address(listener: &TcpListener, key: &'static str, wanted: SocketAddr) -> Res
 /// Whoever started us on port 0 reads it on standard output.
 fn announce(http: Option<SocketAddr>, admin: SocketAddr) {
     tracing::info!(?http, %admin, "listening");
-    println!("{}", json!({ "http": http, "admin": admin }));
+    // Nobody may be reading any more.
+    let _ = writeln!(io::stdout(), "{}", json!({ "http": http, "admin": admin }));
 }
 
 /// The clock has no time before Redis tells it; nothing else can work without Redis either.
@@ -193,7 +199,9 @@ async fn watch_clock(app: Arc<App>, token: CancellationToken) {
 async fn look(link: &wire::Link) -> Result<i64, String> {
     let asked = async { link.short().await?.time_ms().await };
     let answered = tokio::time::timeout(PATIENCE, asked).await;
-    answered.map_err(|_| format!("no answer within {} s", PATIENCE.as_secs()))?.map_err(|why: wire::Error| why.to_string())
+    answered
+        .map_err(|_| format!("no answer within {} s", PATIENCE.as_secs()))?
+        .map_err(|why: wire::Error| why.to_string())
 }
 
 fn replica() -> String {

@@ -75,7 +75,13 @@ impl Tokens {
     }
 
     /// An access token, good from `now` (unix seconds).
-    pub fn sign(&self, sub: UserId, org: OrgId, sid: SignInId, now: i64) -> Result<String, jsonwebtoken::errors::Error> {
+    pub fn sign(
+        &self,
+        sub: UserId,
+        org: OrgId,
+        sid: SignInId,
+        now: i64,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
         let exp = now + self.access_ttl.as_secs() as i64;
         let claims = Claims { sub, org, sid, exp, iat: now, iss: ISSUER.to_owned(), aud: AUDIENCE.to_owned() };
         let key = &self.keys[0];
@@ -92,7 +98,8 @@ impl Tokens {
         rules.set_audience(&[AUDIENCE]);
         // Expiry is judged below by the product's clock, not by this machine's.
         rules.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.verify, &rules).map_err(|_| TokenError::Invalid)?.claims;
+        let claims =
+            jsonwebtoken::decode::<Claims>(token, &key.verify, &rules).map_err(|_| TokenError::Invalid)?.claims;
         if claims.exp <= now { Err(TokenError::Expired) } else { Ok(claims) }
     }
 

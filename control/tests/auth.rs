@@ -54,7 +54,8 @@ fn every_bad_field_is_named_at_once() {
     assert_eq!(common.problem(422), ["/password"]);
 
     let ann = server.sign_up("ann@example.org");
-    let wrong = ann.post("/api/v1/auth/password", &json!({"current_password": "x", "new_password": "four quite unrelated words"}));
+    let wrong = ann
+        .post("/api/v1/auth/password", &json!({"current_password": "x", "new_password": "four quite unrelated words"}));
     assert_eq!(wrong.problem(422), ["/current_password"]);
     let short = ann.post("/api/v1/auth/password", &json!({"new_password": "x"}));
     assert_eq!(short.problem(422), ["/current_password", "/new_password"]);
@@ -113,7 +114,9 @@ fn tokens_that_are_not_ours_are_refused() {
     let (head, rest) = ann.access.split_once('.').unwrap();
     let (body, signature) = rest.split_once('.').unwrap();
     let flipped: String = signature.chars().rev().collect();
-    for bad in [format!("{head}.{body}.{flipped}"), format!("eyJhbGciOiJub25lIn0.{body}."), "x".to_owned(), String::new()] {
+    for bad in
+        [format!("{head}.{body}.{flipped}"), format!("eyJhbGciOiJub25lIn0.{body}."), "x".to_owned(), String::new()]
+    {
         let answer = server.send("GET", "/api/v1/auth/me", Some(&bad), None);
         answer.problem(401);
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));

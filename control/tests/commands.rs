@@ -67,7 +67,8 @@ fn seed_makes_what_is_missing_and_nothing_twice() {
     };
     assert!(succeeds(seed(), "").contains("2 were made"));
     assert!(succeeds(seed(), "").contains("2 monitors were there, 0 were made"));
-    let signed_in = server.post("/api/v1/auth/login", &json!({"email": "demo@example.org", "password": PASSWORD})).expect(200);
+    let signed_in =
+        server.post("/api/v1/auth/login", &json!({"email": "demo@example.org", "password": PASSWORD})).expect(200);
     let token = signed_in["access_token"].as_str();
     let seen = server.send("GET", "/api/v1/monitors", token, None).expect(200);
     assert_eq!(seen["items"].as_array().map(Vec::len), Some(2));
@@ -91,13 +92,20 @@ fn an_operator_makes_accounts_and_resets_passwords() {
     };
     let line = format!("{PASSWORD}\n");
     succeeds(admin(&["create-user", "--email", "ann@example.org"]), &line);
-    succeeds(admin(&["create-user", "--email", "bob@example.org", "--organisation", "Acme", "--role", "editor"]), &line);
-    succeeds(admin(&["create-user", "--email", "cid@example.org", "--organisation", "Acme", "--role", "viewer"]), &line);
+    succeeds(
+        admin(&["create-user", "--email", "bob@example.org", "--organisation", "Acme", "--role", "editor"]),
+        &line,
+    );
+    succeeds(
+        admin(&["create-user", "--email", "cid@example.org", "--organisation", "Acme", "--role", "viewer"]),
+        &line,
+    );
     let taken = run(admin(&["create-user", "--email", "ann@example.org"]), &line);
     assert!(String::from_utf8(taken.stderr).unwrap().contains("has an account already"));
     assert_eq!(server.psql("select count(*) from organisations"), "2");
 
-    let login = |email: &str, password: &str| server.post("/api/v1/auth/login", &json!({"email": email, "password": password}));
+    let login =
+        |email: &str, password: &str| server.post("/api/v1/auth/login", &json!({"email": email, "password": password}));
     let bob = login("bob@example.org", PASSWORD).expect(200);
     let bob = bob["access_token"].as_str();
     let me = server.send("GET", "/api/v1/auth/me", bob, None).expect(200);

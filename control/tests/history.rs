@@ -1,5 +1,7 @@
 //! Stored results, uptime and regions as a client sees them. The test stores them itself, so that it knows them all.
 
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing fails")]
+
 mod support;
 
 use serde_json::{Value, json};
@@ -39,7 +41,11 @@ fn walk(user: &User<'_>, path: &str) -> (Vec<(i64, i64, String)>, usize) {
         let page = user.get(&format!("{path}{after}")).expect(200);
         pages += 1;
         let key = |row: &Value| {
-            (row["slot"].as_i64().unwrap(), row["attempt"].as_i64().unwrap(), row["region"].as_str().unwrap().to_owned())
+            (
+                row["slot"].as_i64().unwrap(),
+                row["attempt"].as_i64().unwrap(),
+                row["region"].as_str().unwrap().to_owned(),
+            )
         };
         seen.extend(page["items"].as_array().unwrap().iter().map(key));
         let Some(next) = page["next"].as_str() else { return (seen, pages) };
@@ -98,7 +104,9 @@ fn a_result_has_this_shape() {
     );
     let slot: i64 = server.psql("select max(slot) from results").parse().unwrap();
     let moment = |ms: i64| {
-        server.psql(&format!("select to_char(to_timestamp({ms} / 1000.0) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"))
+        server.psql(&format!(
+            "select to_char(to_timestamp({ms} / 1000.0) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+        ))
     };
     let down = json!({
         "slot": slot, "region": "eu-west", "attempt": 0, "cause": "schedule", "verdict": "down", "reason": "status",
@@ -190,7 +198,10 @@ fn regions_and_their_workers() {
         server.redis.cli(&["XGROUP", "CREATE", stream, group, "0", "MKSTREAM"]).unwrap();
     }
     server.redis.cli(&["XADD", "betteruptime:website", "*", "id", "x", "url", "y"]).unwrap();
-    server.redis.cli(&["XREADGROUP", "GROUP", "eu-west", "w1", "COUNT", "1", "STREAMS", "betteruptime:website", ">"]).unwrap();
+    server
+        .redis
+        .cli(&["XREADGROUP", "GROUP", "eu-west", "w1", "COUNT", "1", "STREAMS", "betteruptime:website", ">"])
+        .unwrap();
     let fleet = bob.get("/api/v1/regions").expect(200);
     let by_id = |id: &str| fleet["items"].as_array().unwrap().iter().find(|item| item["id"] == id).unwrap().clone();
     let eu = by_id("eu-west");
@@ -199,18 +210,25 @@ fn regions_and_their_workers() {
     assert_eq!((&worker["worker"], &worker["limit"], &worker["alive"]), (&json!("w1"), &json!(512), &json!(true)));
     assert_eq!(eu["workers"][1]["alive"], false);
     let stranger = by_id("stranger");
-    assert_eq!((&stranger["registered"], &stranger["since"], &stranger["pending"]), (&json!(false), &Value::Null, &json!(0)));
+    assert_eq!(
+        (&stranger["registered"], &stranger["since"], &stranger["pending"]),
+        (&json!(false), &Value::Null, &json!(0))
+    );
     assert!(stranger["lag_seconds"].as_f64().is_some());
     assert_eq!(by_id("us-east")["workers"], json!([]));
     assert!(fleet.get("note").is_none() && fleet["next"].is_null());
 
     let made = ann.post("/api/v1/regions", &json!({"id": "ap-south", "isolated": true})).expect(201);
     assert_eq!((&made["registered"], &made["isolated"]), (&json!(true), &json!(true)));
-    let row = server.psql("select from_slot > (select max(frontier) from lanes), isolated from regions where id = 'ap-south'");
+    let row = server
+        .psql("select from_slot > (select max(frontier) from lanes), isolated from regions where id = 'ap-south'");
     assert_eq!(row, "t|t");
     let again = ann.post("/api/v1/regions", &json!({"id": "ap-south"})).expect(201);
     assert_eq!((&again["since"], &again["isolated"]), (&made["since"], &json!(false)));
-    assert_eq!(ann.post("/api/v1/regions", &json!({"id": "EU", "isolated": 1, "x": 2})).problem(422), ["/id", "/isolated", "/x"]);
+    assert_eq!(
+        ann.post("/api/v1/regions", &json!({"id": "EU", "isolated": 1, "x": 2})).problem(422),
+        ["/id", "/isolated", "/x"]
+    );
     assert_eq!(ann.post("/api/v1/regions", &json!({"id": "control"})).problem(422), ["/id"]);
     bob.post("/api/v1/regions", &json!({"id": "mars"})).problem(403);
 }

@@ -92,9 +92,11 @@ fn while_postgres_is_away_the_answer_is_503_and_soon() {
 fn a_postgres_that_hangs_is_away_as_well() {
     let server = Server::start();
     let ann = server.sign_up("ann@example.org");
-    let sessions = server.psql("select string_agg(pid::text, ' ') from pg_stat_activity where application_name = 'upguard-control'");
+    let sessions = server
+        .psql("select string_agg(pid::text, ' ') from pg_stat_activity where application_name = 'upguard-control'");
     let pids: Vec<i32> = sessions.split(' ').map(|pid| pid.parse().unwrap()).chain([server.postgres.pid()]).collect();
-    let signal = |signal| pids.iter().for_each(|pid| drop(nix::sys::signal::kill(nix::unistd::Pid::from_raw(*pid), signal)));
+    let signal =
+        |signal| pids.iter().for_each(|pid| drop(nix::sys::signal::kill(nix::unistd::Pid::from_raw(*pid), signal)));
     signal(Signal::SIGSTOP);
     let asked = Instant::now();
     let answer = ann.get("/api/v1/auth/me");

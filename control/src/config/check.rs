@@ -99,12 +99,9 @@ fn positive(key: &str, is_positive: bool) -> Result<(), ConfigError> {
 /// The reasons never quote the URL: it may hold a password.
 fn urls(config: &Config) -> Result<(), ConfigError> {
     scheme("postgres.url", &config.postgres.url, &["postgres", "postgresql"])?;
-    config
-        .postgres
-        .url
-        .reveal()
-        .parse::<tokio_postgres::Config>()
-        .map_err(|why| ConfigError::new("postgres.url", format!("{why}: postgres://user:password@host:5432/database")))?;
+    config.postgres.url.reveal().parse::<tokio_postgres::Config>().map_err(|why| {
+        ConfigError::new("postgres.url", format!("{why}: postgres://user:password@host:5432/database"))
+    })?;
     scheme("redis.url", &config.redis.url, &["redis", "rediss"])?;
     wire::Link::check(config.redis.url.reveal())
         .map_err(|_| ConfigError::new("redis.url", "must be redis://host:6379 or rediss://user:password@host:6379"))?;
@@ -127,23 +124,32 @@ fn times(times: &Times) -> Result<(), ConfigError> {
         return Err(ConfigError::new("times.late", "must be 1s or more"));
     }
     if times.late >= times.trim {
-        return Err(ConfigError::new("times.trim", "must be longer than times.late: a job that may still start is not trimmed"));
+        return Err(ConfigError::new(
+            "times.trim",
+            "must be longer than times.late: a job that may still start is not trimmed",
+        ));
     }
     if times.trim >= times.close {
-        return Err(ConfigError::new("times.close", "must be longer than times.trim: a job still on its stream is not closed"));
+        return Err(ConfigError::new(
+            "times.close",
+            "must be longer than times.trim: a job still on its stream is not closed",
+        ));
     }
     if times.lane_lease < Duration::from_secs(2) {
         return Err(ConfigError::new("times.lane_lease", "must be 2s or more, or a slow commit loses the lane"));
     }
     if times.results_block < Duration::from_millis(1) || times.results_block * 2 > times.lane_lease {
-        return Err(ConfigError::new("times.results_block", "must be from 1ms to half of times.lane_lease: it delays renewals"));
+        return Err(ConfigError::new(
+            "times.results_block",
+            "must be from 1ms to half of times.lane_lease: it delays renewals",
+        ));
     }
     Ok(())
 }
 
 fn days(key: &str, kept: Duration) -> Result<(), ConfigError> {
-    let day = Duration::from_secs(86_400);
-    if kept < day || kept.as_secs() % day.as_secs() != 0 {
+    let day = Duration::from_hours(24);
+    if kept < day || !kept.as_secs().is_multiple_of(day.as_secs()) {
         return Err(ConfigError::new(key, "must be whole days, 1d or more: history is dropped by the day"));
     }
     Ok(())
@@ -155,7 +161,10 @@ fn lifetimes(config: &Config) -> Result<(), ConfigError> {
         return Err(ConfigError::new("auth.access_ttl", "must be 1s or more"));
     }
     if auth.access_ttl > Duration::from_hours(24) {
-        return Err(ConfigError::new("auth.access_ttl", "must be a day or less: sign-ins are renewed with refresh tokens"));
+        return Err(ConfigError::new(
+            "auth.access_ttl",
+            "must be a day or less: sign-ins are renewed with refresh tokens",
+        ));
     }
     if auth.refresh_ttl <= auth.access_ttl {
         return Err(ConfigError::new("auth.refresh_ttl", "must be longer than auth.access_ttl"));

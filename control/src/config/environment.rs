@@ -29,9 +29,8 @@ impl Provider for Environment {
             let Some(default) = default else {
                 return Err(Error::from("there is no such setting: check its spelling, or unset it").with_path(name));
             };
-            let value = read_as(default, text).ok_or_else(|| {
-                Error::from(format!("`{text}` is not {}", wanted(default))).with_path(&key)
-            })?;
+            let value = read_as(default, text)
+                .ok_or_else(|| Error::from(format!("`{text}` is not {}", wanted(default))).with_path(&key))?;
             insert(&mut root, &key, value);
         }
         Ok(Profile::Default.collect(root))

@@ -18,7 +18,8 @@ const FILE: &str = "UPGUARD_CONFIG";
 /// The configuration of this process, checked. The error is one line that names the key and the mend.
 pub fn load() -> Result<Config, ConfigError> {
     // Variables that are not UTF-8 cannot be ours.
-    let variables = std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
+    let variables =
+        std::env::vars_os().filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)));
     let variables: Vec<_> = variables.collect();
     let file = variables.iter().find(|(name, _)| name == FILE).map(|(_, path)| PathBuf::from(path));
     from(file.as_deref(), variables)

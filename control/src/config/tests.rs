@@ -19,7 +19,7 @@ fn defaults_are_the_documented_ones() {
     assert_eq!(config.http.listen.to_string(), "0.0.0.0:8080");
     assert_eq!(config.stream.key, "betteruptime:website");
     assert_eq!(config.times.close, Duration::from_mins(3));
-    assert_eq!(config.auth.refresh_ttl, Duration::from_secs(30 * 86_400));
+    assert_eq!(config.auth.refresh_ttl, Duration::from_hours(30 * 24));
     assert_eq!(config.seed.monitors, None);
 }
 
@@ -70,7 +70,8 @@ fn mistakes_name_their_key() {
 fn the_file_is_between_defaults_and_environment() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     std::io::Write::write_all(&mut file, b"[postgres]\npool = 5\n[redis]\npool = 5\n").unwrap();
-    let variables = [SECRET, ("UPGUARD_REDIS__POOL", "6"), ("UPGUARD_PROBE__CONCURRENCY", "9"), ("UPGUARD_CONFIG", "x")];
+    let variables =
+        [SECRET, ("UPGUARD_REDIS__POOL", "6"), ("UPGUARD_PROBE__CONCURRENCY", "9"), ("UPGUARD_CONFIG", "x")];
     let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let config = from(Some(file.path()), variables).unwrap();
     assert_eq!((config.postgres.pool, config.redis.pool), (5, 6));

@@ -48,7 +48,9 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
 
 async fn register(mode: Mode, client: IpAddr, body: Value, app: Arc<App>) -> Answer {
     if app.config.auth.signup == Signup::Invite {
-        return Err(ApiError::Forbidden("signing up here needs an invitation: ask whoever runs this installation".to_owned()));
+        return Err(ApiError::Forbidden(
+            "signing up here needs an invitation: ask whoever runs this installation".to_owned(),
+        ));
     }
     let new = NewAccount::parse(&body)?;
     app.rates.sign_in(client, new.email.as_str()).map_err(ApiError::TooMany)?;

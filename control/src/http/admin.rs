@@ -38,7 +38,8 @@ pub fn routes(admin: Admin) -> impl Filter<Extract = (Response,), Error = Infall
     };
     let livez = warp::path!("livez").and(warp::get()).map(|| "ok\n".into_response());
     let readyz = warp::path!("readyz").and(warp::get()).and(with()).then(readyz);
-    let metrics = warp::path!("metrics").and(warp::get()).and(with()).map(|admin: Admin| metrics(&admin).into_response());
+    let metrics =
+        warp::path!("metrics").and(warp::get()).and(with()).map(|admin: Admin| metrics(&admin).into_response());
     livez.or(readyz).unify().or(metrics).unify().recover(problem::recover).unify()
 }
 

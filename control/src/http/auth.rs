@@ -56,18 +56,18 @@ principals! {
 }
 
 /// The role is looked up each time: a removed member or a revoked sign-in is out at once.
-async fn identify(
-    app: &App,
-    header: Option<&str>,
-    needed: Role,
-) -> Result<(UserId, OrgId, SignInId, Role), ApiError> {
-    let token = header.and_then(bearer).ok_or_else(|| unauthorized("sign in and send the access token as `Authorization: Bearer …`"))?;
+async fn identify(app: &App, header: Option<&str>, needed: Role) -> Result<(UserId, OrgId, SignInId, Role), ApiError> {
+    let token = header
+        .and_then(bearer)
+        .ok_or_else(|| unauthorized("sign in and send the access token as `Authorization: Bearer …`"))?;
     let claims = app.tokens.verify(token, app.clock.now()).map_err(|why| unauthorized(&why.to_string()))?;
     let db = app.db.get().await?;
     let role = store::sign_ins::role(&db, claims.sid, claims.sub, claims.org).await?;
     let role = role.ok_or_else(|| unauthorized("this sign-in has ended: sign in again"))?;
     if role < needed {
-        return Err(ApiError::Forbidden(format!("this needs the role {needed:?} or more, and yours is {role:?}").to_lowercase()));
+        return Err(ApiError::Forbidden(
+            format!("this needs the role {needed:?} or more, and yours is {role:?}").to_lowercase(),
+        ));
     }
     Ok((claims.sub, claims.org, claims.sid, role))
 }

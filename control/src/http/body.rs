@@ -34,7 +34,8 @@ async fn json<B: Buf>(
     stream: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Result<Value, ApiError> {
     let has_kind = kind.is_some_and(is_json);
-    if !has_kind && !(may_be_absent && kind.is_none()) {
+    let may_have_none = may_be_absent && kind.is_none();
+    if !has_kind && !may_have_none {
         return Err(ApiError::UnsupportedMediaType);
     }
     let bytes = collect(stream).await?;
@@ -44,8 +45,8 @@ async fn json<B: Buf>(
     if !has_kind {
         return Err(ApiError::UnsupportedMediaType);
     }
-    let value = serde_json::from_slice(&bytes)
-        .map_err(|why| ApiError::Malformed(format!("the body is not JSON: {why}")))?;
+    let value =
+        serde_json::from_slice(&bytes).map_err(|why| ApiError::Malformed(format!("the body is not JSON: {why}")))?;
     if has_nul(&value) {
         return Err(ApiError::Malformed("the body has a NUL character, which no text here may have".to_owned()));
     }

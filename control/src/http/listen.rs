@@ -26,6 +26,8 @@ use crate::metrics::Metrics;
 const HEADERS: Duration = Duration::from_secs(30);
 /// Until the head of the answer: whoever waits longer is better off trying again.
 const ANSWER: Duration = Duration::from_secs(10);
+/// What is left of a connection when the process ends: a slow client must not hold that up.
+const LAST: Duration = Duration::from_secs(15);
 /// How long the loop rests when the kernel has no more sockets for us.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -51,8 +53,13 @@ pub fn client() -> impl Filter<Extract = (IpAddr,), Error = Rejection> + Copy {
 
 /// Serves `filter` until `token` is cancelled; then lets every connection finish its request. Connections are tasks of
 /// `tracker`.
-pub async fn serve<F>(listener: TcpListener, filter: F, settings: Settings, token: CancellationToken, tracker: TaskTracker)
-where
+pub async fn serve<F>(
+    listener: TcpListener,
+    filter: F,
+    settings: Settings,
+    token: CancellationToken,
+    tracker: TaskTracker,
+) where
     F: Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static,
     F::Future: Send,
 {
@@ -87,8 +94,13 @@ async fn accept(
     }
 }
 
-async fn connection<F>(stream: TcpStream, peer: SocketAddr, filter: F, settings: Arc<Settings>, token: CancellationToken)
-where
+async fn connection<F>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    filter: F,
+    settings: Arc<Settings>,
+    token: CancellationToken,
+) where
     F: Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static,
     F::Future: Send,
 {
@@ -107,7 +119,7 @@ where
         _ = connection.as_mut() => {}
         () = token.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
+            let _ = tokio::time::timeout(LAST, connection).await;
         }
     }
 }

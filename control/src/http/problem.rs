@@ -88,7 +88,9 @@ impl ApiError {
             Self::Invalid(problems) => format!("{} fields are not right; `errors` says which", problems.len()),
             Self::TooMany(wait) => format!("too many tries: wait {} s", seconds(*wait)),
             Self::Busy(_) => "not now: the server cannot reach its database or has too much to do".to_owned(),
-            Self::Internal(_) => "something went wrong here; the log has it under this answer's X-Request-Id".to_owned(),
+            Self::Internal(_) => {
+                "something went wrong here; the log has it under this answer's X-Request-Id".to_owned()
+            }
         }
     }
 
@@ -143,8 +145,8 @@ impl From<store::Error> for ApiError {
     }
 }
 
-impl From<tokio_postgres::Error> for ApiError {
-    fn from(why: tokio_postgres::Error) -> Self {
+impl From<store::DriverError> for ApiError {
+    fn from(why: store::DriverError) -> Self {
         store::Error::from(why).into()
     }
 }

@@ -36,7 +36,8 @@ pub fn name(method: &str, path: &str) -> &'static str {
 
 fn fits(template: &str, path: &str) -> bool {
     let mut segments = path.split('/');
-    let all = template.split('/').all(|part| segments.next().is_some_and(|given| part == given || is_parameter(part, given)));
+    let all =
+        template.split('/').all(|part| segments.next().is_some_and(|given| part == given || is_parameter(part, given)));
     all && segments.next().is_none()
 }
 

@@ -91,7 +91,9 @@ async fn login(mode: Mode, client: IpAddr, body: Value, app: Arc<App>) -> Answer
     };
     let memberships = store::organisations::of_user(&app.db.get().await?, user).await?;
     let Some(home) = memberships.first() else {
-        return Err(ApiError::Forbidden("you are a member of no organisation any more: ask for an invitation".to_owned()));
+        return Err(ApiError::Forbidden(
+            "you are a member of no organisation any more: ask for an invitation".to_owned(),
+        ));
     };
     begin(&app, mode, user, home.organisation).await
 }
@@ -149,7 +151,8 @@ async fn refresh(mode: Mode, cookie: Option<String>, client: IpAddr, body: Value
     let written = refresh_token(&body)?;
     let mode = Mode { cookie: mode.cookie || written.is_none() };
     let token = written.or_else(|| cookie.as_deref().map(RefreshToken::presented));
-    let token = token.ok_or_else(|| ApiError::invalid("/refresh_token", "`refresh_token` is required, here or as the cookie"))?;
+    let token = token
+        .ok_or_else(|| ApiError::invalid("/refresh_token", "`refresh_token` is required, here or as the cookie"))?;
 
     let mut db = app.db.get().await?;
     let work = db.transaction().await?;
@@ -215,7 +218,8 @@ fn refresh_token(body: &Value) -> Result<Option<RefreshToken>, ApiError> {
 /// Ends the sign-in of whatever is presented: refresh token, cookie or access token. Ending it twice is fine.
 async fn logout(cookie: Option<String>, header: Option<String>, body: Value, app: Arc<App>) -> Answer {
     let token = refresh_token(&body)?.or_else(|| cookie.as_deref().map(RefreshToken::presented));
-    let claims = header.as_deref().and_then(auth::bearer).and_then(|token| app.tokens.verify(token, app.clock.now()).ok());
+    let claims =
+        header.as_deref().and_then(auth::bearer).and_then(|token| app.tokens.verify(token, app.clock.now()).ok());
     let db = app.db.get().await?;
     let id = match (claims, token) {
         (Some(claims), _) => Some(claims.sid),

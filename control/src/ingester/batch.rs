@@ -101,10 +101,6 @@ impl Batch {
 
     /// What is left out, and why.
     pub(super) fn dropped(&self) -> [(Dropped, u64); 3] {
-        [
-            (Dropped::TooLate, self.too_late),
-            (Dropped::Unexpected, self.unexpected),
-            (Dropped::Unparsed, self.unparsed),
-        ]
+        [(Dropped::TooLate, self.too_late), (Dropped::Unexpected, self.unexpected), (Dropped::Unparsed, self.unparsed)]
     }
 }

@@ -85,7 +85,6 @@ impl Board {
         };
         touched.into_iter().filter_map(change).collect()
     }
-
 }
 
 #[cfg(test)]

@@ -40,6 +40,9 @@ pub enum Failure {
     /// PostgreSQL did not, or the lane has another owner.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// Nobody pushes what it would ingest.
+    #[error("the lane's pusher crashed")]
+    Alone,
 }
 
 /// Ingests a lane's results until the token is cancelled, or anything goes wrong.

@@ -32,7 +32,9 @@ impl<'a> Chunk<'a> {
 
     /// The cursor behind the last monitor.
     pub(super) fn end(&self) -> Cursor {
-        self.due.last().map_or(Cursor::start_of(0), |(slot, monitor)| Cursor { slot: *slot, last: monitor.key.0.into() })
+        self.due
+            .last()
+            .map_or(Cursor::start_of(0), |(slot, monitor)| Cursor { slot: *slot, last: monitor.key.0.into() })
     }
 
     pub(super) fn entries(&self) -> Vec<Entry<'_>> {

@@ -7,7 +7,7 @@
 mod chunk;
 mod plan;
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt;
 use wire::{Cursor, Pushed};
@@ -37,9 +37,9 @@ enum Failure {
 }
 
 /// Pushes a lane's due checks for as long as it is polled. Errors are said once and tried again.
-pub async fn run(app: &App, lane: Lane, keys: &wire::Keys) {
-    let condition = format!("lane {lane} pusher");
-    let mut pusher = Pusher { app, lane, keys, line: None, paused: false };
+pub async fn run(app: Arc<App>, lane: Lane, keys: wire::Keys) {
+    let condition = condition(lane);
+    let mut pusher = Pusher { app: &app, lane, keys: &keys, line: None, paused: false };
     loop {
         let turn = pusher.turn().await;
         if let Err(why) = &turn {
@@ -51,6 +51,11 @@ pub async fn run(app: &App, lane: Lane, keys: &wire::Keys) {
         // To the beginning of the next second by Redis' clock.
         tokio::time::sleep(Duration::from_millis(1000 - now_ms.rem_euclid(1000) as u64)).await;
     }
+}
+
+/// What `/readyz` calls a lane's pusher.
+pub fn condition(lane: Lane) -> String {
+    format!("lane {lane} pusher")
 }
 
 struct Pusher<'a> {

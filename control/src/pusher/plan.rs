@@ -4,47 +4,47 @@ use wire::{Cursor, Reason};
 
 /// What the pusher sees at the top of a turn. Seconds.
 #[derive(Clone, Copy, Debug)]
-pub struct View {
+pub(super) struct View {
     /// Redis `TIME`.
-    pub now: i64,
+    pub(super) now: i64,
     /// The watermark; absent on a new or emptied Redis.
-    pub watermark: Option<Cursor>,
+    pub(super) watermark: Option<Cursor>,
     /// Every slot up to here has its row.
-    pub closed: i64,
+    pub(super) closed: i64,
     /// When the oldest unread result was reported.
-    pub oldest_result: Option<i64>,
+    pub(super) oldest_result: Option<i64>,
     /// L: slots older than this are not pushed.
-    pub late_after: i64,
+    pub(super) late_after: i64,
     /// Whether the last turns pushed nothing because results piled up.
-    pub was_paused: bool,
+    pub(super) was_paused: bool,
 }
 
 /// Slots that are not pushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Skip {
+pub(super) struct Skip {
     /// First second.
-    pub from: i64,
+    pub(super) from: i64,
     /// Last second.
-    pub to: i64,
+    pub(super) to: i64,
     /// Why.
-    pub reason: Reason,
+    pub(super) reason: Reason,
 }
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub(super) struct Plan {
     /// Note these first; the cursor then jumps over them.
-    pub skip: Option<Skip>,
+    pub(super) skip: Option<Skip>,
     /// Where to resume.
-    pub from: Cursor,
+    pub(super) from: Cursor,
     /// Push slots up to here; nothing where it lies before `from`.
-    pub to: i64,
+    pub(super) to: i64,
     /// Results are older than L and unread: push nothing.
-    pub paused: bool,
+    pub(super) paused: bool,
 }
 
 /// Decides a turn.
-pub fn plan(view: View) -> Plan {
+pub(super) fn plan(view: View) -> Plan {
     let oldest = view.now - view.late_after;
     let resume = view.watermark.unwrap_or_else(|| Cursor::start_of(oldest.max(view.closed + 1)));
     let paused = view.oldest_result.is_some_and(|reported| reported < oldest);

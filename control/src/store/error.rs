@@ -35,10 +35,7 @@ impl Error {
 impl From<tokio_postgres::Error> for Error {
     fn from(why: tokio_postgres::Error) -> Self {
         let Some(said) = why.as_db_error() else {
-            // Not a word from the server. What could not be read or written as a Rust type is our mistake; the rest is
-            // the connection's.
-            let ours = why.to_string().contains("serializing") || why.to_string().contains("deserializing");
-            return if ours { Self::Postgres(why) } else { Self::Unavailable(in_full(&why)) };
+            return if is_ours(&why) { Self::Postgres(why) } else { Self::Unavailable(in_full(&why)) };
         };
         if said.code() == &SqlState::UNIQUE_VIOLATION {
             return Self::Conflict(said.constraint().unwrap_or_default().to_owned());
@@ -70,6 +67,21 @@ fn passes(code: &SqlState) -> bool {
         SqlState::READ_ONLY_SQL_TRANSACTION,
     ];
     passing.contains(code) || code.code().starts_with("08")
+}
+
+/// Not a word from the server, and not the connection either: asked or read wrongly by us. tokio-postgres tells these
+/// apart only in words.
+fn is_ours(why: &tokio_postgres::Error) -> bool {
+    const OURS: [&str; 7] = [
+        "error serializing",
+        "error deserializing",
+        "error encoding",
+        "invalid column",
+        "invalid configuration",
+        "expected ",
+        "query returned an unexpected",
+    ];
+    OURS.iter().any(|ours| why.to_string().starts_with(ours))
 }
 
 /// tokio-postgres tells only "db error" unless asked for the source.

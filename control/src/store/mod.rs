@@ -29,6 +29,7 @@ pub use connect::{Db, connect};
 pub use deadpool_postgres::{GenericClient, Object as Connection, Transaction};
 pub use error::Error;
 pub use session::Session;
+pub use tokio_postgres::{Client, Error as DriverError};
 
 /// What answers of the store are.
 pub type Result<T> = std::result::Result<T, Error>;

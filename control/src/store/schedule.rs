@@ -26,7 +26,7 @@ statements! {
          union all
          select monitor, interval, phase, regions, from_slot, to_slot from cadences
          where lane = $1 and from_slot <= $2 and to_slot >= $2 and to_slot < 9223372036854775807"
-    KEYS ("_uuid") -> ("uuid", "int4") "select id, key from monitors where id = any ($1) and deleted_at is null"
+    KEYS ("_uuid") -> ("uuid", "int4") "select id, key from monitors where id = any ($1)"
     KEYS_OF_LANE ("int2") -> ("uuid", "int4") "select id, key from monitors where lane = $1"
     REGISTER ("text") -> ("void") "select register_region($1)"
 }
@@ -124,7 +124,7 @@ async fn read_cadences(session: &Session, sql: &str, lane: Lane, from: i64) -> R
         .collect()
 }
 
-/// The keys of these ids, where they are monitors.
+/// The keys of these ids, where they are monitors or were: a deleted one still owes its last slots.
 pub async fn keys(session: &Session, ids: &[Uuid]) -> Result<Vec<(Uuid, MonitorKey)>, Error> {
     read_keys(session.query(KEYS, &[&ids]).await?)
 }

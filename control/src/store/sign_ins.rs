@@ -57,12 +57,7 @@ pub async fn create(db: &impl GenericClient, user: UserId, organisation: OrgId) 
 }
 
 /// The person's role in the organisation now; nothing when the sign-in was revoked or they are no member any more.
-pub async fn role(
-    db: &impl GenericClient,
-    id: SignInId,
-    user: UserId,
-    organisation: OrgId,
-) -> Result<Option<Role>> {
+pub async fn role(db: &impl GenericClient, id: SignInId, user: UserId, organisation: OrgId) -> Result<Option<Role>> {
     let row = db.query_opt(&db.prepare_cached(ROLE).await?, &[&id, &user, &organisation]).await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }

@@ -2,16 +2,17 @@
 //! all on the migrated database and compares.
 
 /// One statement, and the PostgreSQL types its callers rely on.
+#[cfg(test)]
 #[derive(Clone, Copy, Debug)]
-pub struct Statement {
+pub(crate) struct Statement {
     /// Its constant's name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Its text.
-    pub sql: &'static str,
+    pub(crate) sql: &'static str,
     /// Types of `$1`, `$2`, ….
-    pub params: &'static [&'static str],
+    pub(crate) params: &'static [&'static str],
     /// Types of the columns it answers.
-    pub columns: &'static [&'static str],
+    pub(crate) columns: &'static [&'static str],
 }
 
 /// `NAME (types of parameters) -> (types of columns) "sql"`, any number of them.
@@ -20,6 +21,7 @@ macro_rules! statements {
         $($(#[$doc])* const $name: &str = $sql;)*
 
         /// What this file asks of the database.
+        #[cfg(test)]
         pub(crate) const STATEMENTS: &[$crate::store::statement::Statement] = &[
             $($crate::store::statement::Statement {
                 name: stringify!($name), sql: $sql, params: &[$($param),*], columns: &[$($column),*],

@@ -80,8 +80,7 @@ pub async fn evidence(session: &Session, lane: Lane, now: i64) -> Result<Vec<(Mo
     let rows = session.query(EVIDENCE, &[&lane.0, &now]).await?;
     rows.iter()
         .map(|row| {
-            let verdict: Verdict =
-                row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("verdict word"))?;
+            let verdict: Verdict = row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("verdict word"))?;
             let slot: i64 = row.try_get(2)?;
             let started: Option<i32> = row.try_get(5)?;
             let evidence = Evidence {

@@ -28,7 +28,7 @@ statements! {
                    select s.slot, (r.verdict in ('up', 'degraded'))::integer, (r.verdict <> 'missed')::integer, 1
                    from (select slot from slots_of(m.key, greatest($4, l.summarised), l.closed) offset 0) s
                    cross join lateral (select r.verdict from results r
-                                       where r.slot = s.slot and r.monitor = m.key and r.attempt = 0) r) x) u"
+                                       where r.slot = s.slot and r.monitor = m.key and r.attempt = 0 offset 0) r) x) u"
 }
 
 /// The uptime of these monitors over the periods that end at `now`, unix seconds.

@@ -43,7 +43,8 @@ pub async fn by_email(db: &impl GenericClient, email: &str) -> Result<Option<(Us
 /// One account.
 pub async fn get(db: &impl GenericClient, id: UserId) -> Result<Option<User>> {
     let row = db.query_opt(&db.prepare_cached(BY_ID).await?, &[&id]).await?;
-    row.map(|row| Ok(User { email: row.try_get(0)?, name: row.try_get(1)?, password_hash: row.try_get(2)? })).transpose()
+    row.map(|row| Ok(User { email: row.try_get(0)?, name: row.try_get(1)?, password_hash: row.try_get(2)? }))
+        .transpose()
 }
 
 /// Another password.

@@ -1,6 +1,6 @@
 //! A real control plane with servers of its own, for one test. Everything is gone when it is dropped.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test uses a part of it")]
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ pub const SECRET: &str = "a secret of the tests, longer than 32 bytes";
 /// Accepted, and nobody's.
 pub const PASSWORD: &str = "three unrelated words";
 const DATABASE: &str = "upguard";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running replica, its PostgreSQL and its Redis.
 pub struct Server {
@@ -232,6 +232,7 @@ pub fn ready_line(control: &mut Process) -> Value {
 
 /// Reports every answer, good or bad; an answer that takes longer than a hang is none.
 pub fn agent() -> Agent {
-    let config = Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(Duration::from_secs(15)));
+    let config =
+        Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(Duration::from_secs(15)));
     config.allow_non_standard_methods(true).build().into()
 }
