@@ -193,6 +193,10 @@ impl Report {
             eprintln!("missed ({reason}) {count}: {}", by.join(", "));
         }
         eprintln!("missed and not explained by a fault: {}", audit.unexplained);
+        let began = self.happened.first().map_or(0, |fault| fault.from as i64);
+        for (slot, missed) in &audit.timeline {
+            eprintln!("  {:5} s after the first fault: {missed:?}", slot - began);
+        }
         for crash in &self.crashes {
             eprintln!("{} ended by itself at {:.1}", crash.name, crash.at);
         }

@@ -42,7 +42,7 @@ async fn report_two(url: &str, region: &str) {
         .into_iter()
         .map(|(delivery, reason)| {
             let slot = delivery.job.as_ref().unwrap().slot;
-            Done { delivery, outcome: Some(outcome(id, slot, reason)) }
+            Done { lease: delivery.lease, outcome: Some(outcome(id, slot, reason)) }
         })
         .collect();
     assert_eq!(done.len(), 2);

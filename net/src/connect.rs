@@ -60,7 +60,7 @@ impl fmt::Display for ConnectError {
 
 /// Connects to the first address that answers.
 pub(crate) async fn first(admitted: &Admitted, port: u16) -> Result<Connected, ConnectError> {
-    let addresses = admitted.addresses().iter().take(MAX_ATTEMPTS).map(|ip| SocketAddr::new(*ip, port));
+    let addresses = admitted.addresses().iter().copied().take(MAX_ATTEMPTS).map(|ip| SocketAddr::new(ip, port));
     let mut waiting = addresses.peekable();
     let mut running = FuturesUnordered::new();
     let mut attempts = Vec::new();

@@ -8,7 +8,7 @@ use redis::Value;
 use crate::{
     ids::EntryId,
     link::{Error, Line},
-    take::{Delivery, Streams, delivery},
+    take::{Delivery, Lease, Streams, delivery},
 };
 
 /// Ids a renewal carries at most: a longer command would hold up other clients.
@@ -25,11 +25,11 @@ pub struct Claimed {
 
 /// Renews the leases of `held` (`XCLAIM … JUSTID` on oneself): the idle time starts again, the delivery count stays,
 /// and ids acknowledged meanwhile are ignored. <https://redis.io/docs/latest/commands/xclaim/>
-pub async fn renew<'a>(
+pub async fn renew(
     line: &mut Line,
     streams: &Streams,
     worker: &str,
-    held: impl IntoIterator<Item = &'a Delivery>,
+    held: impl IntoIterator<Item = Lease>,
 ) -> Result<(), Error> {
     let mut by_stream: HashMap<usize, Vec<EntryId>> = HashMap::new();
     for each in held {
@@ -94,8 +94,8 @@ async fn with_times(line: &mut Line, streams: &Streams, deliveries: Vec<Delivery
     }
     let mut pipe = redis::pipe();
     for each in &deliveries {
-        let id = each.entry.to_string();
-        pipe.cmd("XPENDING").arg(&streams.jobs[each.stream]).arg(&streams.group).arg(&id).arg(&id).arg(1);
+        let id = each.lease.entry.to_string();
+        pipe.cmd("XPENDING").arg(&streams.jobs[each.lease.stream]).arg(&streams.group).arg(&id).arg(&id).arg(1);
     }
     let pending: Vec<Vec<(String, String, u64, u64)>> = line.run(&pipe).await?;
     let times = pending.iter().map(|found| found.first().map_or(1, |(_, _, _, times)| *times));

@@ -44,4 +44,4 @@ pub use push::{Cursor, Entry, Pushed, Pusher, Target, push_one, read_watermark};
 pub use report::{Done, report, send_facts};
 pub use results::{Positions, ResultEntry, bury, groups_on, oldest_result, read_results, trim_results};
 pub use spec::{BodyText, CheckUrl, Expect, Headers, Kind, MaxRedirects, Method, Spec, StatusRanges, Timeout, TlsSpec};
-pub use take::{Delivery, Streams, Taken, ensure_groups, take};
+pub use take::{Delivery, Lease, Streams, Taken, ensure_groups, take};

@@ -54,7 +54,13 @@ pub struct Link {
 }
 
 impl Link {
+    /// Whether `url` can be dialled at all, without dialling it.
+    pub fn check(url: &str) -> Result<(), Error> {
+        Ok(Client::open(url).map(drop)?)
+    }
+
     /// A link to `url` (`redis://` or `rediss://`). Nothing is dialled yet; a bad URL is an error now.
+    /// To be called on a tokio runtime: the pool looks after itself there.
     pub fn new(url: &str, connections: u32) -> Result<Self, Error> {
         let pool = bb8::Pool::builder()
             .max_size(connections)

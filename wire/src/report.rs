@@ -7,14 +7,14 @@ use crate::{
     facts::Facts,
     link::{Error, Line},
     outcome::Outcome,
-    take::{Delivery, Streams},
+    take::{Lease, Streams},
 };
 
 /// A job that is over: with an outcome, or without where its entry was no job at all.
 #[derive(Debug)]
 pub struct Done {
-    /// What was handed out.
-    pub delivery: Delivery,
+    /// What it was held by.
+    pub lease: Lease,
     /// What to say of it.
     pub outcome: Option<Outcome>,
 }
@@ -28,8 +28,8 @@ pub async fn report(line: &mut Line, streams: &Streams, worker: &str, done: &[Do
         add(&mut pipe, streams, "o", encode_batch(worker, outcomes()));
     }
     for (stream, name) in streams.jobs.iter().enumerate() {
-        let here = done.iter().filter(|each| each.delivery.stream == stream);
-        let ids: Vec<_> = here.map(|each| each.delivery.entry.to_string()).collect();
+        let here = done.iter().filter(|each| each.lease.stream == stream);
+        let ids: Vec<_> = here.map(|each| each.lease.entry.to_string()).collect();
         if !ids.is_empty() {
             pipe.cmd("XACK").arg(name).arg(&streams.group).arg(ids);
         }

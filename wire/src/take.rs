@@ -31,22 +31,21 @@ impl Streams {
     }
 }
 
+/// What a worker holds a job by: the stream it is pending on, and its entry there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lease {
+    pub(crate) stream: usize,
+    /// The job's entry.
+    pub entry: EntryId,
+}
+
 /// A job as it was handed out, or taken over.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Which of the streams it is pending on.
-    pub(crate) stream: usize,
-    /// Its entry.
-    pub entry: EntryId,
+    /// What it is held by.
+    pub lease: Lease,
     /// What it says.
     pub job: Result<Job, Poison>,
-}
-
-impl Delivery {
-    /// What names it among everything a worker holds of a lane: the stream it is pending on, and its entry.
-    pub fn key(&self) -> (usize, EntryId) {
-        (self.stream, self.entry)
-    }
 }
 
 /// What one read brought.
@@ -97,7 +96,7 @@ pub async fn take(
 /// Nothing where the entry was trimmed while it was pending: its fields are nil.
 pub(crate) fn delivery(stream: usize, entry: Value) -> Result<Option<Delivery>, Error> {
     let (entry, fields) = read_entry(entry)?;
-    Ok(fields.map(|fields| Delivery { stream, entry, job: Job::from_fields(entry, &fields) }))
+    Ok(fields.map(|fields| Delivery { lease: Lease { stream, entry }, job: Job::from_fields(entry, &fields) }))
 }
 
 /// A stream entry's field values by name.

@@ -109,7 +109,7 @@ async fn outcome_and_acknowledgment_are_one() {
     assert_eq!((job.slot, job.until, job.attempt), (100, 160, 0));
     assert_eq!(stage.pending(), "1");
     let outcome = Outcome::missed(job.monitor, job.slot, job.attempt, Reason::Late, 100_000);
-    let done = [Done { delivery: delivery.clone(), outcome: Some(outcome.clone()) }];
+    let done = [Done { lease: delivery.lease, outcome: Some(outcome.clone()) }];
     wire::report(&mut stage.line, &stage.streams, "probe-1", &done).await.unwrap();
     assert_eq!(stage.pending(), "0");
     let facts = Facts { worker: "probe-1".into(), limit: 512, ..Facts::default() };
@@ -132,7 +132,7 @@ async fn a_lease_that_is_renewed_is_kept_and_one_that_lapses_is_taken_over() {
     let mut cursors = Vec::new();
     let deadline = std::time::Instant::now() + Duration::from_secs(10);
     let claimed = loop {
-        wire::renew(&mut stage.line, &stage.streams, "probe-1", [&kept]).await.unwrap();
+        wire::renew(&mut stage.line, &stage.streams, "probe-1", [kept.lease]).await.unwrap();
         let claimed = wire::claim(&mut stage.line, &stage.streams, "probe-2", LEASE, &mut cursors, 8).await.unwrap();
         if !claimed.is_empty() || std::time::Instant::now() > deadline {
             break claimed;
@@ -140,7 +140,7 @@ async fn a_lease_that_is_renewed_is_kept_and_one_that_lapses_is_taken_over() {
         tokio::time::sleep(LEASE / 6).await;
     };
     assert_eq!(claimed.len(), 1, "only the lapsed one");
-    assert_eq!((claimed[0].delivery.entry, claimed[0].times), (lost.entry, 2));
+    assert_eq!((claimed[0].delivery.lease, claimed[0].times), (lost.lease, 2));
 }
 
 #[tokio::test]
@@ -201,11 +201,11 @@ async fn a_region_needs_no_more_than_its_acl_rule() {
     let streams = wire::ensure_groups(&mut line, &stage.keys, &stage.region).await.unwrap();
     assert!(!streams.isolated);
     let held = stage.take("probe-1", 2).await;
-    wire::renew(&mut line, &streams, "probe-1", &held).await.unwrap();
+    wire::renew(&mut line, &streams, "probe-1", held.iter().map(|each| each.lease)).await.unwrap();
     wire::claim(&mut line, &streams, "probe-1", Duration::ZERO, &mut Vec::new(), 8).await.unwrap();
     let job = held[0].job.clone().unwrap();
     let outcome = Some(Outcome::missed(job.monitor, job.slot, 0, Reason::Late, 0));
-    wire::report(&mut line, &streams, "probe-1", &[Done { delivery: held[0].clone(), outcome }]).await.unwrap();
+    wire::report(&mut line, &streams, "probe-1", &[Done { lease: held[0].lease, outcome }]).await.unwrap();
 
     let other: Region = "us-east".parse().unwrap();
     let forged = wire::ensure_groups(&mut line, &stage.keys, &other).await.unwrap_err();

@@ -82,7 +82,7 @@ async fn fill(house: &House, from: i64) -> Result<usize> {
             .filter_map(|delivery| {
                 let job = delivery.job.as_ref().ok()?;
                 let outcome = Some(outcome(job.monitor, job.slot));
-                Some(Done { delivery, outcome })
+                Some(Done { lease: delivery.lease, outcome })
             })
             .collect();
         wire::report(&mut lane.line, &streams, "bench", &done).await?;

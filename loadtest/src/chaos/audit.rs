@@ -12,6 +12,9 @@ pub(super) const BEFORE: i64 = 20;
 /// How long after its end a fault can be felt: leases lapse and are claimed, lanes change hands, backlogs drain.
 const AFTER: i64 = 25;
 
+/// Seconds of a step of the timeline.
+const STEP: i64 = 10;
+
 /// Every attempt-0 row and every expected slot, side by side. Slots after a lane's `closed` are not judged yet.
 const BOOKS: &str = "
 with e as (
@@ -46,6 +49,8 @@ pub(super) struct Audit {
     pub(super) missed: BTreeMap<String, i64>,
     /// Of those, how many each kind of fault answers for; each is counted once, with the fault that began last.
     pub(super) explained: BTreeMap<String, BTreeMap<&'static str, i64>>,
+    /// Missed rows by slot, in steps of [`STEP`], and reason.
+    pub(super) timeline: BTreeMap<i64, BTreeMap<String, i64>>,
     /// Missed rows no fault answers for.
     pub(super) unexplained: i64,
 }
@@ -96,6 +101,7 @@ impl Audit {
         let (region, reason) = (words.next()?, words.next()?);
         let count: i64 = count.parse().ok()?;
         *self.missed.entry(reason.to_owned()).or_default() += count;
+        *self.timeline.entry(slot - slot % STEP).or_default().entry(reason.to_owned()).or_default() += count;
         let covers = |fault: &&Happened| {
             let felt = fault.from as i64 - BEFORE..=fault.to.ceil() as i64 + AFTER;
             felt.contains(&slot) && fault.kind.explains(reason, region)

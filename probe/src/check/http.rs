@@ -1,5 +1,7 @@
 //! One request on one connection: hyper's HTTP/1.1 client, driven in the check's own task. Every failure here is the peer's: `protocol`.
 //!
+//! A waiting connection takes some 18 KiB, nearly all of it hyper's: request channel 9, write buffer 8, read buffer 8, as far as touched.
+//!
 //! As forgiving as a browser where nothing depends on it (folded lines and lines that are no header are passed over): such a site is up.
 
 use std::{

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, Uri,
+    HeaderValue, Request, Uri,
     header::{ACCEPT, CONNECTION, CONTENT_LENGTH, HOST, USER_AGENT},
 };
 use http_body_util::Full;
@@ -18,25 +18,20 @@ pub(super) fn build(hop: &Hop<'_>, spec: &Spec, user_agent: &HeaderValue) -> Res
     *request.method_mut() = hop.method.clone();
     *request.uri_mut() = target(&hop.url)?;
     let headers = request.headers_mut();
-    headers.reserve(8);
+    headers.reserve(4);
+    // First, as RFC 9110, 7.2 would have it.
+    headers.insert(HOST, host(&hop.url)?);
+    headers.insert(USER_AGENT, user_agent.clone());
+    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
     for (name, value) in hop.headers(spec) {
         headers.insert(name, value.clone());
     }
-    if !headers.contains_key(HOST) {
-        headers.insert(HOST, host(&hop.url)?);
-    }
-    or_insert(headers, USER_AGENT, user_agent);
-    or_insert(headers, ACCEPT, &HeaderValue::from_static("*/*"));
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     // A method that announces content says so even when there is none (RFC 9110, 8.6).
     if !body.is_empty() || matches!(hop.method.as_str(), "POST" | "PUT" | "PATCH") {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     }
     Ok(request)
-}
-
-fn or_insert(headers: &mut HeaderMap, name: HeaderName, value: &HeaderValue) {
-    headers.entry(name).or_insert_with(|| value.clone());
 }
 
 /// Path and query.

@@ -53,10 +53,10 @@ impl Connection {
 
     /// Makes the next try worth its while: creates a lost group again, or hangs up and waits a little.
     pub(crate) async fn recover(&mut self, why: &Error) {
-        self.lane.shared.metrics.redis_errors.inc();
         self.failures += 1;
         // A group that is gone again right after it was made is no case for a hot loop.
         if self.failures == 1 && self.rejoin(why).await {
+            self.lane.shared.metrics.redis_errors.inc();
             return;
         }
         self.hang_up(&why.to_string());
@@ -66,6 +66,7 @@ impl Connection {
     /// Gives up the line; the next one is dialled.
     pub(crate) fn hang_up(&mut self, why: &str) {
         self.line = None;
+        self.lane.shared.metrics.redis_errors.inc();
         self.lane.health.lost(self.role, why);
     }
 

@@ -7,7 +7,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
     time::timeout,
 };
-use wire::{Delivery, Done, Job, Outcome, Poison, Reason, Streams, Work};
+use wire::{Delivery, Done, Job, Lease, Outcome, Poison, Reason, Streams, Work};
 
 use super::{
     lane::Lane,
@@ -44,30 +44,24 @@ impl Dispatch {
         times: u64,
         permit: OwnedSemaphorePermit,
     ) -> bool {
-        let (lease, job) = part(delivery);
+        let Delivery { lease, job } = delivery;
         let kind = job.as_ref().ok().and_then(|job| job.work.as_ref().ok()).map(|work| work.spec.kind);
-        let Some(ticket) = self.lane.ledger.admit(streams, &lease, kind, permit) else { return false };
+        let Some(ticket) = self.lane.ledger.admit(streams, lease, kind, permit) else { return false };
         let this = self.clone();
         let task = self.lane.checks.spawn(async move {
             let outcome = match job {
                 Ok(job) => match this.lane.answer(&job, times).await {
-                    None => return this.lane.let_lapse(ticket, &lease).await,
+                    None => return this.lane.let_lapse(ticket, lease).await,
                     answer => answer,
                 },
-                Err(poison) => this.lane.bury(&lease, &poison),
+                Err(poison) => this.lane.bury(lease, &poison),
             };
             // Waits while the reporter is behind. That it is gone means that the time to drain is over.
-            let _ = this.queue.send((ticket, Done { delivery: lease, outcome })).await;
+            let _ = this.queue.send((ticket, Done { lease, outcome })).await;
         });
         self.lane.ledger.attach(ticket, task.abort_handle());
         true
     }
-}
-
-/// The lease, and what it is on.
-fn part(mut delivery: Delivery) -> (Delivery, Result<Job, Poison>) {
-    let job = std::mem::replace(&mut delivery.job, Err(Poison(String::new())));
-    (delivery, job)
 }
 
 /// What to do, or why it is not done: delivered too often, late at `now` (unix seconds), or not understood.
@@ -82,7 +76,7 @@ fn admissible(job: &Job, times: u64, now: i64) -> Result<&Work, Reason> {
 
 impl Lane {
     /// What is no job has no slot that could have an outcome: it is acknowledged, so that it is not delivered for ever.
-    fn bury(&self, lease: &Delivery, why: &Poison) -> Option<Outcome> {
+    fn bury(&self, lease: Lease, why: &Poison) -> Option<Outcome> {
         self.shared.metrics.poison.inc();
         tracing::warn!(entry = %lease.entry, %why, "acknowledged a stream entry that is no job");
         None
@@ -128,7 +122,7 @@ impl Lane {
     }
 
     /// Gives a job up after a while, for a peer to take over.
-    async fn let_lapse(&self, ticket: Ticket, lease: &Delivery) {
+    async fn let_lapse(&self, ticket: Ticket, lease: Lease) {
         tracing::debug!(entry = %lease.entry, "short of sockets or file descriptors: this job's lease lapses");
         tokio::time::sleep(SHORT_OF_SOCKETS).await;
         self.shared.metrics.void.inc();

@@ -48,7 +48,7 @@ async fn round(
     let config = &lane.shared.config;
     if let Some(then) = Instant::now().checked_sub(config.renew) {
         let (streams, held) = lane.ledger.held_since(then.into_std());
-        wire::renew(line, &streams, &config.worker_id, &held).await?;
+        wire::renew(line, &streams, &config.worker_id, held).await?;
     }
     match claimer.filter(|_| connected_before && !stop.is_cancelled()) {
         Some(claimer) => claimer.claim(line).await,

@@ -12,9 +12,7 @@ use std::{
 
 use prometheus::IntGauge;
 use tokio::{sync::OwnedSemaphorePermit, task::AbortHandle};
-use wire::{Delivery, Done, EntryId, Kind, Streams};
-
-type Key = (usize, EntryId);
+use wire::{Done, Kind, Lease, Streams};
 
 /// One lane's held jobs, and the streams they are pending on.
 #[derive(Debug)]
@@ -26,15 +24,13 @@ pub(crate) struct Ledger {
 #[derive(Debug)]
 struct State {
     streams: Arc<Streams>,
-    held: HashMap<Key, Held>,
+    held: HashMap<Lease, Held>,
     tickets: u64,
 }
 
 #[derive(Debug)]
 struct Held {
     ticket: u64,
-    /// The delivery without its job.
-    lease: Delivery,
     since: Instant,
     /// None where nothing runs: the job is over, or not yet started.
     check: Option<AbortHandle>,
@@ -44,7 +40,7 @@ struct Held {
 /// One holding of a job. A job given up and delivered again gets another.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ticket {
-    key: Key,
+    lease: Lease,
     number: u64,
     /// For the metrics; none where the job could not be read.
     pub(crate) kind: Option<Kind>,
@@ -74,26 +70,25 @@ impl Ledger {
     pub(crate) fn admit(
         &self,
         streams: &Arc<Streams>,
-        lease: &Delivery,
+        lease: Lease,
         kind: Option<Kind>,
         permit: OwnedSemaphorePermit,
     ) -> Option<Ticket> {
         let mut state = self.state();
-        let key = lease.key();
-        if !Arc::ptr_eq(&state.streams, streams) || state.held.contains_key(&key) {
+        if !Arc::ptr_eq(&state.streams, streams) || state.held.contains_key(&lease) {
             return None;
         }
         state.tickets += 1;
-        let ticket = Ticket { key, number: state.tickets, kind };
-        let (lease, since) = (lease.clone(), Instant::now());
-        state.held.insert(key, Held { ticket: ticket.number, lease, since, check: None, _permit: permit });
+        let ticket = Ticket { lease, number: state.tickets, kind };
+        let since = Instant::now();
+        state.held.insert(lease, Held { ticket: ticket.number, since, check: None, _permit: permit });
         self.inflight.inc();
         Some(ticket)
     }
 
     /// Notes the task that runs the check, so that giving the job up ends it. If it was given up already, it ends now.
     pub(crate) fn attach(&self, ticket: Ticket, check: AbortHandle) {
-        match self.state().held.get_mut(&ticket.key) {
+        match self.state().held.get_mut(&ticket.lease) {
             Some(held) if held.ticket == ticket.number => held.check = Some(check),
             _ => check.abort(),
         }
@@ -104,8 +99,8 @@ impl Ledger {
         let mut state = self.state();
         let mut released = 0;
         for ticket in tickets {
-            if state.held.get(&ticket.key).is_some_and(|held| held.ticket == ticket.number) {
-                state.held.remove(&ticket.key);
+            if state.held.get(&ticket.lease).is_some_and(|held| held.ticket == ticket.number) {
+                state.held.remove(&ticket.lease);
                 released += 1;
             }
         }
@@ -115,14 +110,14 @@ impl Ledger {
     /// Of `finished`, what is still held, and the streams it belongs to.
     pub(crate) fn still_held(&self, finished: &mut Vec<Finished>) -> Arc<Streams> {
         let state = self.state();
-        finished.retain(|(ticket, _)| state.held.get(&ticket.key).is_some_and(|held| held.ticket == ticket.number));
+        finished.retain(|(ticket, _)| state.held.get(&ticket.lease).is_some_and(|held| held.ticket == ticket.number));
         Arc::clone(&state.streams)
     }
 
     /// What has been held since before `then`, for a renewal of its leases.
-    pub(crate) fn held_since(&self, then: Instant) -> (Arc<Streams>, Vec<Delivery>) {
+    pub(crate) fn held_since(&self, then: Instant) -> (Arc<Streams>, Vec<Lease>) {
         let state = self.state();
-        let old = state.held.values().filter(|held| held.since < then).map(|held| held.lease.clone()).collect();
+        let old = state.held.iter().filter(|(_, held)| held.since < then).map(|(lease, _)| *lease).collect();
         (Arc::clone(&state.streams), old)
     }
 

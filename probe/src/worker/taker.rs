@@ -54,7 +54,7 @@ fn hand_out(dispatch: &Dispatch, streams: &Arc<Streams>, taken: Taken, mut permi
 impl Lane {
     /// How long the oldest of these jobs was queued; no time at all where nothing was.
     fn note_queue_age(&self, taken: &Taken) {
-        let oldest = taken.deliveries.iter().map(|each| each.entry.ms).min();
+        let oldest = taken.deliveries.iter().map(|each| each.lease.entry.ms).min();
         let age_ms = oldest.map_or(0, |ms| self.clock.now_ms().saturating_sub(ms as i64).max(0));
         self.shared.metrics.queue_age.set(age_ms as f64 / 1000.0);
     }

@@ -17,7 +17,7 @@ use crate::{
 
 /// Through this name server alone.
 async fn asking(server: SocketAddr, url: &str) -> Finding {
-    let settings = Settings { max_timeout: Duration::from_millis(300), ..settings() };
+    let settings = Settings { max_timeout: Duration::from_secs(1), ..settings() };
     let checker = Checker::with_resolver(settings, Resolver::with_servers(&[server]).unwrap()).unwrap();
     checker.check(&work(url, "{}"), NOW).await
 }
@@ -34,7 +34,7 @@ async fn a_name_is_looked_up_and_timed() {
 async fn a_silent_name_server() {
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let found = asking(silent.local_addr().unwrap(), "http://a.example/").await;
-    assert_eq!(told(&found), "timeout_dns: name was not resolved within 0.3 s");
+    assert_eq!(told(&found), "timeout_dns: name was not resolved within 1 s");
     assert_eq!((phases(&found).as_str(), found.address), ("resolve", None));
 }
 
