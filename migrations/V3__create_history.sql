@@ -48,7 +48,7 @@ begin
     for name in
         select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
         where i.inhparent = 'results'::regclass
-          and extract(epoch from to_timestamp(right(c.relname, 8), 'YYYYMMDD') at time zone 'UTC') + 86400 <= before_slot
+          and extract(epoch from to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp) + 86400 <= before_slot
         order by 1
     loop
         execute format('drop table %I', name);

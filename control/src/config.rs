@@ -46,8 +46,6 @@ pub struct Config {
     pub log: Log,
     /// The times the walk of a slot goes by.
     pub times: Times,
-    /// What this replica does.
-    pub roles: Roles,
     /// What `seed` makes.
     pub seed: Seed,
 }
@@ -209,18 +207,6 @@ pub struct Times {
     /// How long a read of results waits for more. [500ms]
     #[serde(with = "humantime_serde")]
     pub results_block: Duration,
-}
-
-/// `roles.*`: a replica may do less than all.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Roles {
-    /// Serves the API. [true]
-    pub http: bool,
-    /// Pushes due jobs. [true]
-    pub pusher: bool,
-    /// Stores outcomes. [true]
-    pub ingester: bool,
 }
 
 /// `seed.*`

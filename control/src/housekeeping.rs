@@ -71,6 +71,7 @@ async fn drop_old(app: &App) -> Result<(), Failure> {
     }
     store::partitions::purge_deleted(&app.db, raw).await?;
     store::skips::forget(&app.db, raw).await?;
+    store::sign_ins::forget_expired(&app.db.get().await?).await?;
     store::partitions::forget_hours(&app.db, closed - app.config.retention.hourly.as_secs() as i64).await?;
     Ok(store::workers::forget(&app.db).await?)
 }

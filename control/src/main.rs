@@ -18,8 +18,8 @@ const USAGE: u8 = 64;
 
 /// UpGuard's control plane: keeps users, monitors and history, pushes due checks to Redis, stores their outcomes.
 ///
-/// Settings come from the TOML file named by UPGUARD_CONFIG and from UPGUARD_<SECTION>__<KEY> variables, which win.
-/// At least UPGUARD_AUTH__SECRET must be set.
+/// Settings come from the TOML file named by `UPGUARD_CONFIG` and from `UPGUARD_<SECTION>__<KEY>` variables, which win.
+/// At least `UPGUARD_AUTH__SECRET` must be set.
 #[derive(Parser)]
 #[command(
     version,
@@ -68,7 +68,7 @@ enum Admin {
         #[arg(long)]
         organisation: Option<String>,
         /// What they may do there.
-        #[arg(long, value_enum, default_value = "owner")]
+        #[arg(long, value_enum, default_value = "owner", requires = "organisation")]
         role: ids::Role,
     },
     /// Set another password and end every sign-in of the account.

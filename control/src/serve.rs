@@ -131,21 +131,14 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
 
 /// What works on slots, beside the API.
 fn loops(app: &Arc<App>, life: &Lifecycle) {
-    let roles = app.config.roles;
-    if !roles.pusher && !roles.ingester {
-        return;
-    }
     for lane in 0..app.lanes.len() as i16 {
         life.run(&format!("work on lane {lane}"), lane::run(app.clone(), lane, life.token()));
     }
     life.run("housekeeping", housekeeping::run(app.clone(), life.token()));
 }
 
-async fn serve_api(app: &Arc<App>, life: &Lifecycle) -> Result<Option<SocketAddr>, Error> {
+async fn serve_api(app: &Arc<App>, life: &Lifecycle) -> Result<SocketAddr, Error> {
     let config = &app.config.http;
-    if !app.config.roles.http {
-        return Ok(None);
-    }
     let listener = bind("http.listen", config.listen).await?;
     let address = address(&listener, "http.listen", config.listen)?;
     let settings = listen::Settings {
@@ -154,7 +147,7 @@ async fn serve_api(app: &Arc<App>, life: &Lifecycle) -> Result<Option<SocketAddr
         metrics: Some(app.metrics.clone()),
     };
     life.run("API", listen::serve(listener, http::api(app), settings, life.token(), life.tracker().clone()));
-    Ok(Some(address))
+    Ok(address)
 }
 
 async fn bind(key: &'static str, wanted: SocketAddr) -> Result<TcpListener, Error> {
@@ -166,8 +159,8 @@ fn address(listener: &TcpListener, key: &'static str, wanted: SocketAddr) -> Res
 }
 
 /// Whoever started us on port 0 reads it on standard output.
-fn announce(http: Option<SocketAddr>, admin: SocketAddr) {
-    tracing::info!(?http, %admin, "listening");
+fn announce(http: SocketAddr, admin: SocketAddr) {
+    tracing::info!(%http, %admin, "listening");
     // Nobody may be reading any more.
     let _ = writeln!(io::stdout(), "{}", json!({ "http": http, "admin": admin }));
 }

@@ -1,5 +1,7 @@
 //! Signing up, in and out, as a client sees it: a real replica, a real PostgreSQL, a real Redis.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says where it fails")]
+
 mod support;
 
 use serde_json::{Value, json};

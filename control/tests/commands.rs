@@ -1,5 +1,7 @@
 //! The command line: what it refuses, and what its commands leave in the database.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says where it fails")]
+
 mod support;
 
 use std::{
@@ -173,7 +175,7 @@ fn replicas_that_start_together_migrate_once() {
         })
         .collect();
     for process in &mut running {
-        let ended = process.wait(Duration::from_secs(60)).unwrap();
+        let ended = process.wait(Duration::from_mins(1)).unwrap();
         assert!(ended.success(), "{}", process.log_tail(20));
     }
     let lanes = server.postgres.psql("fresh", "select count(*), bool_and(frontier = closed) from lanes").unwrap();

@@ -84,6 +84,11 @@ fn results_page_over_days() {
     assert_eq!(bad.len(), 1);
     let (missed, _) = walk(&ann, &format!("{path}/results?limit=1&verdict=missed&region=eu-west"));
     assert_eq!(missed.len(), 1);
+    for beyond in ["after=-9223372036854775808.0.0", "after=0.0.0"] {
+        assert_eq!(ann.get(&format!("{path}/results?{beyond}")).expect(200), json!({"items": [], "next": null}));
+    }
+    let far = ann.get(&format!("{path}/results?after=9223372036854775807.0.0&limit=1")).expect(200);
+    assert_eq!(far["items"].as_array().unwrap().len(), 1);
     for query in ["limit=0", "after=1.2", "after=x.y.z", "region=mars", "verdict=fine", "attempt=0"] {
         ann.get(&format!("{path}/results?{query}")).problem(400);
     }

@@ -70,6 +70,14 @@ fn a_monitor_lives() {
     assert_eq!((&patched["name"], &patched["expect"]["contains"]), (&json!("Shop 2"), &json!("hello")));
     assert_eq!(patched["interval"], 10);
     let spec = server.psql("select spec from monitors");
+    let odd =
+        json!({"name": "☃ \"b\" {c}", "url": "http://b.example/ü", "body": "a\u{1}b\\u0000 \"☃\"", "tags": ["{x,\"y"]});
+    let kept = create(&ann, &odd);
+    for field in ["name", "body", "tags"] {
+        assert_eq!(kept[field], odd[field]);
+    }
+    assert_eq!(ann.patch(&at(&kept, ""), &json!({"name": "b"})).expect(200)["body"], odd["body"]);
+    ann.delete(&at(&kept, "")).expect(204);
     assert_eq!(spec, r#"{"expect":{"contains":"hello"}}"#);
 
     ann.delete(&made).expect(204);
@@ -213,20 +221,22 @@ fn other_peoples_monitors_are_not_there() {
     let (ann, bob) = (server.sign_up("ann@example.org"), server.sign_up("bob@example.org"));
     let monitor = create(&ann, &shop());
     let before = server.psql("select m, s, c from monitors m, monitor_status s, cadences c");
-    for (method, rest, body) in [
-        ("GET", "", None),
-        ("PATCH", "", Some(json!({"name": "mine"}))),
-        ("DELETE", "", None),
-        ("POST", "/pause", None),
-        ("POST", "/resume", None),
-        ("POST", "/check", None),
-        ("GET", "/results", None),
+    for (method, path, body) in [
+        ("GET", "/api/v1/monitors/{id}", None),
+        ("PATCH", "/api/v1/monitors/{id}", Some(json!({"name": "mine"}))),
+        ("DELETE", "/api/v1/monitors/{id}", None),
+        ("POST", "/api/v1/monitors/{id}/pause", None),
+        ("POST", "/api/v1/monitors/{id}/resume", None),
+        ("POST", "/api/v1/monitors/{id}/check", None),
+        ("GET", "/api/v1/monitors/{id}/results", None),
     ] {
-        server.send(method, &at(&monitor, rest), Some(&bob.access), body.as_ref()).problem(404);
-        server.send(method, &at(&monitor, rest), None, body.as_ref()).problem(401);
-        let stranger = format!("{PATH}/00000000-0000-7000-8000-000000000000{rest}");
-        server.send(method, &stranger, Some(&ann.access), body.as_ref()).problem(404);
-        server.send(method, &format!("{PATH}/7{rest}"), Some(&ann.access), body.as_ref()).problem(404);
+        let of = |id: &str| path.replace("{id}", id);
+        let anns = of(monitor["id"].as_str().unwrap());
+        server.send(method, &anns, Some(&bob.access), body.as_ref()).problem(404);
+        let nobodys = of("00000000-0000-7000-8000-000000000000");
+        server.send(method, &nobodys, Some(&ann.access), body.as_ref()).problem(404);
+        server.send(method, &anns, None, None).problem(401);
+        server.send(method, &of("7"), Some(&ann.access), None).problem(404);
     }
     assert_eq!(items(bob.get(PATH)), Vec::<Value>::new());
     assert_eq!(server.psql("select m, s, c from monitors m, monitor_status s, cadences c"), before);
@@ -320,6 +330,11 @@ fn a_check_needs_a_region() {
     let answer = ann.post(&at(&monitor, "/check"), &json!({}));
     answer.problem(409);
     assert!(answer.body["detail"].as_str().unwrap().contains("no region is registered"));
+    server.psql("update regions set to_slot = 9223372036854775807");
+    let chosen = create(&ann, &json!({"name": "a", "url": "http://a.example/", "regions": ["eu-west"]}));
+    server.psql("update regions set to_slot = 1");
+    let paused = ann.post(&at(&chosen, "/pause"), &json!({})).expect(200);
+    assert_eq!(paused["regions"], json!(["eu-west"]), "a region that is over is no bar to a pause");
     let chosen = ann.post(PATH, &json!({"name": "a", "url": "http://a.example/", "regions": ["eu-west"]}));
     assert_eq!(chosen.problem(422), ["/regions/0"]);
 }

@@ -1,5 +1,7 @@
 //! Every route has a test that asks it. The tests' own texts are read for it: `.post("/api/v1/…", …)` and the like.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says where it fails")]
+
 use std::fs;
 
 use control::http::ROUTES;

@@ -1,5 +1,7 @@
 //! The service around the API: what is no route, what is too much, what is away, and how it ends.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says where it fails")]
+
 mod support;
 
 use std::{
@@ -95,8 +97,11 @@ fn a_postgres_that_hangs_is_away_as_well() {
     let sessions = server
         .psql("select string_agg(pid::text, ' ') from pg_stat_activity where application_name = 'upguard-control'");
     let pids: Vec<i32> = sessions.split(' ').map(|pid| pid.parse().unwrap()).chain([server.postgres.pid()]).collect();
-    let signal =
-        |signal| pids.iter().for_each(|pid| drop(nix::sys::signal::kill(nix::unistd::Pid::from_raw(*pid), signal)));
+    let signal = |signal| {
+        for pid in &pids {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(*pid), signal);
+        }
+    };
     signal(Signal::SIGSTOP);
     let asked = Instant::now();
     let answer = ann.get("/api/v1/auth/me");

@@ -64,7 +64,9 @@ pub(crate) async fn first(admitted: &Admitted, port: u16) -> Result<Connected, C
     let mut waiting = addresses.peekable();
     let mut running = FuturesUnordered::new();
     let mut attempts = Vec::new();
-    let mut next_at = Instant::now();
+    // The first attempt needs no timer: one that is due now would still fire a millisecond later.
+    running.extend(waiting.next().map(attempt));
+    let mut next_at = Instant::now() + HEAD_START;
     loop {
         tokio::select! {
             // Who has answered wins over starting another attempt.
@@ -73,7 +75,8 @@ pub(crate) async fn first(admitted: &Admitted, port: u16) -> Result<Connected, C
                 Ok(tcp) => return Ok(Connected { tcp, address }),
                 Err(error) => {
                     attempts.push((address, error));
-                    next_at = Instant::now();
+                    running.extend(waiting.next().map(attempt));
+                    next_at = Instant::now() + HEAD_START;
                 }
             },
             () = tokio::time::sleep_until(next_at), if waiting.peek().is_some() => {

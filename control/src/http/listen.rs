@@ -132,11 +132,16 @@ where
     let (start, id) = (Instant::now(), Uuid::now_v7());
     let route = routes::name(request.method().as_str(), request.uri().path());
     let method = request.method().clone();
+    let has_body = !hyper::body::Body::is_end_stream(request.body());
     let client = client_of(peer, &request, &settings.trusted_proxies);
     request.extensions_mut().insert(Client(client));
     let span = tracing::info_span!("request", %id);
     let mut response = tracing::Instrument::instrument(bounded(request, filter), span).await;
     stamp(&mut response, id);
+    if has_body && !response.status().is_success() {
+        // The body may not have been read; the client is told before the connection closes on it.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let (status, elapsed) = (response.status().as_u16(), start.elapsed());
     if let Some(metrics) = &settings.metrics {
         metrics.http(route, verb(&method), status, elapsed.as_secs_f64());

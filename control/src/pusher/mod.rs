@@ -131,7 +131,7 @@ impl Pusher<'_> {
             return Ok(());
         }
         let mut chunk = Chunk::new(self.app.config.times.late.as_secs() as i64, regions);
-        let db = self.app.db.get().await.map_err(store::Error::from)?;
+        let db = self.app.db.get().await?;
         for slot in plan.from.slot..=plan.to {
             let after = if slot == plan.from.slot { plan.from.last } else { 0 };
             let after = MonitorKey(i32::try_from(after).unwrap_or(i32::MAX));

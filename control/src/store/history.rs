@@ -146,8 +146,9 @@ pub async fn page(
     let extent = db.query_one(&db.prepare_cached(EXTENT).await?, &[&monitor.0]).await?;
     let interval = i64::from(extent.try_get::<_, Option<i32>>(0)?.unwrap_or(60));
     let oldest = extent.try_get::<_, Option<i64>>(1)?.unwrap_or(now).max(born);
-    let start = filter.after.unwrap_or(Cursor { slot: now + 1, attempt: 0, region: 0 });
-    let lowest = oldest.max(start.slot - interval * MOST_SLOTS);
+    let newest = Cursor { slot: now + 1, attempt: 0, region: 0 };
+    let start = filter.after.filter(|after| after.slot <= now).unwrap_or(newest);
+    let lowest = oldest.max(start.slot.saturating_sub(interval * MOST_SLOTS));
     let (mut rows, mut to, mut width) = (Vec::new(), start.slot, interval * (limit as i64 + 1));
     while rows.len() <= limit && to >= lowest {
         let from = lowest.max(to - width);

@@ -166,7 +166,9 @@ pub async fn update(tx: &Transaction<'_>, org: OrgId, old: &Row, new: &Monitor, 
     if *new == old.monitor {
         return Ok(());
     }
-    let regions = RegionKeys::load(tx, now).await?.of(new).map_err(Refused::Invalid)?;
+    let same_regions = new.regions() == old.monitor.regions();
+    let known = if same_regions { RegionKeys::ever(tx).await? } else { RegionKeys::load(tx, now).await? };
+    let regions = known.of(new).map_err(Refused::Invalid)?;
     let Columns { name, url, interval, spec, tags, enabled, .. } = new.columns();
     let statement = tx.prepare_cached(UPDATE).await?;
     tx.execute(&statement, &[&org, &old.key.0, &name, &url, &interval, &regions, &spec, &tags, &enabled]).await?;

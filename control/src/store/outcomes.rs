@@ -110,11 +110,12 @@ async fn copy(session: &Session, batch: &[Accepted]) -> Result<(), tokio_postgre
     Ok(())
 }
 
+fn column<'a, T>(rows: &'a [Row<'a>], of: impl Fn(&Row<'a>) -> T) -> Vec<T> {
+    rows.iter().map(of).collect()
+}
+
 async fn insert(session: &Session, batch: &[Accepted]) -> Result<HashSet<ResultKey>, Error> {
     let rows: Vec<_> = batch.iter().map(Row::from).collect();
-    fn column<'a, T>(rows: &'a [Row<'a>], of: impl Fn(&Row<'a>) -> T) -> Vec<T> {
-        rows.iter().map(of).collect()
-    }
     let phase = |place: usize| column(&rows, |row| row.phases[place]);
     let inserted = session
         .query(

@@ -83,7 +83,7 @@ pub async fn register(tx: &Transaction<'_>, region: &Region, isolated: bool) -> 
     Ok(())
 }
 
-/// The regions a monitor can choose from.
+/// The regions a monitor can choose from, or did.
 #[derive(Clone, Debug)]
 pub struct RegionKeys(Vec<RegionRow>);
 
@@ -93,6 +93,11 @@ impl RegionKeys {
         let mut regions = all(db).await?;
         regions.retain(|region| region.to_slot >= now);
         Ok(Self(regions))
+    }
+
+    /// All there ever were: who chose one that is over by now keeps it.
+    pub async fn ever(db: &impl GenericClient) -> Result<Self, Error> {
+        all(db).await.map(Self)
     }
 
     /// The keys of the regions `monitor` chose; none where it chose none, which means all.

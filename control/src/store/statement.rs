@@ -83,7 +83,7 @@ mod tests {
             match client.prepare(statement.sql).await {
                 Err(why) => wrong.push(format!("{at}: {why:?}")),
                 Ok(prepared) => {
-                    let params: Vec<_> = prepared.params().iter().map(|kind| kind.name()).collect();
+                    let params: Vec<_> = prepared.params().iter().map(tokio_postgres::types::Type::name).collect();
                     let columns: Vec<_> = prepared.columns().iter().map(|column| column.type_().name()).collect();
                     if params != statement.params || columns != statement.columns {
                         wrong.push(format!("{at}: takes {params:?} and answers {columns:?}"));

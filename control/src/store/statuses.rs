@@ -24,7 +24,8 @@ statements! {
         "select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms
          from cadences c
          cross join lateral slots_of(c.monitor, $2::bigint - 2 * c.interval - 60, $2) s
-         join results r on r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0
+         cross join lateral (select r.* from results r
+                             where r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0 offset 0) r
          where c.lane = $1 and c.to_slot >= $2 and c.from_slot <= $2
          union all
          select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms
