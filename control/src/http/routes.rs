@@ -50,6 +50,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_route_is_in_the_manual() {
+        let manual = include_str!("../../../docs/api.md");
+        for (method, path) in ROUTES.iter().copied().flatten() {
+            assert!(manual.contains(&format!("`{method} {path}`")), "docs/api.md lacks {method} {path}");
+        }
+    }
+
+    #[test]
     fn paths_find_their_template() {
         assert!(fits("/a/{id}/b", "/a/7/b"));
         assert!(!fits("/a/{id}/b", "/a//b"));

@@ -1,0 +1,127 @@
+//! What a house is made of, before it is started.
+
+use std::{collections::BTreeMap, thread};
+
+use loadtest::{
+    house::{Control, House as Ground, Service, folder, is_ok},
+    rest::Rest,
+    world::World,
+};
+
+use super::House;
+
+/// L, T, H and the lane lease: the proportions are the product's, the seconds are not.
+const TIMES: [(&str, &str); 4] = [
+    ("UPGUARD_TIMES__LATE", "4s"),
+    ("UPGUARD_TIMES__TRIM", "8s"),
+    ("UPGUARD_TIMES__CLOSE", "12s"),
+    ("UPGUARD_TIMES__LANE_LEASE", "2s"),
+];
+/// A probe's lease and rounds, as short in proportion. The stall that makes checks void stays as it is, 2 s.
+const ROUNDS: [(&str, &str); 5] = [
+    ("UPGUARD_PROBE__LEASE", "2s"),
+    ("UPGUARD_PROBE__RENEW", "500ms"),
+    ("UPGUARD_PROBE__FACTS", "1s"),
+    ("UPGUARD_PROBE__BLOCK", "500ms"),
+    ("UPGUARD_PROBE__DRAIN", "5s"),
+];
+
+/// Replicas, probes and settings.
+pub(crate) struct Plan {
+    controls: usize,
+    probes: Vec<&'static str>,
+    settings: BTreeMap<&'static str, &'static str>,
+    /// Probes that are started by another program, with these variables.
+    odd: BTreeMap<&'static str, Vec<(&'static str, String)>>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        let settings = TIMES.into_iter().chain(ROUNDS).collect();
+        Self { controls: 1, probes: vec!["eu-west/w1", "us-east/w1"], settings, odd: BTreeMap::new() }
+    }
+}
+
+impl Plan {
+    /// So many replicas.
+    pub(crate) fn controls(self, controls: usize) -> Self {
+        Self { controls, ..self }
+    }
+
+    /// These probes, `region/worker` each.
+    pub(crate) fn probes(self, probes: &[&'static str]) -> Self {
+        Self { probes: probes.to_vec(), ..self }
+    }
+
+    /// A setting of every replica and every probe.
+    pub(crate) fn set(mut self, name: &'static str, value: &'static str) -> Self {
+        self.settings.insert(name, value);
+        self
+    }
+
+    /// Late, trimmed and closed after so many seconds, for slots that must survive a fault of that length.
+    pub(crate) fn times(self, late: &'static str, trim: &'static str, close: &'static str) -> Self {
+        self.set("UPGUARD_TIMES__LATE", late).set("UPGUARD_TIMES__TRIM", trim).set("UPGUARD_TIMES__CLOSE", close)
+    }
+
+    /// A variable of one probe alone.
+    pub(crate) fn probe_env(mut self, probe: &'static str, name: &'static str, value: String) -> Self {
+        self.odd.entry(probe).or_default().push((name, value));
+        self
+    }
+
+    /// Starts it all, and waits until every region is registered and its first slots are due.
+    pub(crate) fn start(self) -> House {
+        let name = thread::current().name().unwrap_or("promise").replace("::", "-");
+        let dir = folder(&name).unwrap();
+        let ground = Ground::start(&dir, &[("fsync", "off")]).unwrap();
+        let controls: Vec<_> = (0..self.controls).map(|place| self.control(&ground, place)).collect();
+        let probes = self.probes.iter().map(|name| ((*name).to_owned(), self.probe(&ground, name))).collect();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let rest = Rest::new(controls.iter().map(|control| control.api.clone()).collect());
+        let world = runtime.block_on(World::start()).unwrap();
+        let mut house = House { world, controls, probes, ground: Some(ground), rest, runtime, dir };
+        house.open();
+        house
+    }
+
+    fn control(&self, ground: &Ground, place: usize) -> Control {
+        let mut control = ground.control(&format!("control-{place}")).unwrap();
+        for (name, value) in self.settings.iter().filter(|(name, _)| !name.starts_with("UPGUARD_PROBE__")) {
+            control.service = control.service.env(name, value);
+        }
+        control.service = control.service.env("UPGUARD_LOG__FILTER", "info,control=debug");
+        control.service.start().unwrap();
+        control
+    }
+
+    fn probe(&self, ground: &Ground, name: &str) -> Service {
+        let (region, worker) = name.split_once('/').unwrap();
+        let mut probe = ground.probe(region, worker).unwrap();
+        for (name, value) in self.settings.iter().filter(|(name, _)| name.starts_with("UPGUARD_PROBE__")) {
+            probe = probe.env(name, value);
+        }
+        for (name, value) in self.odd.get(name).into_iter().flatten() {
+            probe = probe.env(name, value);
+        }
+        probe.start().unwrap();
+        probe
+    }
+}
+
+impl House {
+    fn open(&mut self) {
+        for control in &mut self.controls {
+            let ready = format!("{}/readyz", control.admin);
+            control.service.wait_until("it is ready", || is_ok(&ready)).unwrap();
+        }
+        let mut regions: Vec<_> = self.probes.keys().map(|name| name.split('/').next().unwrap()).collect();
+        regions.dedup();
+        let owing = format!(
+            "select count(*) = {} from regions r where r.from_slot <= (select min(frontier) from lanes)",
+            regions.len()
+        );
+        self.until("every region is registered and owes its slots", || self.sql(&owing) == "t");
+        self.runtime.block_on(self.rest.register()).unwrap();
+    }
+}

@@ -1,0 +1,87 @@
+//! Clocks that are wrong. `libfaketime` shifts the wall clock of one process; its monotonic clock stays.
+
+use std::{path::PathBuf, thread::sleep, time::Duration};
+
+use serde_json::json;
+use xtask::{process::Process, servers::install};
+
+use crate::house::{House, Plan};
+
+/// The library that lies about the time, installed if need be.
+fn faketime() -> PathBuf {
+    install::ensure(&["faketime"]).unwrap();
+    let folders = std::fs::read_dir("/usr/lib").unwrap().flatten().map(|entry| entry.path());
+    let found = folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|file| file.exists());
+    found.expect("libfaketimeMT.so.1 below /usr/lib")
+}
+
+fn shifted(by: &str) -> [(&'static str, String); 3] {
+    [
+        ("LD_PRELOAD", faketime().display().to_string()),
+        ("FAKETIME", by.to_owned()),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+    ]
+}
+
+#[test]
+fn a_probe_whose_clock_is_minutes_off_works_like_any_other() {
+    let mut plan = Plan::default().probes(&["eu-west/w1", "us-east/w1", "ap-south/w1"]);
+    for (probe, by) in [("us-east/w1", "+120s"), ("ap-south/w1", "-120s")] {
+        for (name, value) in shifted(by) {
+            plan = plan.probe_env(probe, name, value);
+        }
+    }
+    let house = plan.start();
+    let site = house.site("up");
+    let monitors = house.monitors(20, &json!({"url": site.url()}));
+    house.expect_status(&monitors[0], "up");
+    house.until("all workers are known", || house.number("select count(*) from workers") == 3);
+    let fleet = house.get("/api/v1/regions");
+    // By name: ap-south, eu-west, us-east.
+    let offset = |place: usize| fleet["items"][place]["workers"][0]["clock_offset_ms"].as_i64().unwrap();
+    assert!((-121_000..-119_000).contains(&offset(0)), "{}", offset(0));
+    assert!(offset(1).abs() < 1_000, "{}", offset(1));
+    assert!((119_000..121_000).contains(&offset(2)), "{}", offset(2));
+    house.expect_closed(house.now() + 5);
+    let books = house.audit();
+    books.expect_no("missed");
+    books.expect_no("down");
+    let odd = house.number("select count(*) from results where started_ms not between 0 and 5000");
+    assert_eq!(odd, 0, "checks that started at another time than they did");
+}
+
+#[test]
+fn while_the_servers_clocks_differ_nothing_is_pushed_and_no_schedule_is_fixed() {
+    let house = House::start();
+    let site = house.site("up");
+    let monitor = house.monitor(json!({"url": site.url()}));
+    house.expect_status(&monitor, "up");
+
+    let wrong = redis_with_a_wrong_clock(&house, "+100s");
+    house.until("it says why it is not ready", || house.readyz(0).contains("clock"));
+    let said = house.readyz(0);
+    assert!(said.starts_with("HTTP/1.1 503") && said.contains("differ by") && said.contains("lane 0 pusher"), "{said}");
+    let jobs = house.metric(0, "upguard_pusher_jobs_total{lane=\"0\"}");
+    sleep(Duration::from_secs(3));
+    assert_eq!(house.metric(0, "upguard_pusher_jobs_total{lane=\"0\"}"), jobs, "something was pushed");
+    let ahead = house.number("select frontier - extract(epoch from clock_timestamp())::bigint from lanes");
+    assert!(ahead <= 1, "the schedule is fixed for {ahead} s to come");
+
+    drop(wrong);
+    house.ground().redis().start_again().unwrap();
+    house.until("it is ready again", || house.readyz(0).starts_with("HTTP/1.1 200"));
+    let now = house.now();
+    let fresh = format!("select count(*) from results where slot > {now} and attempt = 0 and verdict = 'up'");
+    house.until("checks are stored again", || house.number(&fresh) >= 4);
+}
+
+/// The house's Redis, on its data and port, `by` ahead of its time.
+fn redis_with_a_wrong_clock(house: &House, by: &str) -> Process {
+    let mut redis = house.ground().redis();
+    redis.stop().unwrap();
+    let dir = redis.aof_path().unwrap().ancestors().nth(2).unwrap().to_owned();
+    let mut command = std::process::Command::new("redis-server");
+    command.args(["--port", &redis.port().to_string(), "--bind", "127.0.0.1", "--appendonly", "yes", "--save", ""]);
+    command.arg("--dir").arg(&dir).envs(shifted(by));
+    Process::spawn("redis", command, &dir.join("wrong.log")).unwrap()
+}

@@ -1,0 +1,13 @@
+//! What is promised, and the faults that try to break it. Each test is named as the promise it holds; each ends with
+//! the audit (see `House`): every expected slot has its row, none is extra, none twice, and no job stays pending.
+
+#[path = "../house/mod.rs"]
+mod house;
+
+mod clocks;
+mod nonsense;
+mod postgres;
+mod probes;
+mod redis;
+mod replicas;
+mod schedule;

@@ -1,0 +1,62 @@
+//! PostgreSQL that is away.
+
+use std::{thread::sleep, time::Duration};
+
+use serde_json::json;
+
+use crate::house::{House, results};
+
+/// The status of a sign-up on the first replica, and its `Retry-After`.
+fn sign_up(house: &House, who: &str) -> (u16, Option<String>) {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .timeout_global(Some(Duration::from_secs(10)))
+        .build()
+        .into();
+    let body = json!({"email": format!("{who}@example.org"), "password": "three unrelated words"});
+    let answer = agent
+        .post(format!("{}/api/v1/auth/register", house.controls[0].api))
+        .header("content-type", "application/json")
+        .send(body.to_string())
+        .unwrap();
+    let retry = answer.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+    (answer.status().as_u16(), retry)
+}
+
+#[test]
+fn while_postgres_is_away_nothing_closes_and_the_slots_are_accounted_for() {
+    let mut house = House::start();
+    let site = house.site("slow");
+    site.delay(Duration::from_millis(800));
+    house.monitors(50, &json!({"url": site.url()}));
+    house.until("checks are stored", || house.number("select count(*) from results where attempt = 0") > 50);
+    let closed = house.closed();
+
+    let away = house.now();
+    house.ground().postgres().stop().unwrap();
+    let (status, retry) = sign_up(&house, "ann");
+    assert_eq!((status, retry.is_some()), (503, true));
+    house.until("it says that it is not ready", || house.readyz(0).starts_with("HTTP/1.1 503"));
+    // What was in flight is reported, and waits in its stream.
+    house.until("results wait", || house.redis(&["XLEN", &results("eu-west")]) != "0");
+    sleep(Duration::from_secs(8));
+    assert!(house.controls[0].service.is_running() && house.probe("eu-west/w1").is_running());
+    let back = house.now();
+    house.ground().postgres().start_again().unwrap();
+    assert_eq!(sign_up(&house, "bob"), (201, None));
+
+    house.until("the lane is worked on again", || house.closed() > closed);
+    house.until("it is ready again", || house.readyz(0).starts_with("HTTP/1.1 200"));
+    let books = house.audit();
+    books.expect_no("down");
+    books.expect_some("(scheduler)");
+    let fault = format!("slot between {away} - 5 and {back} + 5");
+    let outside = house.number(&format!("select count(*) from results where verdict = 'missed' and not ({fault})"));
+    assert_eq!(outside, 0, "missed although PostgreSQL was there");
+    let scheduler = house.number(&format!(
+        "select count(*) from results r where reason = 'scheduler' and not exists
+             (select from skips s where r.slot between s.from_slot and s.to_slot and s.reason = 'scheduler')"
+    ));
+    assert_eq!(scheduler, 0, "each has its skip");
+}

@@ -1,0 +1,102 @@
+//! Probes that die, sleep and go away.
+
+use std::{thread::sleep, time::Duration};
+
+use nix::sys::signal::Signal;
+use serde_json::json;
+
+use crate::house::{House, Plan};
+
+const PROBES: [&str; 3] = ["eu-west/w1", "eu-west/w2", "us-east/w1"];
+
+#[test]
+fn jobs_of_a_killed_probe_are_taken_by_its_peers_and_none_is_lost() {
+    // Long enough to be checked again, and so stored as up.
+    let plan = Plan::default().probes(&PROBES).times("9s", "10s", "12s");
+    let mut house = plan.set("UPGUARD_PROBE__BATCH__WAIT", "500ms").start();
+    let site = house.site("slow");
+    site.delay(Duration::from_secs(1));
+    house.monitors(60, &json!({"url": site.url(), "interval": 10, "timeout": 5}));
+    for victim in ["eu-west/w1", "eu-west/w2", "eu-west/w1"] {
+        house.until("the victim has jobs in flight", || house.pending_of(victim) > 3);
+        house.probe(victim).kill9();
+        let orphans = house.pending_of(victim);
+        assert!(orphans > 0, "it reported everything before it died");
+        let took = house.until("a peer took its jobs", || house.pending_of(victim) == 0);
+        eprintln!("{orphans} orphans of {victim} taken after {took:?}");
+        assert!(took < Duration::from_secs(6), "{took:?}: a lease of 2 s and a round of 0.5 s");
+        house.probe(victim).start().unwrap();
+    }
+    let books = house.audit();
+    books.expect_no("missed");
+    books.expect_no("down");
+}
+
+#[test]
+fn a_probe_that_slept_reports_no_false_outage() {
+    let mut house = Plan::default().probes(&PROBES).set("UPGUARD_PROBE__LEASE", "3500ms").start();
+    let site = house.site("slow");
+    site.delay(Duration::from_millis(700));
+    let monitors = house.monitors(60, &json!({"url": site.url(), "timeout": 2}));
+    house.expect_status(&monitors[0], "up");
+    // Shorter than its lease, so that it wakes as the owner of its jobs; longer, so that others have done them. Both
+    // longer than the timeout of what it was checking. And alone in its region: nobody else hides what it does.
+    for (sleeper, seconds) in [("eu-west/w1", 3), ("eu-west/w2", 6), ("us-east/w1", 3), ("us-east/w1", 6)] {
+        house.until("the sleeper has jobs in flight", || house.pending_of(sleeper) > 3);
+        house.probe(sleeper).signal(Signal::SIGSTOP).unwrap();
+        assert!(house.pending_of(sleeper) > 0);
+        sleep(Duration::from_secs(seconds));
+        house.probe(sleeper).signal(Signal::SIGCONT).unwrap();
+        let slot = house.now();
+        let answered = format!(
+            "select count(*) from results r join regions g on g.key = r.region
+             where g.id = '{}' and slot > {slot} and verdict = 'up'",
+            sleeper.split('/').next().unwrap()
+        );
+        house.until("the region checks again", || house.number(&answered) > 20);
+    }
+    let books = house.audit();
+    books.expect_no("down");
+    books.expect_some("eu-west up");
+    assert_eq!(house.number("select count(*) from results where verdict = 'down'"), 0, "checks on request included");
+}
+
+#[test]
+fn a_region_without_probes_is_missed_and_the_others_keep_their_say() {
+    let mut house = House::start();
+    let (up, down) = (house.site("up"), house.site("down"));
+    down.answer(500);
+    let (up, down) = (house.monitor(json!({"url": up.url()})), house.monitor(json!({"url": down.url()})));
+    house.expect_status(&up, "up");
+    house.expect_status(&down, "down");
+    let version = |house: &House| house.sql("select string_agg(version::text, ' ') from monitor_status");
+    let before = version(&house);
+
+    let gone = house.now();
+    house.probe("us-east/w1").kill9();
+    let missed = "select count(*) from results r join regions g on g.key = r.region
+                  where reason = 'no_probe' and g.id = 'us-east'";
+    house.until("its slots close as missed", || house.number(missed) >= 6);
+    assert_eq!((house.status(&up), house.status(&down)), ("up".to_owned(), "down".to_owned()));
+    assert_eq!(version(&house), before, "no status changed on the way");
+    let now = house.get(&up.at(""))["regions_now"].clone();
+    assert_eq!((&now[0]["verdict"], &now[1]["verdict"]), (&json!("up"), &json!("missed")), "{now}");
+    let fleet = house.get("/api/v1/regions");
+    assert!(fleet["items"][1]["lag_seconds"].as_f64().unwrap() > 3.0, "{fleet}");
+
+    house.probe("us-east/w1").start().unwrap();
+    let back = house.now();
+    let again = format!(
+        "select count(*) from results r join regions g on g.key = r.region
+         where g.id = 'us-east' and slot > {back} and attempt = 0 and verdict <> 'missed'"
+    );
+    house.until("it checks again", || house.number(&again) >= 4);
+    let books = house.audit();
+    books.expect_no("eu-west missed");
+    books.expect_some("us-east missed (no_probe)");
+    let outside = house.number(&format!(
+        "select count(*) from results where verdict = 'missed' and slot not between {gone} - 5 and {back} + 5"
+    ));
+    assert_eq!(outside, 0, "missed while a probe was there");
+    assert_eq!(version(&house), before);
+}

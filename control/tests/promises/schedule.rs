@@ -1,0 +1,117 @@
+//! Schedules that change under the pusher's hands.
+
+use std::{sync::Arc, time::Duration};
+
+use rand::RngExt;
+use serde_json::json;
+use tokio_postgres::Client;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::house::{House, Plan};
+
+/// Editors at once.
+const EDITORS: usize = 4;
+/// The longest a transaction dawdles before it commits, milliseconds.
+const DAWDLE: u64 = 350;
+
+#[test]
+fn slow_edits_under_load_leave_the_books_exact() {
+    let house = Plan::default().controls(2).start();
+    let site = house.site("up");
+    house.monitors(100, &json!({"url": site.url()}));
+    let (end, url) = (CancellationToken::new(), Arc::new(site.url().to_owned()));
+    let editors: Vec<_> =
+        (0..EDITORS).map(|_| house.runtime().spawn(edit(house.session(), Arc::clone(&url), end.clone()))).collect();
+    std::thread::sleep(Duration::from_secs(15));
+    end.cancel();
+    let edits: usize = editors.into_iter().map(|editor| house.runtime().block_on(editor).unwrap()).sum();
+    assert!(edits > 100, "only {edits} edits");
+    let periods = house.number("select count(*) from cadences");
+    eprintln!("{edits} edits, {periods} periods");
+    assert!(periods > 150);
+    let books = house.audit();
+    // Nothing failed, so nothing may be missed: whatever was pushed is expected, and whatever is expected was pushed.
+    books.expect_no("missed");
+    let unexpected = |replica| house.metric(replica, "upguard_ingest_dropped_total{why=\"unexpected\"}");
+    assert_eq!((unexpected(0), unexpected(1)), (0.0, 0.0), "outcomes of slots that nobody expects");
+    let wrong = house.sql(
+        "select m.key, m.enabled, s.status from monitors m join monitor_status s on s.monitor = m.key
+         where m.deleted_at is null and m.enabled = (s.status = 'paused')",
+    );
+    assert_eq!(wrong, "", "a paused monitor shows as paused, and no other");
+}
+
+/// Edits at random until `end`, each edit in a transaction that takes its time with the lane's lock held. Returns how
+/// many.
+async fn edit(mut db: Client, url: Arc<String>, end: CancellationToken) -> usize {
+    let mut edits = 0;
+    while !end.is_cancelled() {
+        let work = db.transaction().await.unwrap();
+        work.batch_execute("select lock_lane_shared(0::smallint)").await.unwrap();
+        let sql = match rand::rng().random_range(0..6) {
+            0 | 1 => create(&url),
+            2 => change(
+                "update monitors m set interval = i.s, phase = phase_of(id, i.s)
+                 from (select (array[5, 10, 15])[1 + floor(random() * 3)] as s) i",
+                "true",
+            ),
+            3 => change("update monitors m set enabled = false", "enabled"),
+            4 => change("update monitors m set enabled = true", "not enabled"),
+            _ => change("update monitors m set deleted_at = now()", "true"),
+        };
+        let dawdles = rand::rng().random_range(0..DAWDLE) as f64 / 1000.0;
+        work.batch_execute(&format!("{sql}; select pg_sleep({dawdles})")).await.unwrap();
+        work.commit().await.unwrap();
+        edits += 1;
+    }
+    edits
+}
+
+fn create(url: &str) -> String {
+    format!(
+        "with made as (
+             insert into monitors (id, organisation, lane, name, url, interval, phase)
+             select n.id, o.id, 0, 'edited', '{url}', 5, phase_of(n.id, 5)
+             from (select '{}'::uuid as id) n, (select id from organisations limit 1) o returning key)
+         insert into monitor_status (monitor, status, since)
+         select key, 'pending', extract(epoch from now())::bigint from made;
+         select reschedule(max(key)) from monitors where url = '{url}' and name = 'edited' and created_at = now()",
+        Uuid::new_v4()
+    )
+}
+
+/// Changes any one monitor nobody else is changing, its schedule, and the status that says whether it is paused.
+fn change(update: &str, whose: &str) -> String {
+    let from = if update.contains(" from ") { " where " } else { " from (select 1) one where " };
+    format!(
+        "with one as (select key from monitors where deleted_at is null and {whose} order by random() limit 1
+                      for update skip locked),
+              changed as ({update}{from} m.key = (select key from one) returning m.key, m.enabled),
+              said as (update monitor_status s set status = case when c.enabled then 'pending' else 'paused' end::status,
+                              version = version + 1
+                       from changed c where s.monitor = c.key and (s.status = 'paused') = c.enabled)
+         select key from changed;
+         select reschedule(key) from monitors where xmin::text = (txid_current() % (2 ^ 32)::bigint)::text"
+    )
+}
+
+#[test]
+fn a_monitor_paused_in_the_second_it_was_made_stays_paused() {
+    let house = House::start();
+    let site = house.site("slow");
+    // Its first check is still running when it is paused.
+    site.delay(Duration::from_millis(1500));
+    let monitors = house.monitors(10, &json!({"url": site.url(), "interval": 5}));
+    for monitor in &monitors {
+        house.post(&monitor.at("/pause"), None);
+    }
+    let first = "select count(*) from results where attempt = 255";
+    house.until("the first checks are stored", || house.number(first) == 20);
+    let slots = house.number("select count(*) from results where attempt = 0");
+    house.expect_closed(house.now() + 5);
+    for monitor in &monitors {
+        assert_eq!(house.status(monitor), "paused");
+    }
+    eprintln!("{slots} scheduled checks before the pause");
+}
