@@ -47,7 +47,7 @@ pub(super) struct Audit {
     pub(super) verdicts: BTreeMap<String, i64>,
     /// Missed rows by reason.
     pub(super) missed: BTreeMap<String, i64>,
-    /// Of those, how many each kind of fault answers for; each is counted once, with the fault that began last.
+    /// Of those, how many each kind of fault answers for; each is counted once, with the fault nearest to it.
     pub(super) explained: BTreeMap<String, BTreeMap<&'static str, i64>>,
     /// Missed rows by slot, in steps of [`STEP`], and reason.
     pub(super) timeline: BTreeMap<i64, BTreeMap<String, i64>>,
@@ -106,7 +106,7 @@ impl Audit {
             let felt = fault.from as i64 - BEFORE..=fault.to.ceil() as i64 + AFTER;
             felt.contains(&slot) && fault.kind.explains(reason, region)
         };
-        match faults.iter().filter(covers).max_by(|one, two| one.from.total_cmp(&two.from)) {
+        match faults.iter().filter(covers).min_by(|one, two| nearness(one, slot).total_cmp(&nearness(two, slot))) {
             Some(fault) => {
                 let by = self.explained.entry(reason.to_owned()).or_default();
                 *by.entry(fault.kind.as_str()).or_default() += count;
@@ -115,6 +115,13 @@ impl Audit {
         }
         Some(())
     }
+}
+
+/// Seconds between a slot and a fault; of faults that span the slot, the longer one is nearer.
+fn nearness(fault: &Happened, slot: i64) -> f64 {
+    let slot = slot as f64;
+    let apart = (fault.from - slot).max(slot - fault.to);
+    if apart > 0.0 { apart } else { fault.from - fault.to }
 }
 
 #[cfg(test)]
@@ -164,5 +171,11 @@ mod tests {
         assert_eq!(audit.unexplained, 2);
         assert_eq!(audit.explained["late"]["region_gone"], 3);
         assert_eq!((audit.missed["late"], audit.missed["no_probe"]), (4, 2));
+        let killed = Happened { kind: Kind::KillControl(0), from: 1_009.0, to: 1_012.0 };
+        let mut audit = Audit::default();
+        for row in ["1010 us-east late|1", "1030 us-east late|1", "990 eu-west late|1"] {
+            audit.explain(row, &[gone.clone(), killed.clone()]).unwrap();
+        }
+        assert_eq!((audit.explained["late"]["region_gone"], audit.explained["late"]["kill_control"]), (2, 1));
     }
 }

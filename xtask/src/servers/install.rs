@@ -32,9 +32,14 @@ const PACKAGES: &[Package] = &[
         present: || find_in_path("musl-gcc").is_some(),
         elsewhere: "dnf install musl-gcc · pacman -S musl",
     },
+    Package {
+        name: "faketime",
+        present: || find_in_path("faketime").is_some(),
+        elsewhere: "dnf install libfaketime · pacman -S libfaketime",
+    },
 ];
 
-/// Makes sure that what these Debian packages bring (`postgresql`, `redis-server`, `musl-tools`) is on the machine. Installs the
+/// Makes sure that what these Debian packages bring (`postgresql`, `redis-server`, `musl-tools`, `faketime`) is on the machine. Installs the
 /// missing ones with apt-get as root or through sudo; elsewhere the error says what to install. Quick when nothing is missing.
 pub fn ensure(names: &[&str]) -> Result<()> {
     let missing: Vec<&str> = names.iter().copied().filter(|name| !is_present(name)).collect();
