@@ -34,7 +34,7 @@ use self::{
     play::{Crash, Happened, Stage, play},
 };
 
-/// Shortened so that a run of minutes closes its slots: L, T, H and the lane lease of DESIGN's proportions.
+/// Shortened so that a run of minutes closes its slots: L, T, H and the lane's lease, in proportion.
 const TIMES: [(&str, &str); 4] = [
     ("UPGUARD_TIMES__LATE", "20s"),
     ("UPGUARD_TIMES__TRIM", "40s"),

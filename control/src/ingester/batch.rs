@@ -86,6 +86,8 @@ impl Batch {
                 }
             }
         }
+        // In the order of their key: half the work for the index, and fuller pages.
+        batch.accepted.sort_unstable_by_key(Accepted::key);
         batch
     }
 

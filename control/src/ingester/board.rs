@@ -22,6 +22,12 @@ struct Watch {
     planned: bool,
 }
 
+impl Watch {
+    fn is_paused(&self) -> bool {
+        matches!(self.stored, Some((Status::Paused, _)))
+    }
+}
+
 /// All of a lane's monitors.
 #[derive(Debug, Default)]
 pub(super) struct Board {
@@ -32,16 +38,20 @@ pub(super) struct Board {
 }
 
 impl Board {
-    /// Takes in a status as it is stored now.
+    /// Takes in a status as it is stored now. What was heard before a pause says nothing of the time after it.
     pub(super) fn stored(&mut self, row: StatusRow) {
-        self.watches.entry(row.monitor).or_default().stored = Some((row.status, row.version));
+        let watch = self.watches.entry(row.monitor).or_default();
+        watch.stored = Some((row.status, row.version));
+        if watch.is_paused() {
+            watch.latest.clear();
+        }
         self.touched.insert(row.monitor);
     }
 
     /// Takes in what a region said.
     pub(super) fn hear(&mut self, monitor: MonitorKey, evidence: Evidence, ledger: &Ledger) {
         let watch = self.watches.entry(monitor).or_default();
-        if !observe(&mut watch.latest, evidence) {
+        if watch.is_paused() || !observe(&mut watch.latest, evidence) {
             return;
         }
         self.touched.insert(monitor);
@@ -71,12 +81,12 @@ impl Board {
         }
     }
 
-    /// The statuses that are not as stored, of the monitors touched since the last call. A monitor that is not
-    /// scheduled is left alone: its status is a person's doing.
+    /// The statuses that are not as stored, of the monitors touched since the last call. A monitor that is paused or
+    /// not scheduled is left alone: its status is a person's doing, and its last slot may be later than that.
     pub(super) fn changes(&mut self, now_ms: i64, ledger: &Ledger) -> Vec<StatusRow> {
         let touched: Vec<_> = self.touched.drain().collect();
         let change = |monitor: MonitorKey| {
-            let watch = self.watches.get(&monitor)?;
+            let watch = self.watches.get(&monitor).filter(|watch| !watch.is_paused())?;
             let interval = ledger.interval_at(monitor, now_ms / 1000)?;
             let (stored, version) = watch.stored?;
             let status = status_of(&watch.latest, now_ms, interval);
@@ -149,5 +159,19 @@ mod tests {
         board.stored(StatusRow { monitor: KEY, status: Status::Paused, version: 2 });
         board.hear(KEY, said(1, 90, Verdict::Down), &ledger);
         assert_eq!(becomes(&mut board, 1001, &ledger), None);
+    }
+
+    #[test]
+    fn a_pause_holds_while_its_last_slots_are_answered_and_a_resume_begins_anew() {
+        let (ledger, mut board) = (ledger(i64::MAX), board());
+        board.hear(KEY, said(1, 100, Verdict::Up), &ledger);
+        assert_eq!(becomes(&mut board, 101, &ledger), Some(Status::Up));
+        board.stored(StatusRow { monitor: KEY, status: Status::Paused, version: 3 });
+        board.hear(KEY, said(1, 110, Verdict::Down), &ledger);
+        assert_eq!(becomes(&mut board, 111, &ledger), None);
+        board.stored(StatusRow { monitor: KEY, status: Status::Pending, version: 4 });
+        assert_eq!(becomes(&mut board, 500, &ledger), None, "pending, not unknown, until somebody looks");
+        board.hear(KEY, said(1, 500, Verdict::Up), &ledger);
+        assert_eq!(becomes(&mut board, 501, &ledger), Some(Status::Up));
     }
 }

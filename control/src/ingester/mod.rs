@@ -40,6 +40,9 @@ pub enum Failure {
     /// PostgreSQL did not, or the lane has another owner.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// Somebody else took the lane.
+    #[error("the lane has another owner by now")]
+    Lost,
     /// Nobody pushes what it would ingest.
     #[error("the lane's pusher crashed")]
     Alone,
@@ -54,11 +57,27 @@ pub async fn run(
     session: Session,
     token: &CancellationToken,
 ) -> Result<(), Failure> {
-    let mut ingester = Ingester::begin(app, lane, keys, epoch, session).await?;
+    let mut ingester = tokio::select! {
+        begun = Ingester::begin(app, lane, keys, epoch, session) => begun?,
+        lost = keep(app, lane, epoch) => return Err(lost),
+    };
     while !token.is_cancelled() {
         ingester.turn().await?;
     }
     Ok(())
+}
+
+/// Keeps the lease while a large lane is read in. Turns renew it themselves, so that one that hangs loses the lane.
+async fn keep(app: &App, lane: Lane, epoch: i64) -> Failure {
+    let lease = app.config.times.lane_lease;
+    loop {
+        tokio::time::sleep(lease / 4).await;
+        match store::lanes::renew(&app.db, lane, epoch, lease).await {
+            Ok(true) => {}
+            Ok(false) => return Failure::Lost,
+            Err(why) => return why.into(),
+        }
+    }
 }
 
 struct Ingester<'a> {
@@ -99,7 +118,7 @@ impl<'a> Ingester<'a> {
             board.stored(row);
         }
         let now = app.clock.now();
-        for (monitor, evidence) in store::statuses::evidence(&session, lane, now).await? {
+        for (monitor, evidence) in store::statuses::evidence(&session, lane, closed, now).await? {
             board.hear(monitor, evidence, &ledger);
         }
         let mut ingester = Self {
@@ -187,6 +206,7 @@ impl<'a> Ingester<'a> {
         let closing = self.closing(heard_ms);
         let renew = self.fenced.elapsed() > self.app.config.times.lane_lease / 4;
         if batch.accepted.is_empty() && batch.facts.is_empty() && closing == self.ledger.closed && !renew {
+            self.count(batch, &[], 0);
             return Ok(());
         }
         self.session.begin().await?;

@@ -48,7 +48,9 @@ pub(super) fn plan(view: View) -> Plan {
     let oldest = view.now - view.late_after;
     let resume = view.watermark.unwrap_or_else(|| Cursor::start_of(oldest.max(view.closed + 1)));
     let paused = view.oldest_result.is_some_and(|reported| reported < oldest);
-    let reason = if paused || view.was_paused { Reason::Backpressure } else { Reason::Scheduler };
+    // A cursor this far behind a pusher that was not paused means that none was at work; that results waited meanwhile
+    // as well (PostgreSQL was away) is not why.
+    let reason = if view.was_paused { Reason::Backpressure } else { Reason::Scheduler };
     let skip = (resume.slot < oldest).then(|| Skip { from: resume.slot, to: oldest - 1, reason });
     let from = if skip.is_some() { Cursor::start_of(oldest) } else { resume };
     Plan { skip, from, to: if paused { from.slot - 1 } else { view.now }, paused }
@@ -94,11 +96,20 @@ mod tests {
 
     #[test]
     fn unread_results_pause_it_and_name_the_reason() {
-        let piled_up = plan(View { oldest_result: Some(930), ..after((900, 0)) });
+        let piling_up = plan(View { oldest_result: Some(930), ..VIEW });
+        assert!(piling_up.paused && piling_up.to < piling_up.from.slot);
+        assert_eq!(piling_up.skip, None);
+        let piled_up = plan(View { oldest_result: Some(930), was_paused: true, ..after((900, 0)) });
         assert!(piled_up.paused && piled_up.to < piled_up.from.slot);
         assert_eq!(piled_up.skip.map(|skip| skip.reason), Some(Reason::Backpressure));
         let drained = plan(View { was_paused: true, ..after((900, 0)) });
         assert_eq!((drained.paused, drained.skip.map(|skip| skip.reason)), (false, Some(Reason::Backpressure)));
         assert!(!plan(View { oldest_result: Some(940), ..VIEW }).paused);
+    }
+
+    #[test]
+    fn results_that_waited_while_nobody_pushed_are_not_the_reason() {
+        let back = plan(View { oldest_result: Some(910), ..after((905, 0)) });
+        assert_eq!((back.paused, back.skip.map(|skip| skip.reason)), (true, Some(Reason::Scheduler)));
     }
 }

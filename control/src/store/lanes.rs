@@ -7,6 +7,9 @@ use crate::keys::Lane;
 
 statements! {
     TAKE ("int2", "text", "int8") -> ("int8") "select take_lane($1, $2, $3)"
+    RENEW ("int2", "int8", "int8") -> ()
+        "update lanes set lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond'
+         where lane = $1 and epoch = $2"
     RELEASE ("int2", "int8") -> () "update lanes set lease_until = '-infinity' where lane = $1 and epoch = $2"
     ADVANCE ("int2", "int8") -> ("int8", "int8", "int8")
         "select frontier, closed, clock_ms from advance_frontier($1, $2)"
@@ -35,6 +38,13 @@ pub async fn take(db: &Db, lane: Lane, replica: &str, lease: Duration) -> Result
     }
     let row = db.query_one(&db.prepare_cached(TAKE).await?, &[&lane.0, &replica, &(lease.as_millis() as i64)]).await?;
     Ok(row.try_get(0)?)
+}
+
+/// Renews a lease outside a transaction of its lane. Returns whether the lane is still ours.
+pub async fn renew(db: &Db, lane: Lane, epoch: i64, lease: Duration) -> Result<bool, Error> {
+    let db = db.get().await?;
+    let lease = lease.as_millis() as i64;
+    Ok(db.execute(&db.prepare_cached(RENEW).await?, &[&lane.0, &epoch, &lease]).await? == 1)
 }
 
 /// Gives a lane back, so that another replica need not wait for the lease to lapse.

@@ -19,20 +19,22 @@ statements! {
          from unnest($1::int[], $2::text[], $3::bigint[]) u (monitor, status, version)
          where s.monitor = u.monitor and s.version = u.version
          returning s.monitor, s.version"
-    // The rows of the last two intervals, found by their computable slots; and what was asked for since.
-    EVIDENCE ("int2", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4")
-        "select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms
-         from cadences c
-         cross join lateral slots_of(c.monitor, $2::bigint - 2 * c.interval - 60, $2) s
-         cross join lateral (select r.* from results r
-                             where r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0 offset 0) r
-         where c.lane = $1 and c.to_slot >= $2 and c.from_slot <= $2
+    // Of what is not closed yet, the newest row of each region; and where two intervals reach further back, the rows of
+    // those slots, which are computable. `offset 0` keeps each of them a lookup by key.
+    EVIDENCE ("int2", "int8", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4")
+        "(select distinct on (r.monitor, r.region)
+                 r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms
+          from results r join monitors m on m.key = r.monitor
+          where m.lane = $1 and r.slot > $2
+          order by r.monitor, r.region, r.slot desc, r.attempt desc)
          union all
          select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms
-         from cadences c
-         join results r on r.monitor = c.monitor and r.slot > $2 - 2 * c.interval - 60 and r.slot > $2 - 172800
-              and r.attempt <> 0
-         where c.lane = $1 and c.to_slot >= $2 and c.from_slot <= $2"
+         from (select * from cadences c
+               where c.lane = $1 and c.to_slot >= $3::bigint and c.from_slot <= $3
+                 and $3 - 2 * c.interval <= $2::bigint offset 0) c
+         cross join lateral slots_of(c.monitor, $3 - 2 * c.interval, $2) s
+         cross join lateral (select r.* from results r
+                             where r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0 offset 0) r"
 }
 
 /// A stored status and how often it changed.
@@ -76,9 +78,14 @@ pub async fn change(session: &Session, changes: &[StatusRow], since: i64) -> Res
     rows.iter().map(|row| Ok((MonitorKey(row.try_get(0)?), row.try_get(1)?))).collect()
 }
 
-/// What the regions last said of a lane's monitors, from the rows of the last two intervals before `now`.
-pub async fn evidence(session: &Session, lane: Lane, now: i64) -> Result<Vec<(MonitorKey, Evidence)>, Error> {
-    let rows = session.query(EVIDENCE, &[&lane.0, &now]).await?;
+/// What the regions last said of a lane's monitors: everything after `closed`, and two intervals before `now`.
+pub async fn evidence(
+    session: &Session,
+    lane: Lane,
+    closed: i64,
+    now: i64,
+) -> Result<Vec<(MonitorKey, Evidence)>, Error> {
+    let rows = session.query(EVIDENCE, &[&lane.0, &closed, &now]).await?;
     rows.iter()
         .map(|row| {
             let verdict: Verdict = row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("verdict word"))?;

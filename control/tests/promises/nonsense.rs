@@ -148,7 +148,7 @@ fn outcomes_nobody_expects_are_dropped_and_counted() {
     let mut liar = Liar::new(&house, "nowhere");
     let phase = house.number(&format!("select phase from monitors where key = {}", elsewhere.key));
     let phase_of_all = house.number(&format!("select phase from monitors where key = {}", everywhere.key));
-    house.until("a slot of both is fixed", || house.number("select min(frontier - from_slot) from cadences") > 6);
+    house.until("a slot of both is fixed", || house.number("select min(frontier - from_slot) from cadences, lanes") > 6);
     let now = house.now();
     let due = |phase: i64| now - (now - phase).rem_euclid(5);
 

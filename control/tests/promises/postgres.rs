@@ -35,6 +35,7 @@ fn while_postgres_is_away_nothing_closes_and_the_slots_are_accounted_for() {
 
     let away = house.now();
     house.ground().postgres().stop().unwrap();
+    // Not its fault, so nothing but patience is asked of whoever calls.
     let (status, retry) = sign_up(&house, "ann");
     assert_eq!((status, retry.is_some()), (503, true));
     house.until("it says that it is not ready", || house.readyz(0).starts_with("HTTP/1.1 503"));

@@ -26,6 +26,10 @@ fn jobs_of_a_killed_probe_are_taken_by_its_peers_and_none_is_lost() {
         eprintln!("{orphans} orphans of {victim} taken after {took:?}");
         assert!(took < Duration::from_secs(6), "{took:?}: a lease of 2 s and a round of 0.5 s");
         house.probe(victim).start().unwrap();
+        // A job that loses three probes in a row is not run any more; that is another promise.
+        let now = house.now();
+        let fresh = format!("select count(*) from results where slot > {now} and verdict = 'up'");
+        house.until("new slots are checked", || house.number(&fresh) > 20);
     }
     let books = house.audit();
     books.expect_no("missed");

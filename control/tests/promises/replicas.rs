@@ -202,10 +202,7 @@ fn scheduled_jobs(house: &House) -> HashMap<String, (String, String)> {
     let reply = house.redis(&["XRANGE", JOBS, "-", "+"]);
     let lines: Vec<_> = reply.lines().collect();
     let fields = ["id", "url", "slot", "until", "attempt"];
-    // Entry id, then names and values in turn; without a spec, as all are here, eleven lines.
-    lines
-        .chunks(11)
-        .inspect(|job| assert!(fields.iter().zip(job.iter().skip(1).step_by(2)).all(|(a, b)| a == b), "{job:?}"))
-        .map(|job| (job[0].to_owned(), (job[2].to_owned(), job[6].to_owned())))
-        .collect()
+    // Entry id, then names and values in turn; with a spec or without.
+    let begins = (1..lines.len()).filter(|place| fields.iter().enumerate().all(|(n, name)| lines.get(place + 2 * n) == Some(name)));
+    begins.map(|place| (lines[place - 1].to_owned(), (lines[place + 1].to_owned(), lines[place + 5].to_owned()))).collect()
 }

@@ -71,7 +71,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     house.remove()
 }
 
-/// A control that does nothing but push, on an empty Redis and a minute behind. Not yet started.
+/// A control with nothing to do but push, on an empty Redis and a minute behind. Not yet started.
 fn pusher_alone(house: &House) -> Result<Control> {
     house.redis().cli(&["FLUSHALL"])?;
     let behind = unix_now() - BEHIND - 10;
@@ -79,9 +79,8 @@ fn pusher_alone(house: &House) -> Result<Control> {
         "update lanes set closed = {behind}, frontier = greatest(frontier, {behind}), lease_until = '-infinity'"
     ))?;
     let mut control = house.control("control")?;
-    for role in ["HTTP", "INGESTER"] {
-        control.service = control.service.env(&format!("UPGUARD_ROLES__{role}"), "false");
-    }
+    // Nobody answers, and nothing is to be closed meanwhile.
+    control.service = control.service.env("UPGUARD_TIMES__CLOSE", "1h");
     Ok(control)
 }
 

@@ -43,7 +43,9 @@ pub(crate) async fn report_outcomes(lane: Arc<Lane>, mut queue: Receiver<Finishe
 
 /// Waits for company, as long and as many as a batch may have.
 async fn fill(lane: &Lane, queue: &mut Receiver<Finished>, batch: &mut Vec<Finished>) {
-    let (wait, most) = (lane.shared.config.batch.wait, lane.shared.config.batch.max);
+    let config = &lane.shared.config;
+    // What waits keeps its permit, so a small worker sends sooner than a large one.
+    let (wait, most) = (config.batch.wait, config.batch.max.min(config.concurrency / 8).max(1));
     let end = Instant::now() + wait;
     while batch.len() < most {
         let room = most - batch.len();
