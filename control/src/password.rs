@@ -15,7 +15,7 @@ pub const MAX_CHARS: usize = 128;
 /// How long a sign-in waits for its turn to hash.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("password/common.txt").lines().collect());
+static OBVIOUS: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("password/obvious.txt").lines().collect());
 
 /// What is wrong with a password somebody chose, if anything, as a sentence. `email` is what it must not repeat.
 pub fn judge(password: &str, email: &str) -> Result<(), String> {
@@ -40,7 +40,7 @@ fn is_common(plain: &str) -> bool {
     let (whole, inner) = (undressed(plain), undressed(bare));
     let half = |word: &str| word.get(..word.len() / 2).map(str::to_owned).filter(|half| half.repeat(2) == *word);
     [plain, bare, &whole, &inner].iter().any(|word| {
-        word.is_empty() || COMMON.contains(*word) || half(word).is_some_and(|half| COMMON.contains(half.as_str()))
+        word.is_empty() || OBVIOUS.contains(*word) || half(word).is_some_and(|half| OBVIOUS.contains(half.as_str()))
     })
 }
 
