@@ -92,6 +92,26 @@ pub struct Ledger {
     cadences: HashMap<MonitorKey, Vec<Cadence>>,
     /// Monitors with a period that opened beyond the frontier when it was read: it can still be taken back.
     unsettled: HashSet<MonitorKey>,
+    load: Load,
+}
+
+/// Slots a second: of monitors that all regions check, and slots times regions of the others.
+#[derive(Debug, Default)]
+struct Load {
+    everywhere: f64,
+    chosen: f64,
+}
+
+impl Load {
+    /// Counts a monitor's last period in (`1.0`) or out (`-1.0`).
+    fn count(&mut self, periods: Option<&Vec<Cadence>>, sign: f64) {
+        let Some(cadence) = periods.and_then(|periods| periods.last()) else { return };
+        let slots = sign / f64::from(cadence.interval);
+        match &cadence.regions {
+            None => self.everywhere += slots,
+            Some(chosen) => self.chosen += slots * chosen.len() as f64,
+        }
+    }
 }
 
 impl Ledger {
@@ -118,6 +138,7 @@ impl Ledger {
         self.unsettled = changed.iter().map(|cadence| cadence.monitor).collect();
         monitors.extend(&self.unsettled);
         for key in &monitors {
+            self.load.count(self.cadences.get(key), -1.0);
             if let Some(known) = self.cadences.get_mut(key) {
                 known.retain(|cadence| cadence.from_slot <= self.frontier && cadence.to_slot > self.closed);
             }
@@ -128,6 +149,9 @@ impl Ledger {
                 Some(same) => *same = cadence,
                 None => known.push(cadence),
             }
+        }
+        for key in &monitors {
+            self.load.count(self.cadences.get(key), 1.0);
         }
         self.frontier = frontier;
         monitors
@@ -141,9 +165,7 @@ impl Ledger {
 
     /// Slots times regions a second, about: what closing a second costs in rows.
     pub fn rate(&self, regions: usize) -> f64 {
-        let of =
-            |cadence: &Cadence| cadence.regions.as_ref().map_or(regions, Vec::len) as f64 / f64::from(cadence.interval);
-        self.cadences.values().filter_map(|periods| periods.last()).map(of).sum()
+        self.load.everywhere * regions as f64 + self.load.chosen
     }
 
     /// Sorts an outcome that `region` reported at `heard_ms`: a row, or why not.
@@ -227,6 +249,7 @@ mod tests {
         assert_eq!(sorts(&ledger, 213, 0), Ok(()));
         assert_eq!(sorts(&ledger, 223, 0), Err(Dropped::Unexpected));
         assert_eq!(sorts(&ledger, 231, 0), Ok(()));
+        assert!((ledger.rate(3) - 0.6).abs() < 1e-9, "{}", ledger.rate(3));
         assert_eq!(ledger.interval_at(KEY, 230), Some(5));
     }
 

@@ -9,6 +9,7 @@ mod board;
 
 use std::time::{Duration, Instant};
 
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use wire::{Line, Outcome, Positions, Region, ResultEntry, Verdict};
 
@@ -28,6 +29,8 @@ const ENTRIES: usize = 64;
 /// Slots closed in a transaction at most, and about how many rows that may make.
 const CLOSE_SLOTS: i64 = 60;
 const CLOSE_ROWS: f64 = 50_000.0;
+/// A blocking read has no response timeout; one this much overdue is on a connection that died without a word.
+const OVERDUE: Duration = Duration::from_secs(5);
 /// How long the list of regions is believed.
 const REGIONS_FOR: Duration = Duration::from_secs(2);
 
@@ -43,6 +46,9 @@ pub enum Failure {
     /// Somebody else took the lane.
     #[error("the lane has another owner by now")]
     Lost,
+    /// The connection died without a word.
+    #[error("redis does not answer a read that is long overdue")]
+    Overdue,
     /// Nobody pushes what it would ingest.
     #[error("the lane's pusher crashed")]
     Alone,
@@ -174,7 +180,8 @@ impl<'a> Ingester<'a> {
         let behind = self.app.clock.now() - self.app.config.times.close.as_secs() as i64 - self.ledger.closed;
         let patience = if behind > 2 { Duration::from_millis(1) } else { self.app.config.times.results_block };
         let (line, keys) = (&mut self.reading, self.keys);
-        Ok(wire::read_results(line, keys, &self.heard, &self.positions, ENTRIES, patience).await?)
+        let reading = wire::read_results(line, keys, &self.heard, &self.positions, ENTRIES, patience);
+        Ok(timeout(patience + OVERDUE, reading).await.map_err(|_| Failure::Overdue)??)
     }
 
     /// Brings the ledger to the frontier as it is after the read: every job of what was read lies at or before it.

@@ -49,11 +49,6 @@ impl<'a> Chunk<'a> {
         self.due.iter().map(|(slot, _)| *slot)
     }
 
-    pub(super) fn clear(&mut self) {
-        self.due.clear();
-        self.entries = 0;
-    }
-
     /// A monitor of all regions has one entry for them all, and one for each region that is kept off the shared
     /// stream; a monitor with chosen regions has one for each.
     fn targets(&self, slot: i64, monitor: &DueMonitor) -> impl Iterator<Item = Target<'a>> + use<'a> {

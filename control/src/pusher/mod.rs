@@ -10,6 +10,7 @@ mod plan;
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt;
+use tokio::sync::mpsc;
 use wire::{Cursor, Pushed};
 
 use crate::{
@@ -24,6 +25,9 @@ use plan::{Plan, View, plan};
 
 /// The most two clocks may differ before slots and leases stop meaning the same.
 const CLOCKS_APART_MS: i64 = 5_000;
+
+/// Chunks read while one is pushed.
+const CHUNKS_AHEAD: usize = 2;
 
 /// Why a turn came to nothing. The next one begins anew.
 #[derive(Debug, thiserror::Error)]
@@ -119,18 +123,31 @@ impl Pusher<'_> {
         Ok(store::skips::add(&self.app.db, self.lane, skip.from, skip.to, skip.reason).await?)
     }
 
-    /// Pushes what is due from the plan's cursor to its end. A moved watermark means another pusher is at work: stop.
+    /// Pushes what is due from the plan's cursor to its end: while a chunk is on its way, the next one is read.
     async fn push(
         &self,
         line: &mut wire::Pusher,
-        mut watermark: Option<Cursor>,
+        watermark: Option<Cursor>,
         plan: Plan,
         regions: &[RegionRow],
     ) -> Result<(), Failure> {
         if plan.skip.is_none() && plan.to < plan.from.slot {
             return Ok(());
         }
-        let mut chunk = Chunk::new(self.app.config.times.late.as_secs() as i64, regions);
+        let (ready, chunks) = mpsc::channel(CHUNKS_AHEAD);
+        let (read, pushed) = tokio::join!(self.read(plan, regions, ready), self.flush_all(line, watermark, chunks));
+        read.and(pushed)
+    }
+
+    /// Reads what is due into chunks. The last one, which may be empty, moves the cursor behind all of it.
+    async fn read<'r>(
+        &self,
+        plan: Plan,
+        regions: &'r [RegionRow],
+        ready: mpsc::Sender<(Chunk<'r>, Cursor)>,
+    ) -> Result<(), Failure> {
+        let new = || Chunk::new(self.app.config.times.late.as_secs() as i64, regions);
+        let mut chunk = new();
         let db = self.app.db.get().await?;
         for slot in plan.from.slot..=plan.to {
             let after = if slot == plan.from.slot { plan.from.last } else { 0 };
@@ -138,28 +155,48 @@ impl Pusher<'_> {
             let mut due = pin!(store::schedule::due(&db, self.lane, slot, after).await?);
             while let Some(monitor) = due.try_next().await? {
                 chunk.add(slot, monitor);
-                if chunk.is_full() && !self.flush(line, &mut watermark, &mut chunk, None).await? {
-                    return Ok(());
+                if chunk.is_full() {
+                    let end = chunk.end();
+                    if ready.send((std::mem::replace(&mut chunk, new()), end)).await.is_err() {
+                        return Ok(());
+                    }
                 }
             }
         }
         let end = Cursor::start_of(plan.from.slot.max(plan.to + 1));
-        self.flush(line, &mut watermark, &mut chunk, Some(end)).await.map(|_| ())
+        // That nobody takes it means that another pusher is at work.
+        let _ = ready.send((chunk, end)).await;
+        Ok(())
     }
 
-    /// Pushes the chunk and moves the watermark to `to`, or behind its last monitor. False where somebody else did.
+    /// Pushes chunks as they come. A moved watermark means another pusher is at work: stop.
+    async fn flush_all(
+        &self,
+        line: &mut wire::Pusher,
+        mut watermark: Option<Cursor>,
+        mut chunks: mpsc::Receiver<(Chunk<'_>, Cursor)>,
+    ) -> Result<(), Failure> {
+        while let Some((chunk, end)) = chunks.recv().await {
+            if !self.flush(line, watermark, &chunk, end).await? {
+                return Ok(());
+            }
+            watermark = Some(end);
+        }
+        Ok(())
+    }
+
+    /// Pushes the chunk and moves the watermark to `to`. False where somebody else did.
     async fn flush(
         &self,
         line: &mut wire::Pusher,
-        watermark: &mut Option<Cursor>,
-        chunk: &mut Chunk<'_>,
-        to: Option<Cursor>,
+        watermark: Option<Cursor>,
+        chunk: &Chunk<'_>,
+        to: Cursor,
     ) -> Result<bool, Failure> {
-        let to = to.unwrap_or_else(|| chunk.end());
         let now_ms = self.app.clock.now_ms();
         let entries = chunk.entries();
         let min_id = now_ms - self.app.config.times.trim.as_millis() as i64;
-        if line.push(*watermark, &entries, to, min_id).await? == Pushed::Moved {
+        if line.push(watermark, &entries, to, min_id).await? == Pushed::Moved {
             tracing::debug!(lane = %self.lane, "another pusher moved the watermark");
             return Ok(false);
         }
@@ -168,8 +205,6 @@ impl Pusher<'_> {
         self.app.metrics.pusher_lag.with_label_values(lane).set((now_ms / 1000 + 1 - to.slot).max(0) as f64);
         let stage = self.app.metrics.stage(Stage::DueToQueued);
         chunk.slots().for_each(|slot| stage.observe((now_ms - slot * 1000).max(0) as f64 / 1000.0));
-        *watermark = Some(to);
-        chunk.clear();
         Ok(true)
     }
 }

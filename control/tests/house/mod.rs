@@ -8,9 +8,11 @@
 
 mod books;
 mod plan;
+mod proxy;
 
 use std::{
-    collections::BTreeMap,
+    cell::Cell,
+    collections::{BTreeMap, HashMap},
     path::PathBuf,
     thread::panicking,
     time::{Duration, Instant},
@@ -26,6 +28,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 pub(crate) use self::plan::Plan;
+use self::proxy::Proxy;
 
 /// The stream every region reads.
 pub(crate) const JOBS: &str = "betteruptime:website";
@@ -40,8 +43,12 @@ pub(crate) struct House {
     pub(crate) controls: Vec<Control>,
     /// The probes by `region/worker`.
     pub(crate) probes: BTreeMap<String, Service>,
+    /// Between the replicas and Redis, if the plan says so.
+    pub(crate) proxy: Option<Proxy>,
     /// The servers, until the end.
     ground: Option<Ground>,
+    /// Whether the test asked for an audit itself.
+    audited: Cell<bool>,
     rest: Rest,
     runtime: Runtime,
     dir: PathBuf,
@@ -106,21 +113,23 @@ impl House {
 
     /// Makes a monitor; every 5 s and with a timeout of 3 s, unless `body` says otherwise.
     #[track_caller]
-    pub(crate) fn monitor(&self, body: Value) -> Monitor {
-        let mut whole = json!({"name": "a site", "interval": 5, "timeout": 3});
-        if let (Value::Object(whole), Value::Object(body)) = (&mut whole, body) {
-            whole.extend(body);
-        }
-        let made = self.post("/api/v1/monitors", Some(whole));
-        let id = made["id"].as_str().unwrap().to_owned();
-        let key = self.number(&format!("select key from monitors where id = '{id}'"));
-        Monitor { id, key }
+    pub(crate) fn monitor(&self, body: &Value) -> Monitor {
+        self.monitors(1, body).remove(0)
     }
 
-    /// Makes `count` monitors of one site.
+    /// Makes `count` monitors alike.
     #[track_caller]
     pub(crate) fn monitors(&self, count: usize, body: &Value) -> Vec<Monitor> {
-        (0..count).map(|_| self.monitor(body.clone())).collect()
+        let mut whole = json!({"name": "a site", "interval": 5, "timeout": 3});
+        if let (Value::Object(whole), Value::Object(body)) = (&mut whole, body) {
+            whole.extend(body.clone());
+        }
+        let make = |_| self.post("/api/v1/monitors", Some(whole.clone()))["id"].as_str().unwrap().to_owned();
+        let ids: Vec<String> = (0..count).map(make).collect();
+        let keys = self.sql("select id, key from monitors");
+        let keys: HashMap<_, _> = keys.lines().filter_map(|row| row.split_once('|')).collect();
+        let key = |id: &String| keys[id.as_str()].parse().unwrap();
+        ids.iter().map(|id| Monitor { id: id.clone(), key: key(id) }).collect()
     }
 
     /// The status people see.
@@ -247,7 +256,7 @@ impl House {
     }
 
     /// Whether a group was given all of a stream.
-    fn is_read(&self, stream: &str, group: &str) -> bool {
+    pub(crate) fn is_read(&self, stream: &str, group: &str) -> bool {
         let newest = self.redis(&["XREVRANGE", stream, "+", "-", "COUNT", "1"]);
         let Some(newest) = newest.lines().next() else { return true };
         let groups = self.redis(&["XINFO", "GROUPS", stream]);
@@ -280,8 +289,11 @@ impl Drop for House {
         if panicking() {
             eprintln!("{}\nlogs and data are kept in {}", self.complaints(), self.dir.display());
         } else {
-            self.audit();
+            if !self.audited.get() {
+                self.audit();
+            }
             self.expect_quiet();
+            self.compare();
         }
         self.controls.clear();
         self.probes.clear();

@@ -1,6 +1,6 @@
 //! What a house is made of, before it is started.
 
-use std::{collections::BTreeMap, thread};
+use std::{cell::Cell, collections::BTreeMap, thread};
 
 use loadtest::{
     house::{Control, House as Ground, Service, folder, is_ok},
@@ -8,7 +8,7 @@ use loadtest::{
     world::World,
 };
 
-use super::House;
+use super::{House, Proxy};
 
 /// L, T, H and the lane lease: the proportions are the product's, the seconds are not.
 const TIMES: [(&str, &str); 4] = [
@@ -31,14 +31,23 @@ pub(crate) struct Plan {
     controls: usize,
     probes: Vec<&'static str>,
     settings: BTreeMap<&'static str, &'static str>,
-    /// Probes that are started by another program, with these variables.
+    /// Variables of one probe alone.
     odd: BTreeMap<&'static str, Vec<(&'static str, String)>>,
+    proxied: bool,
+    lanes: usize,
 }
 
 impl Default for Plan {
     fn default() -> Self {
         let settings = TIMES.into_iter().chain(ROUNDS).collect();
-        Self { controls: 1, probes: vec!["eu-west/w1", "us-east/w1"], settings, odd: BTreeMap::new() }
+        Self {
+            controls: 1,
+            probes: vec!["eu-west/w1", "us-east/w1"],
+            settings,
+            odd: BTreeMap::new(),
+            proxied: false,
+            lanes: 1,
+        }
     }
 }
 
@@ -70,37 +79,59 @@ impl Plan {
         self
     }
 
+    /// So many lanes.
+    pub(crate) fn lanes(self, lanes: usize) -> Self {
+        Self { lanes, ..self }
+    }
+
+    /// Replicas reach Redis through a proxy that can go dead.
+    pub(crate) fn proxied(self) -> Self {
+        Self { proxied: true, ..self }
+    }
+
     /// Starts it all, and waits until every region is registered and its first slots are due.
     pub(crate) fn start(self) -> House {
         let name = thread::current().name().unwrap_or("promise").replace("::", "-");
         let dir = folder(&name).unwrap();
         let ground = Ground::start(&dir, &[("fsync", "off")]).unwrap();
-        let controls: Vec<_> = (0..self.controls).map(|place| self.control(&ground, place)).collect();
-        let probes = self.probes.iter().map(|name| ((*name).to_owned(), self.probe(&ground, name))).collect();
+        for lane in 1..self.lanes {
+            let more = "insert into lanes (lane, frontier, closed, summarised) select";
+            ground.sql(&format!("{more} {lane}, frontier, closed, summarised from lanes where lane = 0")).unwrap();
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let port = ground.redis().port();
+        let proxy = self.proxied.then(|| Proxy::start(&runtime, port));
+        let controls: Vec<_> = (0..self.controls).map(|place| self.control(&ground, place, proxy.as_ref())).collect();
+        let probes = self.probes.iter().map(|name| ((*name).to_owned(), self.probe(&ground, name))).collect();
         let rest = Rest::new(controls.iter().map(|control| control.api.clone()).collect());
         let world = runtime.block_on(World::start()).unwrap();
-        let mut house = House { world, controls, probes, ground: Some(ground), rest, runtime, dir };
+        let audited = Cell::new(false);
+        let mut house = House { world, controls, probes, proxy, ground: Some(ground), audited, rest, runtime, dir };
         house.open();
         house
     }
 
-    fn control(&self, ground: &Ground, place: usize) -> Control {
+    fn control(&self, ground: &Ground, place: usize, proxy: Option<&Proxy>) -> Control {
         let mut control = ground.control(&format!("control-{place}")).unwrap();
         for (name, value) in self.settings.iter().filter(|(name, _)| !name.starts_with("UPGUARD_PROBE__")) {
             control.service = control.service.env(name, value);
+        }
+        if let Some(proxy) = proxy {
+            control.service = control.service.env("UPGUARD_REDIS__URL", &format!("redis://{}", proxy.address()));
         }
         control.service = control.service.env("UPGUARD_LOG__FILTER", "info,control=debug");
         control.service.start().unwrap();
         control
     }
 
-    fn probe(&self, ground: &Ground, name: &str) -> Service {
+    /// A probe of this plan, started.
+    pub(crate) fn probe(&self, ground: &Ground, name: &str) -> Service {
         let (region, worker) = name.split_once('/').unwrap();
         let mut probe = ground.probe(region, worker).unwrap();
         for (name, value) in self.settings.iter().filter(|(name, _)| name.starts_with("UPGUARD_PROBE__")) {
             probe = probe.env(name, value);
         }
+        probe = probe.env("UPGUARD_PROBE__STREAM__LANES", &self.lanes.to_string());
         for (name, value) in self.odd.get(name).into_iter().flatten() {
             probe = probe.env(name, value);
         }

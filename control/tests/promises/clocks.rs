@@ -55,7 +55,7 @@ fn a_probe_whose_clock_is_minutes_off_works_like_any_other() {
 fn while_the_servers_clocks_differ_nothing_is_pushed_and_no_schedule_is_fixed() {
     let house = House::start();
     let site = house.site("up");
-    let monitor = house.monitor(json!({"url": site.url()}));
+    let monitor = house.monitor(&json!({"url": site.url()}));
     house.expect_status(&monitor, "up");
 
     let wrong = redis_with_a_wrong_clock(&house, "+100s");

@@ -27,7 +27,7 @@ fn expect_life(house: &House, monitor: &Monitor) {
 #[test]
 fn entries_that_are_no_jobs_are_put_aside() {
     let house = House::start();
-    let monitor = house.monitor(json!({"url": house.site("up").url()}));
+    let monitor = house.monitor(&json!({"url": house.site("up").url()}));
     let (id, url) = (monitor.id.as_str(), "http://127.0.0.1:1/");
     for stream in [JOBS, &own("eu-west")] {
         for fields in [
@@ -56,7 +56,7 @@ fn entries_that_are_no_jobs_are_put_aside() {
 #[test]
 fn results_nobody_can_read_are_put_aside_and_counted() {
     let house = House::start();
-    let monitor = house.monitor(json!({"url": house.site("up").url()}));
+    let monitor = house.monitor(&json!({"url": house.site("up").url()}));
     house.expect_status(&monitor, "up");
     let entries = [
         &["v", "2", "o", "of a later version"][..],
@@ -143,12 +143,13 @@ fn up(monitor: &str, slot: i64, attempt: u8) -> Outcome {
 fn outcomes_nobody_expects_are_dropped_and_counted() {
     let house = House::start();
     let site = house.site("up");
-    let everywhere = house.monitor(json!({"url": site.url()}));
-    let elsewhere = house.monitor(json!({"url": site.url(), "regions": ["eu-west"]}));
+    let everywhere = house.monitor(&json!({"url": site.url()}));
+    let elsewhere = house.monitor(&json!({"url": site.url(), "regions": ["eu-west"]}));
     let mut liar = Liar::new(&house, "nowhere");
     let phase = house.number(&format!("select phase from monitors where key = {}", elsewhere.key));
     let phase_of_all = house.number(&format!("select phase from monitors where key = {}", everywhere.key));
-    house.until("a slot of both is fixed", || house.number("select min(frontier - from_slot) from cadences, lanes") > 6);
+    house
+        .until("a slot of both is fixed", || house.number("select min(frontier - from_slot) from cadences, lanes") > 6);
     let now = house.now();
     let due = |phase: i64| now - (now - phase).rem_euclid(5);
 
@@ -198,7 +199,7 @@ fn outcomes_nobody_expects_are_dropped_and_counted() {
 fn jobs_from_another_time_are_answered_and_left_out() {
     let house = House::start();
     let site = house.site("up");
-    let monitor = house.monitor(json!({"url": site.url()}));
+    let monitor = house.monitor(&json!({"url": site.url()}));
     house.expect_status(&monitor, "up");
     let before = dropped(&house, "too_late") + dropped(&house, "unexpected") + dropped(&house, "unparsed");
     let now = house.now();
@@ -242,7 +243,7 @@ fn jobs_from_another_time_are_answered_and_left_out() {
 fn a_bare_entry_is_a_check_on_request() {
     let house = House::start();
     let site = house.site("bare");
-    let monitor = house.monitor(json!({"url": house.site("up").url(), "interval": 3600}));
+    let monitor = house.monitor(&json!({"url": house.site("up").url(), "interval": 3600}));
     let known = format!("select count(*) from results where monitor = {} and attempt = 255", monitor.key);
     house.until("its first checks are stored", || house.number(&known) == 2);
     let entry = house.redis(&["XADD", JOBS, "*", "url", site.url(), "id", &monitor.id]);

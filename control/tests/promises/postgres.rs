@@ -2,9 +2,10 @@
 
 use std::{thread::sleep, time::Duration};
 
+use rand::RngExt;
 use serde_json::json;
 
-use crate::house::{House, results};
+use crate::house::{House, Plan, results};
 
 /// The status of a sign-up on the first replica, and its `Retry-After`.
 fn sign_up(house: &House, who: &str) -> (u16, Option<String>) {
@@ -60,4 +61,23 @@ fn while_postgres_is_away_nothing_closes_and_the_slots_are_accounted_for() {
              (select from skips s where r.slot between s.from_slot and s.to_slot and s.reason = 'scheduler')"
     ));
     assert_eq!(scheduler, 0, "each has its skip");
+}
+
+#[test]
+fn a_postgres_that_crashes_at_any_moment_loses_nothing_and_doubles_nothing() {
+    let house = Plan::default().controls(2).times("9s", "10s", "12s").start();
+    let site = house.site("up");
+    house.monitors(100, &json!({"url": site.url(), "interval": 10}));
+    house.until("checks are stored", || house.number("select count(*) from results where attempt = 0") > 20);
+    for _ in 0..4 {
+        sleep(Duration::from_millis(rand::rng().random_range(500..2500)));
+        house.ground().postgres().kill9();
+        house.ground().postgres().start_again().unwrap();
+        let now = house.now();
+        let fresh = format!("select count(*) from results where slot > {now} and verdict = 'up'");
+        house.until("results are stored again", || house.number(&fresh) > 20);
+    }
+    let books = house.audit();
+    books.expect_no("missed");
+    books.expect_no("down");
 }

@@ -70,7 +70,7 @@ fn a_region_without_probes_is_missed_and_the_others_keep_their_say() {
     let mut house = House::start();
     let (up, down) = (house.site("up"), house.site("down"));
     down.answer(500);
-    let (up, down) = (house.monitor(json!({"url": up.url()})), house.monitor(json!({"url": down.url()})));
+    let (up, down) = (house.monitor(&json!({"url": up.url()})), house.monitor(&json!({"url": down.url()})));
     house.expect_status(&up, "up");
     house.expect_status(&down, "down");
     let version = |house: &House| house.sql("select string_agg(version::text, ' ') from monitor_status");

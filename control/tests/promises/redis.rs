@@ -2,27 +2,39 @@
 
 use std::{fs::OpenOptions, thread::sleep, time::Duration};
 
+use nix::sys::signal::Signal;
 use rand::RngExt;
 use serde_json::json;
 
-use crate::house::{House, Plan, results};
+use uuid::Uuid;
+
+use crate::house::{House, Plan, own, results};
 
 /// 20 scheduled checks a second of a slow site: there are always some in flight.
 fn busy() -> House {
     let house = Plan::default().probes(&["eu-west/w1", "eu-west/w2", "us-east/w1"]).start();
     let site = house.site("slow");
-    site.delay(Duration::from_millis(400));
+    site.delay(Duration::from_millis(900));
     house.monitors(100, &json!({"url": site.url()}));
     house.until("checks are stored", || house.number("select count(*) from results where attempt = 0") > 100);
     house
 }
 
-/// Waits until both regions have stored checks of slots that are due from now on.
+/// Waits until both regions have taken jobs and not yet answered.
+fn expect_in_flight(house: &House) {
+    house.until("jobs are in flight", || ["eu-west", "us-east"].iter().all(|region| house.pending(region) > 5));
+}
+
 fn expect_recovery(house: &House) {
+    expect_fresh(house, 40);
+}
+
+/// Waits until both regions have stored this many checks of slots that are due from now on.
+fn expect_fresh(house: &House, checks: usize) {
     let now = house.now();
     let fresh = format!(
         "select count(*) from (select region from results where attempt = 0 and verdict = 'up' and slot > {now}
-         group by 1 having count(*) > 40) r"
+         group by 1 having count(*) > {checks}) r"
     );
     let took = house.until("both regions check again", || house.number(&fresh) == 2);
     eprintln!("fresh results of both regions after {took:?}");
@@ -67,10 +79,17 @@ fn redis_may_lose_everything() {
 
 #[test]
 fn a_full_redis_refuses_whole_and_loses_nothing() {
-    let house = busy();
+    let house = Plan::default().set("UPGUARD_PROBE__CONCURRENCY", "16").start();
+    let site = house.site("slow");
+    site.delay(Duration::from_millis(900));
+    house.monitors(30, &json!({"url": site.url()}));
+    expect_in_flight(&house);
+    // More than the probe can hold at once.
+    let flood = "for i = 1, 100 do redis.call('XADD', KEYS[1], '*', 'id', ARGV[1], 'url', ARGV[2]) end";
+    house.redis(&["EVAL", flood, "1", &own("us-east"), &Uuid::new_v4().to_string(), site.url()]);
     let full = house.now();
     house.redis(&["CONFIG", "SET", "maxmemory", "1mb"]);
-    house.until("a probe is told", || house.redis(&["INFO", "errorstats"]).contains("errorstat_OOM"));
+    house.until("somebody is told", || house.redis(&["INFO", "errorstats"]).contains("errorstat_OOM"));
     // What was reported before is read, stored and trimmed all the same.
     for region in ["eu-west", "us-east"] {
         house.until("the ingester drains", || house.redis(&["XLEN", &results(region)]) == "0");
@@ -79,7 +98,8 @@ fn a_full_redis_refuses_whole_and_loses_nothing() {
     let held = house.pending("eu-west") + house.pending("us-east");
     assert!(held > 0, "nothing was in flight");
     sleep(Duration::from_secs(3));
-    assert_eq!(house.pending("eu-west") + house.pending("us-east"), held, "probes stopped taking and none was dropped");
+    assert_eq!(house.pending("eu-west") + house.pending("us-east"), held, "none was dropped");
+    assert!(house.pending("us-east") <= 16 && !house.is_read(&own("us-east"), "us-east"), "probes stopped taking");
     assert_eq!(house.redis(&["XLEN", &results("eu-west")]), "0");
     let roomy = house.now();
     house.redis(&["CONFIG", "SET", "maxmemory", "0"]);
@@ -96,4 +116,46 @@ fn a_full_redis_refuses_whole_and_loses_nothing() {
         "select count(*) from results where verdict = 'missed' and slot not between {full} - 5 and {roomy} + 5"
     ));
     assert_eq!(outside, 0, "missed although there was room:\n{rows}");
+}
+
+#[test]
+fn redis_may_be_away_and_everybody_waits_for_it() {
+    let mut house = busy();
+    for hangs in [false, true] {
+        expect_in_flight(&house);
+        if hangs {
+            house.ground().redis().process().signal(Signal::SIGSTOP).unwrap();
+        } else {
+            house.ground().redis().stop().unwrap();
+        }
+        house.until("control says that it waits", || house.readyz(0).starts_with("HTTP/1.1 503"));
+        sleep(Duration::from_secs(6));
+        if hangs {
+            house.ground().redis().process().signal(Signal::SIGCONT).unwrap();
+        } else {
+            house.ground().redis().start_again().unwrap();
+        }
+        expect_recovery(&house);
+        house.until("control is ready again", || house.readyz(0).starts_with("HTTP/1.1 200"));
+    }
+    let running = house.probes.values_mut().all(loadtest::house::Service::is_running);
+    assert!(running && house.controls[0].service.is_running(), "somebody crashed");
+    let books = house.audit();
+    books.expect_no("down");
+    books.expect_no("no_probe");
+}
+
+#[test]
+fn connections_to_redis_that_died_without_a_word_are_given_up() {
+    let house = Plan::default().proxied().start();
+    let site = house.site("up");
+    let monitors = house.monitors(20, &json!({"url": site.url()}));
+    house.expect_status(&monitors[0], "up");
+    for _ in 0..2 {
+        house.proxy.as_ref().unwrap().cut();
+        expect_fresh(&house, 8);
+    }
+    let books = house.audit();
+    books.expect_no("down");
+    books.expect_no("no_probe");
 }

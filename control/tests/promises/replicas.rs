@@ -124,6 +124,36 @@ fn the_fence_stops_an_owner_whose_session_nobody_ended() {
     house.audit().expect_no("missed");
 }
 
+#[test]
+fn what_was_due_while_control_was_away_is_noted_once_and_missed() {
+    let mut house = House::start();
+    let site = house.site("up");
+    let monitors = house.monitors(20, &json!({"url": site.url()}));
+    house.expect_status(&monitors[0], "up");
+    let away = house.now();
+    house.controls[0].service.kill9();
+    sleep(Duration::from_secs(10));
+    let back = house.now();
+    house.controls[0].service.start().unwrap();
+    house.expect_owner();
+    house.until("a skip is noted", || house.number("select count(*) from skips where reason = 'scheduler'") == 1);
+    let books = house.audit();
+    books.expect_no("down");
+    books.expect_some("missed (scheduler)");
+    // Seconds of pushing that waited for old results to be read are no more than that.
+    let skips = house.sql("select from_slot - lag(to_slot) over (order by from_slot) from skips order by from_slot");
+    assert!(skips.lines().skip(1).all(|gap| gap == "1"), "skips overlap or leave gaps:\n{skips}");
+    let unexplained = house.number(&format!(
+        "select count(*) from results where verdict = 'missed' and slot not between {away} - 5 and {back} + 5"
+    ));
+    assert_eq!(unexplained, 0);
+    let skipped = house.number(
+        "select count(*) from results r join skips s on r.slot between s.from_slot and s.to_slot
+         where r.attempt = 0 and (r.verdict <> 'missed' or r.reason <> s.reason)",
+    );
+    assert_eq!(skipped, 0, "skipped slots with another row than that");
+}
+
 /// A second pusher, as a sleeping replica's may wake in the middle of anything: it pushes due slots in small chunks for
 /// as long as it may. Returns how often it was first, and how often it was not.
 async fn rival(redis: String, db: tokio_postgres::Client, end: CancellationToken) -> (usize, usize) {
@@ -166,6 +196,7 @@ async fn rival(redis: String, db: tokio_postgres::Client, end: CancellationToken
 #[test]
 fn two_pushers_emit_no_slot_twice() {
     let house = two();
+    house.monitors(200, &json!({"url": house.site("up").url(), "interval": 10}));
     let (redis, db) = (house.ground().redis().url(), house.session());
     let end = CancellationToken::new();
     let rival = house.runtime().spawn(rival(redis, db, end.clone()));
@@ -203,6 +234,9 @@ fn scheduled_jobs(house: &House) -> HashMap<String, (String, String)> {
     let lines: Vec<_> = reply.lines().collect();
     let fields = ["id", "url", "slot", "until", "attempt"];
     // Entry id, then names and values in turn; with a spec or without.
-    let begins = (1..lines.len()).filter(|place| fields.iter().enumerate().all(|(n, name)| lines.get(place + 2 * n) == Some(name)));
-    begins.map(|place| (lines[place - 1].to_owned(), (lines[place + 1].to_owned(), lines[place + 5].to_owned()))).collect()
+    let begins = (1..lines.len())
+        .filter(|place| fields.iter().enumerate().all(|(n, name)| lines.get(place + 2 * n) == Some(name)));
+    begins
+        .map(|place| (lines[place - 1].to_owned(), (lines[place + 1].to_owned(), lines[place + 5].to_owned())))
+        .collect()
 }

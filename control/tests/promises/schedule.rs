@@ -115,3 +115,27 @@ fn a_monitor_paused_in_the_second_it_was_made_stays_paused() {
     }
     eprintln!("{slots} scheduled checks before the pause");
 }
+
+#[test]
+fn a_new_region_owes_from_its_first_slot_in_every_lane() {
+    let plan = || Plan::default().lanes(3);
+    let mut house = plan().controls(2).start();
+    let site = house.site("up");
+    house.monitors(150, &json!({"url": site.url()}));
+    house.until("every lane has results", || {
+        house.number(
+            "select count(distinct m.lane) from results r join monitors m on m.key = r.monitor where attempt = 0",
+        ) == 3
+    });
+    // It is heard in all lanes at once, and one of them registers it.
+    for name in ["ap-south/w1", "sa-east/w1"] {
+        let probe = plan().probe(house.ground(), name);
+        house.probes.insert(name.to_owned(), probe);
+        let region = name.split('/').next().unwrap();
+        let registered = format!("select count(*) from regions where id = '{region}'");
+        house.until("the new region is registered", || house.number(&registered) == 1);
+    }
+    let books = house.audit();
+    books.expect_some("sa-east up");
+    books.expect_no("missed");
+}
