@@ -24,8 +24,10 @@ use crate::{
 use batch::{Batch, heard_up_to, unknown_ids};
 use board::Board;
 
-/// Entries read of each region in a turn. An entry is a worker's batch, at most 512 outcomes.
-const ENTRIES: usize = 64;
+/// Entries read in a turn, over all regions, and of each at least. An entry is a worker's batch, at most 512 outcomes, so
+/// that a turn stays well within the lease.
+const ENTRIES: usize = 128;
+const ENTRIES_EACH: usize = 8;
 /// Slots closed in a transaction at most, and about how many rows that may make.
 const CLOSE_SLOTS: i64 = 60;
 const CLOSE_ROWS: f64 = 50_000.0;
@@ -163,8 +165,9 @@ impl<'a> Ingester<'a> {
         }
         let now_ms = self.app.link.short().await?.time_ms().await?;
         self.app.clock.observe(now_ms);
-        let entries = self.read().await?;
-        let heard_ms = heard_up_to(&entries, ENTRIES, now_ms);
+        let count = (ENTRIES / self.heard.len().max(1)).max(ENTRIES_EACH);
+        let entries = self.read(count).await?;
+        let heard_ms = heard_up_to(&entries, count, now_ms);
         self.refresh(&entries).await?;
         let batch = Batch::sort(entries, &self.ledger, &self.regions);
         self.board.tick(heard_ms, &self.ledger);
@@ -176,11 +179,11 @@ impl<'a> Ingester<'a> {
     }
 
     /// Waits for results, but not while there are slots to close.
-    async fn read(&mut self) -> Result<Vec<ResultEntry>, Failure> {
+    async fn read(&mut self, count: usize) -> Result<Vec<ResultEntry>, Failure> {
         let behind = self.app.clock.now() - self.app.config.times.close.as_secs() as i64 - self.ledger.closed;
         let patience = if behind > 2 { Duration::from_millis(1) } else { self.app.config.times.results_block };
         let (line, keys) = (&mut self.reading, self.keys);
-        let reading = wire::read_results(line, keys, &self.heard, &self.positions, ENTRIES, patience);
+        let reading = wire::read_results(line, keys, &self.heard, &self.positions, count, patience);
         Ok(timeout(patience + OVERDUE, reading).await.map_err(|_| Failure::Overdue)??)
     }
 
