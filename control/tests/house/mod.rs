@@ -33,7 +33,7 @@ use self::proxy::Proxy;
 /// The stream every region reads.
 pub(crate) const JOBS: &str = "betteruptime:website";
 /// How long anything may take that is awaited; far longer than it does take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running system.
 pub(crate) struct House {
@@ -269,7 +269,8 @@ impl House {
 
     fn complaints(&self) -> String {
         let services = self.controls.iter().map(|control| &control.service).chain(self.probes.values());
-        services.map(|service| format!("--- {}\n{}\n", service.name, service.log_tail())).collect()
+        let all: Vec<_> = services.map(|service| format!("--- {}\n{}", service.name, service.log_tail())).collect();
+        all.join("\n")
     }
 }
 

@@ -92,8 +92,9 @@ impl<'h> Liar<'h> {
     /// It registers its region, and waits until that counts.
     fn new(house: &'h House, region: &str) -> Self {
         let region: Region = region.parse().unwrap();
+        let redis = house.ground().redis().url();
         let (line, streams) = house.runtime().block_on(async {
-            let mut line = Link::new(&house.ground().redis().url(), 1).unwrap().own().await.unwrap();
+            let mut line = Link::new(&redis, 1).unwrap().own().await.unwrap();
             let streams = wire::ensure_groups(&mut line, &Keys::new(JOBS, 0).unwrap(), &region).await.unwrap();
             let facts = Facts { worker: "liar".to_owned(), ..Facts::default() };
             wire::send_facts(&mut line, &streams, &facts).await.unwrap();

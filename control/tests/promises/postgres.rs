@@ -36,7 +36,6 @@ fn while_postgres_is_away_nothing_closes_and_the_slots_are_accounted_for() {
 
     let away = house.now();
     house.ground().postgres().stop().unwrap();
-    // Not its fault, so nothing but patience is asked of whoever calls.
     let (status, retry) = sign_up(&house, "ann");
     assert_eq!((status, retry.is_some()), (503, true));
     house.until("it says that it is not ready", || house.readyz(0).starts_with("HTTP/1.1 503"));
@@ -56,10 +55,10 @@ fn while_postgres_is_away_nothing_closes_and_the_slots_are_accounted_for() {
     let fault = format!("slot between {away} - 5 and {back} + 5");
     let outside = house.number(&format!("select count(*) from results where verdict = 'missed' and not ({fault})"));
     assert_eq!(outside, 0, "missed although PostgreSQL was there");
-    let scheduler = house.number(&format!(
+    let scheduler = house.number(
         "select count(*) from results r where reason = 'scheduler' and not exists
-             (select from skips s where r.slot between s.from_slot and s.to_slot and s.reason = 'scheduler')"
-    ));
+             (select from skips s where r.slot between s.from_slot and s.to_slot and s.reason = 'scheduler')",
+    );
     assert_eq!(scheduler, 0, "each has its skip");
 }
 

@@ -25,6 +25,7 @@ fn expect_in_flight(house: &House) {
     house.until("jobs are in flight", || ["eu-west", "us-east"].iter().all(|region| house.pending(region) > 5));
 }
 
+/// Waits until all is as before.
 fn expect_recovery(house: &House) {
     expect_fresh(house, 40);
 }
@@ -94,12 +95,14 @@ fn a_full_redis_refuses_whole_and_loses_nothing() {
     for region in ["eu-west", "us-east"] {
         house.until("the ingester drains", || house.redis(&["XLEN", &results(region)]) == "0");
     }
-    // Every job that was taken is still somebody's: refused reports acknowledged nothing.
-    let held = house.pending("eu-west") + house.pending("us-east");
-    assert!(held > 0, "nothing was in flight");
+    // Every job that was taken stays somebody's: refused reports acknowledge nothing. And so permits run out.
+    let held = || ["eu-west", "us-east"].map(|region| house.pending(region));
+    let before = held();
+    assert!(before.iter().all(|held| *held > 0), "nothing was in flight");
     sleep(Duration::from_secs(3));
-    assert_eq!(house.pending("eu-west") + house.pending("us-east"), held, "none was dropped");
-    assert!(house.pending("us-east") <= 16 && !house.is_read(&own("us-east"), "us-east"), "probes stopped taking");
+    let after = held();
+    assert!(after[0] >= before[0] && after[1] >= before[1], "{before:?} {after:?}: some were dropped");
+    assert!(after[1] <= 16 && !house.is_read(&own("us-east"), "us-east"), "{after:?}: the probe goes on taking");
     assert_eq!(house.redis(&["XLEN", &results("eu-west")]), "0");
     let roomy = house.now();
     house.redis(&["CONFIG", "SET", "maxmemory", "0"]);

@@ -214,7 +214,9 @@ fn two_pushers_emit_no_slot_twice() {
     let to = house.now() - 2;
     seen.extend(scheduled_jobs(&house));
     let mut times: HashMap<&(String, String), usize> = HashMap::new();
-    seen.values().for_each(|job| *times.entry(job).or_default() += 1);
+    for job in seen.values() {
+        *times.entry(job).or_default() += 1;
+    }
     let twice: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
     eprintln!("{} jobs; the rival pushed {won} and came too late {lost} times", seen.len());
     assert!(twice.is_empty(), "{twice:?}");

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use rand::RngExt;
 use serde_json::json;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Transaction};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::house::{House, Plan};
 /// Editors at once.
 const EDITORS: usize = 4;
 /// The longest a transaction dawdles before it commits, milliseconds.
-const DAWDLE: u64 = 350;
+const DAWDLE: usize = 350;
 
 #[test]
 fn slow_edits_under_load_leave_the_books_exact() {
@@ -49,51 +49,64 @@ async fn edit(mut db: Client, url: Arc<String>, end: CancellationToken) -> usize
     while !end.is_cancelled() {
         let work = db.transaction().await.unwrap();
         work.batch_execute("select lock_lane_shared(0::smallint)").await.unwrap();
-        let sql = match rand::rng().random_range(0..6) {
-            0 | 1 => create(&url),
-            2 => change(
-                "update monitors m set interval = i.s, phase = phase_of(id, i.s)
-                 from (select (array[5, 10, 15])[1 + floor(random() * 3)] as s) i",
-                "true",
-            ),
-            3 => change("update monitors m set enabled = false", "enabled"),
-            4 => change("update monitors m set enabled = true", "not enabled"),
-            _ => change("update monitors m set deleted_at = now()", "true"),
+        let edited = match roll(6) {
+            0 | 1 => Some(create(&work, &url).await),
+            2 => {
+                let interval = [5, 10, 15][roll(3)];
+                change(&work, "true", &format!("interval = {interval}, phase = phase_of(id, {interval})")).await
+            }
+            3 => change(&work, "enabled", "enabled = false").await,
+            4 => change(&work, "not enabled", "enabled = true").await,
+            _ => change(&work, "true", "deleted_at = now()").await,
         };
-        let dawdles = rand::rng().random_range(0..DAWDLE) as f64 / 1000.0;
-        work.batch_execute(&format!("{sql}; select pg_sleep({dawdles})")).await.unwrap();
+        if let Some(key) = edited {
+            work.execute("select reschedule($1)", &[&key]).await.unwrap();
+            edits += 1;
+        }
+        let dawdles = roll(DAWDLE) as f64 / 1000.0;
+        work.batch_execute(&format!("select pg_sleep({dawdles})")).await.unwrap();
         work.commit().await.unwrap();
-        edits += 1;
     }
     edits
 }
 
-fn create(url: &str) -> String {
-    format!(
-        "with made as (
-             insert into monitors (id, organisation, lane, name, url, interval, phase)
-             select n.id, o.id, 0, 'edited', '{url}', 5, phase_of(n.id, 5)
-             from (select '{}'::uuid as id) n, (select id from organisations limit 1) o returning key)
-         insert into monitor_status (monitor, status, since)
-         select key, 'pending', extract(epoch from now())::bigint from made;
-         select reschedule(max(key)) from monitors where url = '{url}' and name = 'edited' and created_at = now()",
-        Uuid::new_v4()
-    )
+fn roll(sides: usize) -> usize {
+    rand::rng().random_range(0..sides)
 }
 
-/// Changes any one monitor nobody else is changing, its schedule, and the status that says whether it is paused.
-fn change(update: &str, whose: &str) -> String {
-    let from = if update.contains(" from ") { " where " } else { " from (select 1) one where " };
-    format!(
-        "with one as (select key from monitors where deleted_at is null and {whose} order by random() limit 1
-                      for update skip locked),
-              changed as ({update}{from} m.key = (select key from one) returning m.key, m.enabled),
-              said as (update monitor_status s set status = case when c.enabled then 'pending' else 'paused' end::status,
-                              version = version + 1
-                       from changed c where s.monitor = c.key and (s.status = 'paused') = c.enabled)
-         select key from changed;
-         select reschedule(key) from monitors where xmin::text = (txid_current() % (2 ^ 32)::bigint)::text"
-    )
+async fn create(work: &Transaction<'_>, url: &str) -> i32 {
+    let made = work
+        .query_one(
+            "with made as (
+                 insert into monitors (id, organisation, lane, name, url, interval, phase)
+                 select $1, (select id from organisations limit 1), 0, 'edited', $2, 5, phase_of($1, 5) returning key)
+             insert into monitor_status (monitor, status, since)
+             select key, 'pending', extract(epoch from now())::bigint from made returning monitor",
+            &[&Uuid::new_v4(), &url],
+        )
+        .await;
+    made.unwrap().get(0)
+}
+
+/// Changes any one monitor nobody else is changing, and the status that says whether it is paused.
+async fn change(work: &Transaction<'_>, whose: &str, update: &str) -> Option<i32> {
+    let changed = work
+        .query_opt(
+            &format!(
+                "update monitors set {update} where key = (
+                     select key from monitors where deleted_at is null and {whose}
+                     order by random() limit 1 for update skip locked)
+                 returning key"
+            ),
+            &[],
+        )
+        .await;
+    let key: i32 = changed.unwrap()?.get(0);
+    let status = "update monitor_status s set status = case when m.enabled then 'pending' else 'paused' end::status,
+                         version = version + 1
+                  from monitors m where m.key = $1 and s.monitor = m.key and (s.status = 'paused') = m.enabled";
+    work.execute(status, &[&key]).await.unwrap();
+    Some(key)
 }
 
 #[test]
