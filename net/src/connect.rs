@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -60,7 +60,21 @@ impl fmt::Display for ConnectError {
 
 /// Connects to the first address that answers.
 pub(crate) async fn first(admitted: &Admitted, port: u16) -> Result<Connected, ConnectError> {
-    let addresses = admitted.addresses().iter().copied().take(MAX_ATTEMPTS).map(|ip| SocketAddr::new(ip, port));
+    match admitted.addresses() {
+        // Most names have one address: nothing to race, and so none of what a race needs.
+        [only] => {
+            let (address, result) = attempt(SocketAddr::new(*only, port)).await;
+            match result {
+                Ok(tcp) => Ok(Connected { tcp, address }),
+                Err(error) => Err(ConnectError { attempts: vec![(address, error)] }),
+            }
+        }
+        several => Box::pin(race(several, port)).await,
+    }
+}
+
+async fn race(several: &[IpAddr], port: u16) -> Result<Connected, ConnectError> {
+    let addresses = several.iter().copied().take(MAX_ATTEMPTS).map(|ip| SocketAddr::new(ip, port));
     let mut waiting = addresses.peekable();
     let mut running = FuturesUnordered::new();
     let mut attempts = Vec::new();

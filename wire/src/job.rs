@@ -1,7 +1,5 @@
 //! One slot on a stream: fields `id`, `url`, `slot`, `until`, `attempt`, and `spec` where it is not all defaults.
 
-use std::collections::HashMap;
-
 use crate::{
     ids::{EntryId, MonitorId},
     spec::{CheckUrl, Spec},
@@ -42,9 +40,26 @@ pub struct Work {
 #[error("stream entry is no job: {0}")]
 pub struct Poison(pub String);
 
+/// A stream entry's names and values, in their order: too few to be worth hashing.
+pub(crate) struct JobFields(Vec<(Vec<u8>, Vec<u8>)>);
+
+impl<N: Into<Vec<u8>>> FromIterator<(N, Vec<u8>)> for JobFields {
+    fn from_iter<T: IntoIterator<Item = (N, Vec<u8>)>>(fields: T) -> Self {
+        Self(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+}
+
+impl JobFields {
+    /// Of a name that stands there twice the last value counts.
+    fn get(&self, name: &str) -> Option<&[u8]> {
+        let found = self.0.iter().rev().find(|(each, _)| each == name.as_bytes());
+        found.map(|(_, value)| value.as_slice())
+    }
+}
+
 impl Job {
     /// Reads a stream entry's fields. A bare `{url, id}` is due at the entry's own time.
-    pub fn from_fields(entry: EntryId, fields: &HashMap<String, Vec<u8>>) -> Result<Self, Poison> {
+    pub(crate) fn from_fields(entry: EntryId, fields: &JobFields) -> Result<Self, Poison> {
         let monitor = required(fields, "id")?.parse().map_err(|_| Poison("`id` is no UUID".to_owned()))?;
         let url = required(fields, "url")?;
         let own_time = (entry.ms / 1000) as i64;
@@ -62,16 +77,16 @@ fn work(url: &str, spec: Option<&str>) -> Result<Work, String> {
     Ok(Work { url, spec: spec.unwrap_or_default() })
 }
 
-fn text<'a>(fields: &'a HashMap<String, Vec<u8>>, name: &str) -> Result<Option<&'a str>, Poison> {
-    let text = fields.get(name).map(|bytes| std::str::from_utf8(bytes)).transpose();
+fn text<'a>(fields: &'a JobFields, name: &str) -> Result<Option<&'a str>, Poison> {
+    let text = fields.get(name).map(std::str::from_utf8).transpose();
     text.map_err(|_| Poison(format!("`{name}` is not UTF-8")))
 }
 
-fn required<'a>(fields: &'a HashMap<String, Vec<u8>>, name: &str) -> Result<&'a str, Poison> {
+fn required<'a>(fields: &'a JobFields, name: &str) -> Result<&'a str, Poison> {
     text(fields, name)?.ok_or_else(|| Poison(format!("`{name}` is missing")))
 }
 
-fn number<N: std::str::FromStr>(fields: &HashMap<String, Vec<u8>>, name: &str) -> Result<Option<N>, Poison> {
+fn number<N: std::str::FromStr>(fields: &JobFields, name: &str) -> Result<Option<N>, Poison> {
     let number = text(fields, name)?.map(str::parse).transpose();
     number.map_err(|_| Poison(format!("`{name}` is no number in range")))
 }

@@ -2,11 +2,11 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use redis::Value;
+use redis::{RedisError, Value, aio::ConnectionLike};
 
 use crate::{
     ids::{EntryId, Region},
-    job::{Job, Poison},
+    job::{Job, JobFields, Poison},
     keys::Keys,
     link::{Error, Line},
 };
@@ -82,7 +82,11 @@ pub async fn take(
     command.arg("GROUP").arg(&streams.group).arg(worker).arg("COUNT").arg(count);
     command.arg("BLOCK").arg(block.as_millis() as u64).arg("STREAMS").arg(&streams.jobs);
     command.arg(vec![">"; streams.count()]);
-    let reply: Option<Vec<(String, Vec<Value>)>> = command.query_async(line.connection()).await?;
+    // The client's own conversion looks for errors inside a reply too, value by value; here only a whole reply is one.
+    let reply = match line.connection().req_packed_command(&command).await? {
+        Value::ServerError(why) => return Err(RedisError::from(why).into()),
+        reply => redis::from_redis_value::<Option<Vec<(String, Vec<Value>)>>>(reply).map_err(RedisError::from)?,
+    };
     let mut taken = Taken::default();
     for (name, entries) in reply.into_iter().flatten() {
         let stream = streams.jobs.iter().position(|each| *each == name).ok_or(Error::Shape("XREADGROUP"))?;
@@ -95,8 +99,9 @@ pub async fn take(
 
 /// Nothing where the entry was trimmed while it was pending: its fields are nil.
 pub(crate) fn delivery(stream: usize, entry: Value) -> Result<Option<Delivery>, Error> {
-    let (entry, fields) = read_entry(entry)?;
-    Ok(fields.map(|fields| Delivery { lease: Lease { stream, entry }, job: Job::from_fields(entry, &fields) }))
+    let (entry, fields) = split(entry)?;
+    let job = |fields| Job::from_fields(entry, &pairs(fields).collect::<JobFields>());
+    Ok(fields.map(|fields| Delivery { lease: Lease { stream, entry }, job: job(fields) }))
 }
 
 /// A stream entry's field values by name.
@@ -104,6 +109,13 @@ pub(crate) type Fields = HashMap<String, Vec<u8>>;
 
 /// Reads `[id, [field, value, …]]`; fields that are not UTF-8 get replacement characters and so no known name.
 pub(crate) fn read_entry(entry: Value) -> Result<(EntryId, Option<Fields>), Error> {
+    let (id, fields) = split(entry)?;
+    let named = |(name, value): (Vec<u8>, _)| (String::from_utf8_lossy(&name).into_owned(), value);
+    Ok((id, fields.map(|fields| pairs(fields).map(named).collect())))
+}
+
+/// An entry's id and its names and values; without these where it was deleted meanwhile.
+fn split(entry: Value) -> Result<(EntryId, Option<Vec<Value>>), Error> {
     const SHAPE: Error = Error::Shape("a stream entry");
     let Value::Array(parts) = entry else { return Err(SHAPE) };
     let [Value::BulkString(id), fields] = <[Value; 2]>::try_from(parts).map_err(|_| SHAPE)? else {
@@ -111,10 +123,13 @@ pub(crate) fn read_entry(entry: Value) -> Result<(EntryId, Option<Fields>), Erro
     };
     let id = std::str::from_utf8(&id).ok().and_then(|id| id.parse().ok()).ok_or(SHAPE)?;
     let Value::Array(fields) = fields else { return Ok((id, None)) };
-    let mut named = Fields::with_capacity(fields.len() / 2);
+    Ok((id, Some(fields)))
+}
+
+fn pairs(fields: Vec<Value>) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
     let mut fields = fields.into_iter();
-    while let (Some(Value::BulkString(name)), Some(Value::BulkString(value))) = (fields.next(), fields.next()) {
-        named.insert(String::from_utf8_lossy(&name).into_owned(), value);
-    }
-    Ok((id, Some(named)))
+    std::iter::from_fn(move || match (fields.next()?, fields.next()?) {
+        (Value::BulkString(name), Value::BulkString(value)) => Some((name, value)),
+        _ => None,
+    })
 }

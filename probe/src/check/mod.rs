@@ -19,7 +19,7 @@ mod request;
 mod steps;
 mod walk;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
 use ::http::HeaderValue;
 use ipnet::IpNet;
@@ -130,7 +130,8 @@ impl Checker {
     pub async fn check(&self, work: &Work, now: i64) -> Finding {
         let limit = Duration::from_secs(work.spec.timeout.get().into()).min(self.0.max_timeout);
         let mut walk = walk::Walk::new(&self.0, &work.spec);
-        let ended = tokio::time::timeout(limit, walk.run(&work.url)).await;
+        // Pinned here, so that what it grows to is not moved into the timeout.
+        let ended = tokio::time::timeout(limit, pin!(walk.run(&work.url))).await;
         walk.end(ended.map_err(|_| limit), now)
     }
 }

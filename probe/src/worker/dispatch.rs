@@ -48,7 +48,8 @@ impl Dispatch {
         let kind = job.as_ref().ok().and_then(|job| job.work.as_ref().ok()).map(|work| work.spec.kind);
         let Some(ticket) = self.lane.ledger.admit(streams, lease, kind, permit) else { return false };
         let this = self.clone();
-        let task = self.lane.checks.spawn(async move {
+        // In a box: the runtime moves what it is given again and again, and a check is kilobytes.
+        let task = self.lane.checks.spawn(Box::pin(async move {
             let outcome = match job {
                 Ok(job) => match this.lane.answer(&job, times).await {
                     None => return this.lane.let_lapse(ticket, lease).await,
@@ -58,7 +59,7 @@ impl Dispatch {
             };
             // Waits while the reporter is behind. That it is gone means that the time to drain is over.
             let _ = this.queue.send((ticket, Done { lease, outcome })).await;
-        });
+        }));
         self.lane.ledger.attach(ticket, task.abort_handle());
         true
     }

@@ -5,7 +5,7 @@
 //! The lock is held for a few map operations and never across an await.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -99,8 +99,10 @@ impl Ledger {
         let mut state = self.state();
         let mut released = 0;
         for ticket in tickets {
-            if state.held.get(&ticket.lease).is_some_and(|held| held.ticket == ticket.number) {
-                state.held.remove(&ticket.lease);
+            if let Entry::Occupied(held) = state.held.entry(ticket.lease)
+                && held.get().ticket == ticket.number
+            {
+                held.remove();
                 released += 1;
             }
         }
