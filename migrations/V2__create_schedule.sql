@@ -104,14 +104,16 @@ end $$;
 
 -- The pusher's one statement under the exclusive lock. After it commits, slots up to `t` are fixed; by a clock that is
 -- seconds ahead of ours none are, since no edit could ever change them again.
--- Returns the frontier, `closed`, and PostgreSQL's clock in milliseconds.
+-- Returns the frontier, `closed`, and PostgreSQL's clock in milliseconds as it was before the wait for the lock.
 create function advance_frontier(which smallint, t bigint)
 returns table (frontier bigint, closed bigint, clock_ms bigint) language plpgsql as $$
+declare
+    began double precision := extract(epoch from clock_timestamp());
 begin
     perform pg_advisory_xact_lock(lane_lock_class(), which);
     update lanes l set frontier = t
-    where l.lane = which and l.frontier < t and t <= extract(epoch from clock_timestamp()) + 5;
-    return query select l.frontier, l.closed, (extract(epoch from clock_timestamp()) * 1000)::bigint
+    where l.lane = which and l.frontier < t and t <= began + 5;
+    return query select l.frontier, l.closed, (began * 1000)::bigint
                  from lanes l where l.lane = which;
 end $$;
 

@@ -3,6 +3,8 @@
 
 use std::hash::{BuildHasher, Hasher};
 use std::net::TcpListener;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -25,10 +27,12 @@ pub(crate) const START_LIMIT: Duration = Duration::from_mins(1);
 pub fn free_port() -> Result<u16> {
     const FIRST: u64 = 20_000;
     const COUNT: u64 = 12_768;
-    // Keyed at random per process and counting up from there, so parallel test processes seldom meet.
-    let start = std::hash::RandomState::new().build_hasher().finish();
-    for step in 0..COUNT {
-        let port = (FIRST + start.wrapping_add(step) % COUNT) as u16;
+    // Random per process and counting up from there: none is given twice while whoever asked for it has yet to bind it, and
+    // parallel test processes seldom meet.
+    static NEXT: LazyLock<AtomicU64> =
+        LazyLock::new(|| AtomicU64::new(std::hash::RandomState::new().build_hasher().finish() % COUNT));
+    for _ in 0..COUNT {
+        let port = (FIRST + NEXT.fetch_add(1, Ordering::Relaxed) % COUNT) as u16;
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return Ok(port);
         }

@@ -43,7 +43,7 @@ pub(crate) struct House {
     pub(crate) controls: Vec<Control>,
     /// The probes by `region/worker`.
     pub(crate) probes: BTreeMap<String, Service>,
-    /// Between the replicas and Redis, if the plan says so.
+    /// Before Redis, if the plan says so.
     pub(crate) proxy: Option<Proxy>,
     /// The servers, until the end.
     ground: Option<Ground>,

@@ -84,7 +84,7 @@ impl Plan {
         Self { lanes, ..self }
     }
 
-    /// Replicas reach Redis through a proxy that can go dead.
+    /// Replicas and probes reach Redis through a proxy that can break.
     pub(crate) fn proxied(self) -> Self {
         Self { proxied: true, ..self }
     }
@@ -102,7 +102,8 @@ impl Plan {
         let port = ground.redis().port();
         let proxy = self.proxied.then(|| Proxy::start(&runtime, port));
         let controls: Vec<_> = (0..self.controls).map(|place| self.control(&ground, place, proxy.as_ref())).collect();
-        let probes = self.probes.iter().map(|name| ((*name).to_owned(), self.probe(&ground, name))).collect();
+        let probe = |name: &&str| ((*name).to_owned(), self.probe(&ground, name, proxy.as_ref()));
+        let probes = self.probes.iter().map(probe).collect();
         let rest = Rest::new(controls.iter().map(|control| control.api.clone()).collect());
         let world = runtime.block_on(World::start()).unwrap();
         let audited = Cell::new(false);
@@ -125,11 +126,14 @@ impl Plan {
     }
 
     /// A probe of this plan, started.
-    pub(crate) fn probe(&self, ground: &Ground, name: &str) -> Service {
+    pub(crate) fn probe(&self, ground: &Ground, name: &str, proxy: Option<&Proxy>) -> Service {
         let (region, worker) = name.split_once('/').unwrap();
         let mut probe = ground.probe(region, worker).unwrap();
         for (name, value) in self.settings.iter().filter(|(name, _)| name.starts_with("UPGUARD_PROBE__")) {
             probe = probe.env(name, value);
+        }
+        if let Some(proxy) = proxy {
+            probe = probe.env("REDIS_URL", &format!("redis://{}", proxy.address()));
         }
         probe = probe.env("UPGUARD_PROBE__STREAM__LANES", &self.lanes.to_string());
         for (name, value) in self.odd.get(name).into_iter().flatten() {

@@ -1,5 +1,5 @@
-//! A way to a server that can go dead: connections that stay open and carry nothing any more, as when a cable is pulled.
-//! New ones work.
+//! A way to a server that can break: connections that end at any byte, or that stay open and carry nothing any more, as
+//! when a cable is pulled. New ones work.
 
 use std::net::SocketAddr;
 
@@ -14,18 +14,24 @@ use tokio_util::task::TaskTracker;
 /// A proxy on a free port, for as long as the runtime lives.
 pub(crate) struct Proxy {
     address: SocketAddr,
-    /// Counts the times its connections went dead.
-    cuts: watch::Sender<usize>,
+    /// The last thing that was done to its connections.
+    breaks: watch::Sender<Break>,
+}
+
+#[derive(Clone, Copy)]
+enum Break {
+    End,
+    GoDead,
 }
 
 impl Proxy {
     /// In front of a port on this machine.
     pub(crate) fn start(runtime: &Runtime, port: u16) -> Self {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let (address, cuts) = (listener.local_addr().unwrap(), watch::Sender::new(0));
+        let (address, breaks) = (listener.local_addr().unwrap(), watch::Sender::new(Break::End));
         let tasks = TaskTracker::new();
-        tasks.spawn_on(accept(listener, port, cuts.subscribe(), tasks.clone()), runtime.handle());
-        Self { address, cuts }
+        tasks.spawn_on(accept(listener, port, breaks.subscribe(), tasks.clone()), runtime.handle());
+        Self { address, breaks }
     }
 
     /// `127.0.0.1:PORT`
@@ -33,29 +39,34 @@ impl Proxy {
         self.address
     }
 
-    /// Every connection there is goes dead.
+    /// Every connection there is goes dead without a word.
+    pub(crate) fn kill(&self) {
+        self.breaks.send_replace(Break::GoDead);
+    }
+
+    /// Every connection there is ends, with whatever was under way on it.
     pub(crate) fn cut(&self) {
-        self.cuts.send_modify(|cuts| *cuts += 1);
+        self.breaks.send_replace(Break::End);
     }
 }
 
-async fn accept(listener: TcpListener, port: u16, cuts: watch::Receiver<usize>, tasks: TaskTracker) {
+async fn accept(listener: TcpListener, port: u16, breaks: watch::Receiver<Break>, tasks: TaskTracker) {
     while let Ok((client, _)) = listener.accept().await {
-        // Cuts that were made before do not concern it.
-        let mut cuts = cuts.clone();
-        cuts.mark_unchanged();
-        tasks.spawn(carry(client, port, cuts));
+        // What was done before does not concern it.
+        let mut breaks = breaks.clone();
+        breaks.mark_unchanged();
+        tasks.spawn(carry(client, port, breaks));
     }
 }
 
-async fn carry(mut client: TcpStream, port: u16, mut cuts: watch::Receiver<usize>) {
+async fn carry(mut client: TcpStream, port: u16, mut breaks: watch::Receiver<Break>) {
     let Ok(mut server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
-    let cut = tokio::select! {
-        _ = copy_bidirectional(&mut client, &mut server) => false,
-        cut = cuts.changed() => cut.is_ok(),
+    let broken = tokio::select! {
+        _ = copy_bidirectional(&mut client, &mut server) => return,
+        broken = breaks.changed() => broken,
     };
-    if cut {
+    if broken.is_ok() && matches!(*breaks.borrow(), Break::GoDead) {
         // Both ends stay open, and hear nothing.
         std::future::pending::<()>().await;
     }

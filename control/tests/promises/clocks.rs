@@ -47,8 +47,9 @@ fn a_probe_whose_clock_is_minutes_off_works_like_any_other() {
     let books = house.audit();
     books.expect_no("missed");
     books.expect_no("down");
-    let odd = house.number("select count(*) from results where started_ms not between 0 and 5000");
-    assert_eq!(odd, 0, "checks that started at another time than they did");
+    // A clock that follows Redis over a busy machine may be some milliseconds behind.
+    let odd = house.sql("select slot, attempt, started_ms from results where started_ms not between -1000 and 6000");
+    assert_eq!(odd, "", "checks that started at another time than they did");
 }
 
 #[test]
@@ -58,22 +59,26 @@ fn while_the_servers_clocks_differ_nothing_is_pushed_and_no_schedule_is_fixed() 
     let monitor = house.monitor(&json!({"url": site.url()}));
     house.expect_status(&monitor, "up");
 
-    let wrong = redis_with_a_wrong_clock(&house, "+100s");
-    house.until("it says why it is not ready", || house.readyz(0).contains("clock"));
-    let said = house.readyz(0);
-    assert!(said.starts_with("HTTP/1.1 503") && said.contains("differ by") && said.contains("lane 0 pusher"), "{said}");
-    let jobs = house.metric(0, "upguard_pusher_jobs_total{lane=\"0\"}");
-    sleep(Duration::from_secs(3));
-    assert_eq!(house.metric(0, "upguard_pusher_jobs_total{lane=\"0\"}"), jobs, "something was pushed");
-    let ahead = house.number("select frontier - extract(epoch from clock_timestamp())::bigint from lanes");
-    assert!(ahead <= 1, "the schedule is fixed for {ahead} s to come");
+    for by in ["-100s", "+100s"] {
+        let wrong = redis_with_a_wrong_clock(&house, by);
+        house.until("it says why it is not ready", || house.readyz(0).contains("clock"));
+        let said = house.readyz(0);
+        assert!(said.starts_with("HTTP/1.1 503") && said.contains("lane 0 pusher"), "{said}");
+        assert!(said.contains("differ by"), "{said}");
+        let jobs = || house.metric(0, "upguard_pusher_jobs_total{lane=\"0\"}");
+        let before = jobs();
+        sleep(Duration::from_secs(3));
+        assert_eq!(jobs(), before, "something was pushed");
+        let ahead = house.number("select frontier - extract(epoch from clock_timestamp())::bigint from lanes");
+        assert!(ahead <= 1, "the schedule is fixed for {ahead} s to come");
 
-    drop(wrong);
-    house.ground().redis().start_again().unwrap();
-    house.until("it is ready again", || house.readyz(0).starts_with("HTTP/1.1 200"));
-    let now = house.now();
-    let fresh = format!("select count(*) from results where slot > {now} and attempt = 0 and verdict = 'up'");
-    house.until("checks are stored again", || house.number(&fresh) >= 4);
+        drop(wrong);
+        house.ground().redis().start_again().unwrap();
+        house.until("it is ready again", || house.readyz(0).starts_with("HTTP/1.1 200"));
+        let now = house.now();
+        let fresh = format!("select count(*) from results where slot > {now} and attempt = 0 and verdict = 'up'");
+        house.until("checks are stored again", || house.number(&fresh) >= 4);
+    }
 }
 
 /// The house's Redis, on its data and port, `by` ahead of its time.

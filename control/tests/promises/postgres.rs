@@ -80,3 +80,30 @@ fn a_postgres_that_crashes_at_any_moment_loses_nothing_and_doubles_nothing() {
     books.expect_no("missed");
     books.expect_no("down");
 }
+
+#[test]
+fn results_that_nobody_stores_pause_the_pusher_until_they_drain() {
+    let house = House::start();
+    let site = house.site("up");
+    house.monitors(50, &json!({"url": site.url()}));
+    house.until("checks are stored", || house.number("select count(*) from results where attempt = 0") > 50);
+    let db = house.session();
+    let stuck = house.now();
+    house.runtime().block_on(db.batch_execute("begin; lock table results in access exclusive mode")).unwrap();
+    house.until("slots are left out", || house.number("select count(*) from skips where reason = 'backpressure'") >= 3);
+    let pushed = house.metric(0, "upguard_pusher_jobs_total{lane=\"0\"}");
+    house.until("more are", || house.number("select count(*) from skips where reason = 'backpressure'") >= 6);
+    assert_eq!(house.metric(0, "upguard_pusher_jobs_total{lane=\"0\"}"), pushed, "it goes on pushing");
+    assert!(house.metric(0, "upguard_results_backlog_seconds{lane=\"0\"}") > 4.0);
+    house.runtime().block_on(db.batch_execute("commit")).unwrap();
+    let freed = house.now();
+    let fresh = format!("select count(*) from results where slot > {freed} and verdict = 'up' and attempt = 0");
+    house.until("it pushes again", || house.number(&fresh) > 50);
+    let books = house.audit();
+    books.expect_some("missed (backpressure)");
+    books.expect_no("(scheduler)");
+    let outside = house.number(&format!(
+        "select count(*) from results where verdict = 'missed' and slot not between {stuck} - 5 and {freed} + 5"
+    ));
+    assert_eq!(outside, 0, "missed although results were stored");
+}

@@ -5,7 +5,7 @@ use std::{thread::sleep, time::Duration};
 use nix::sys::signal::Signal;
 use serde_json::json;
 
-use crate::house::{House, Plan};
+use crate::house::{House, Plan, own};
 
 const PROBES: [&str; 3] = ["eu-west/w1", "eu-west/w2", "us-east/w1"];
 
@@ -73,7 +73,8 @@ fn a_region_without_probes_is_missed_and_the_others_keep_their_say() {
     let (up, down) = (house.monitor(&json!({"url": up.url()})), house.monitor(&json!({"url": down.url()})));
     house.expect_status(&up, "up");
     house.expect_status(&down, "down");
-    let version = |house: &House| house.sql("select string_agg(version::text, ' ') from monitor_status");
+    let version =
+        |house: &House| house.sql("select string_agg(version::text, ' ' order by monitor) from monitor_status");
     let before = version(&house);
 
     let gone = house.now();
@@ -103,4 +104,28 @@ fn a_region_without_probes_is_missed_and_the_others_keep_their_say() {
     ));
     assert_eq!(outside, 0, "missed while a probe was there");
     assert_eq!(version(&house), before);
+}
+
+#[test]
+fn a_job_that_lost_two_probes_is_not_given_a_third() {
+    let mut house = Plan::default().probes(&PROBES).times("15s", "16s", "17s").start();
+    let site = house.site("endless");
+    site.delay(Duration::from_secs(30));
+    // Its first check, which was asked for when it was made, is the only one.
+    let monitor = house.monitor(&json!({"url": site.url(), "interval": 3600, "timeout": 30, "regions": ["eu-west"]}));
+    for delivery in ["1", "2"] {
+        // Entry, worker, idle time, deliveries.
+        let holding = || house.redis(&["XPENDING", &own("eu-west"), "eu-west", "-", "+", "10"]);
+        house.until("it is handed out", || holding().lines().nth(3) == Some(delivery));
+        house.until("its check runs", || site.requests().to_string() == delivery);
+        let holder = format!("eu-west/{}", holding().lines().nth(1).unwrap());
+        house.probe(&holder).kill9();
+        house.probe(&holder).start().unwrap();
+    }
+    let crashed = format!(
+        "select count(*) from results where monitor = {} and reason = 'crashed' and attempt = 255",
+        monitor.key
+    );
+    house.until("it ends as missed", || house.number(&crashed) == 1);
+    assert_eq!(site.requests(), 2, "it was run again");
 }

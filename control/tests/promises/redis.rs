@@ -155,10 +155,29 @@ fn connections_to_redis_that_died_without_a_word_are_given_up() {
     let monitors = house.monitors(20, &json!({"url": site.url()}));
     house.expect_status(&monitors[0], "up");
     for _ in 0..2 {
-        house.proxy.as_ref().unwrap().cut();
+        house.proxy.as_ref().unwrap().kill();
         expect_fresh(&house, 8);
     }
     let books = house.audit();
     books.expect_no("down");
     books.expect_no("no_probe");
+}
+
+#[test]
+fn replies_lost_on_the_way_cost_no_slot() {
+    let house = Plan::default().controls(2).times("9s", "10s", "12s").proxied().start();
+    let site = house.site("up");
+    site.delay(Duration::from_millis(100));
+    house.monitors(200, &json!({"url": site.url(), "interval": 10}));
+    house.until("checks are stored", || house.number("select count(*) from results where attempt = 0") > 40);
+    // At the beginning of a second chunks are pushed and jobs taken, a little later they are reported.
+    for pause in [1_000, 1_030, 1_060, 1_110, 1_150, 1_200, 1_250, 1_300] {
+        sleep(Duration::from_millis(pause));
+        house.proxy.as_ref().unwrap().cut();
+    }
+    expect_recovery(&house);
+    let books = house.audit();
+    books.expect_no("down");
+    books.expect_no("no_probe");
+    books.expect_no("backpressure");
 }

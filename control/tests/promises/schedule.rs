@@ -142,7 +142,7 @@ fn a_new_region_owes_from_its_first_slot_in_every_lane() {
     });
     // It is heard in all lanes at once, and one of them registers it.
     for name in ["ap-south/w1", "sa-east/w1"] {
-        let probe = plan().probe(house.ground(), name);
+        let probe = plan().probe(house.ground(), name, None);
         house.probes.insert(name.to_owned(), probe);
         let region = name.split('/').next().unwrap();
         let registered = format!("select count(*) from regions where id = '{region}'");
@@ -151,4 +151,26 @@ fn a_new_region_owes_from_its_first_slot_in_every_lane() {
     let books = house.audit();
     books.expect_some("sa-east up");
     books.expect_no("missed");
+}
+
+#[test]
+fn an_edit_that_hangs_delays_slots_and_costs_none() {
+    let house = Plan::default().times("9s", "10s", "12s").start();
+    let site = house.site("up");
+    house.monitors(50, &json!({"url": site.url(), "interval": 10}));
+    house.until("checks are stored", || house.number("select count(*) from results where attempt = 0") > 10);
+    let db = house.session();
+    let editing = house.runtime().spawn(async move {
+        let edit = "begin; select lock_lane_shared(0::smallint); select pg_sleep(6.5); commit";
+        db.batch_execute(edit).await.unwrap();
+    });
+    // The lane stands still, but its clocks are as right as before.
+    let stuck = house.number("select frontier from lanes");
+    house.until("the edit is over", || {
+        assert!(!house.readyz(0).contains("differ"), "{}", house.readyz(0));
+        editing.is_finished()
+    });
+    house.until("the lane moves on", || house.number("select frontier from lanes") > stuck + 7);
+    assert!(!house.readyz(0).contains("differ"), "{}", house.readyz(0));
+    house.audit().expect_no("missed");
 }
