@@ -145,10 +145,13 @@ fn a_new_region_owes_from_its_first_slot_in_every_lane() {
         let probe = plan().probe(house.ground(), name, None);
         house.probes.insert(name.to_owned(), probe);
         let region = name.split('/').next().unwrap();
-        let registered = format!("select count(*) from regions where id = '{region}'");
-        house.until("the new region is registered", || house.number(&registered) == 1);
+        let checked = format!(
+            "select count(*) from results r join regions g on g.key = r.region where g.id = '{region}' and attempt = 0"
+        );
+        house.until("the new region is registered and checks", || house.number(&checked) > 50);
     }
     let books = house.audit();
+    books.expect_some("ap-south up");
     books.expect_some("sa-east up");
     books.expect_no("missed");
 }
