@@ -98,6 +98,8 @@ pub struct Stream {
     pub key: String,
     /// Lanes a new installation gets; the number stored then wins over this. [1]
     pub lanes: i16,
+    /// Whether this replica pushes and ingests; one that does not serves the API alone. [true]
+    pub work: bool,
 }
 
 /// `regions.*`

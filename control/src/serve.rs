@@ -131,6 +131,9 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
 
 /// What works on slots, beside the API.
 fn loops(app: &Arc<App>, life: &Lifecycle) {
+    if !app.config.stream.work {
+        return;
+    }
     for lane in 0..app.lanes.len() as i16 {
         life.run(&format!("work on lane {lane}"), lane::run(app.clone(), lane, life.token()));
     }

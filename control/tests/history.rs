@@ -9,7 +9,7 @@ use support::{Server, User};
 
 /// A replica that serves and does nothing else, two regions, and one monitor (every 60 s, three days old) of `user`.
 fn server() -> Server {
-    let server = Server::start_with(&[("UPGUARD_ROLES__PUSHER", "false"), ("UPGUARD_ROLES__INGESTER", "false")]);
+    let server = Server::start_with(&[("UPGUARD_STREAM__WORK", "false")]);
     server.psql("insert into regions (id, from_slot) values ('eu-west', 0), ('us-east', 0)");
     server.psql("select make_partitions(frontier - 4 * 86400, frontier + 86400) from lanes");
     server

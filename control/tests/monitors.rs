@@ -14,7 +14,7 @@ const OPEN: &str = "9223372036854775807";
 
 /// A replica that serves and does nothing else, with two regions that have been there for ever.
 fn server() -> Server {
-    let server = Server::start_with(&[("UPGUARD_ROLES__PUSHER", "false"), ("UPGUARD_ROLES__INGESTER", "false")]);
+    let server = Server::start_with(&[("UPGUARD_STREAM__WORK", "false")]);
     server.psql("insert into regions (id, from_slot) values ('eu-west', 0), ('us-east', 0)");
     server.psql("select make_partitions(frontier - 3 * 86400, frontier + 86400) from lanes");
     server

@@ -297,7 +297,7 @@ mod tests {
             ("control/src/lib.rs", "a();\nunimplemented!()", "2 left for later"),
             ("README.md", "see Issue #12", "1 a trace of how it was developed"),
             ("docs/a.md", "in /home/ann/upguard", "1 a trace of how it was developed"),
-            ("docs/a.md", "https://example.org/work/at and tissue 3", ""),
+            ("docs/a.md", "https://example.org/w/at and tissue 3", ""),
             ("migrations/V1__create_monitors.sql", "select 1", ""),
             ("migrations/v2_monitors.sql", "", "1 a migration with an odd name"),
         ];
