@@ -287,10 +287,7 @@ impl<'a> Ingester<'a> {
                 return Ok(());
             }
             let written = store::statuses::change(&self.session, &changes, heard_ms / 1000).await?;
-            let version = |row: &store::statuses::StatusRow| {
-                written.iter().find(|(monitor, _)| *monitor == row.monitor).map(|(_, version)| *version)
-            };
-            let (done, lost): (Vec<_>, Vec<_>) = changes.into_iter().partition(|row| version(row).is_some());
+            let (done, lost): (Vec<_>, Vec<_>) = changes.into_iter().partition(|row| written.contains(&row.monitor));
             for row in done {
                 self.board.stored(store::statuses::StatusRow { version: row.version + 1, ..row });
             }

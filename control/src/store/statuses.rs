@@ -1,5 +1,7 @@
 //! Statuses of monitors, and the evidence behind them.
 
+use std::collections::HashSet;
+
 use wire::Verdict;
 
 use super::{Error, Session, statement::statements};
@@ -14,11 +16,11 @@ statements! {
          where m.lane = $1 and m.deleted_at is null"
     OF ("_int4") -> ("int4", "text", "int8")
         "select monitor, status::text, version from monitor_status where monitor = any ($1)"
-    CHANGE ("_int4", "_text", "_int8", "int8") -> ("int4", "int8")
+    CHANGE ("_int4", "_text", "_int8", "int8") -> ("int4")
         "update monitor_status s set status = u.status::status, since = $4, version = s.version + 1
          from unnest($1::int[], $2::text[], $3::bigint[]) u (monitor, status, version)
          where s.monitor = u.monitor and s.version = u.version
-         returning s.monitor, s.version"
+         returning s.monitor"
     // Of what is not closed yet, the newest row of each region; and where two intervals reach further back, the rows of
     // those slots, which are computable. `offset 0` keeps each of them a lookup by key.
     EVIDENCE ("int2", "int8", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4")
@@ -68,14 +70,14 @@ fn read(rows: Vec<tokio_postgres::Row>) -> Result<Vec<StatusRow>, Error> {
         .collect()
 }
 
-/// Writes changed statuses, each only where nobody changed it meanwhile. Returns the monitors written, with their new
-/// versions.
-pub async fn change(session: &Session, changes: &[StatusRow], since: i64) -> Result<Vec<(MonitorKey, i64)>, Error> {
+/// Writes changed statuses, each only where nobody changed it meanwhile. Returns the monitors written; the
+/// version of each is one more than it was.
+pub async fn change(session: &Session, changes: &[StatusRow], since: i64) -> Result<HashSet<MonitorKey>, Error> {
     let monitors: Vec<i32> = changes.iter().map(|change| change.monitor.0).collect();
     let words: Vec<&str> = changes.iter().map(|change| change.status.as_str()).collect();
     let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
     let rows = session.query(CHANGE, &[&monitors, &words, &versions, &since]).await?;
-    rows.iter().map(|row| Ok((MonitorKey(row.try_get(0)?), row.try_get(1)?))).collect()
+    rows.iter().map(|row| Ok(MonitorKey(row.try_get(0)?))).collect()
 }
 
 /// What the regions last said of a lane's monitors: everything after `closed`, and two intervals before `now`.
