@@ -42,11 +42,13 @@ create table workers (
     concurrency     integer not null,
     queue_age_ms    bigint not null,
     clock_offset_ms bigint not null,
+    -- Why it doubts what it sees; absent while it does not.
+    diagnosis       text,
     seen_at         timestamptz not null,
     primary key (region, worker)
 );
 
--- `spec` is the job's JSON, absent when all defaults. `regions` is absent for "all". A deleted monitor's row stays
+-- `spec` is the job's JSON, absent when all defaults; `rules` is how outcomes become a verdict, likewise. `regions` is absent for "all". A deleted monitor's row stays
 -- while its cadences explain stored results.
 create table monitors (
     key          integer generated always as identity primary key,
@@ -59,6 +61,7 @@ create table monitors (
     phase        integer not null check (phase >= 0 and phase < interval),
     regions      smallint[] check (cardinality(regions) > 0),
     spec         text,
+    rules        text,
     tags         text[] not null default '{}',
     enabled      boolean not null default true,
     created_at   timestamptz not null default now(),

@@ -1,6 +1,8 @@
 -- What happened. Key order `(slot, monitor, region, attempt)`: inserts stay flat, and a monitor's slots are computable.
 
 create type verdict as enum ('up', 'degraded', 'down', 'missed');
+-- Why a probe doubts what it saw itself: its own network failed, or its clock is off.
+create type diagnosis as enum ('network', 'clock');
 create type status as enum ('up', 'degraded', 'regional', 'down', 'pending', 'maintenance', 'paused', 'unknown');
 
 -- `started_ms` counts from the slot; phases are microseconds, absent when not measured. Columns are ordered so that a
@@ -21,6 +23,7 @@ create table results (
     http_status   smallint,
     address       inet,
     detail        text,
+    suspect       diagnosis,
     primary key (slot, monitor, region, attempt)
 ) partition by range (slot);
 create index results_unscheduled on results (monitor, slot) where attempt <> 0;
@@ -56,12 +59,18 @@ begin
     end loop;
 end $$;
 
--- One row a monitor, written when it changes; `version` counts the changes.
+-- One row a monitor, written when it changes; `version` counts the changes. `reason` is that of most regions that
+-- find it so; `explanation` says who voted what when it changed. `voices` is what the next owner of the lane must know
+-- of regions that are in doubt, `{region: [settled, run]}`. `cert_not_after` is the end of its certificate.
 create table monitor_status (
-    monitor integer primary key references monitors on delete cascade,
-    status  status not null default 'pending',
-    since   bigint not null,
-    version bigint not null default 1
+    monitor        integer primary key references monitors on delete cascade,
+    status         status not null default 'pending',
+    since          bigint not null,
+    version        bigint not null default 1,
+    reason         reason,
+    cert_not_after bigint,
+    explanation    jsonb,
+    voices         jsonb
 ) with (fillfactor = 80);
 
 -- Closed hours of attempt-0 rows: `good` up and degraded, `total` also down, `expected` all. Thirty days of a monitor are

@@ -3,7 +3,15 @@
 use std::sync::Arc;
 
 use crate::{
-    config::Config, health::Health, metrics::Metrics, password::Passwords, rate::Rates, store::Db, token::Tokens,
+    channel::{Courier, Vault},
+    config::Config,
+    health::Health,
+    live::Live,
+    metrics::Metrics,
+    password::Passwords,
+    rate::Rates,
+    store::Db,
+    token::Tokens,
 };
 
 /// One running replica.
@@ -29,6 +37,12 @@ pub struct App {
     pub passwords: Passwords,
     /// Signs and verifies tokens.
     pub tokens: Tokens,
+    /// The way out to channels.
+    pub courier: Courier,
+    /// Opens and seals channels' secrets.
+    pub vault: Vault,
     /// How often sign-in may be tried.
     pub rates: Rates,
+    /// Tells dashboards, and listens for them.
+    pub live: Arc<Live>,
 }

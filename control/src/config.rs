@@ -42,8 +42,16 @@ pub struct Config {
     pub retention: Retention,
     /// What control itself may connect to.
     pub egress: Egress,
+    /// The mail server.
+    pub smtp: Smtp,
+    /// How channels' secrets are kept.
+    pub secrets: Secrets,
     /// What is written to standard error.
     pub log: Log,
+    /// When people are called, and how.
+    pub alerting: Alerting,
+    /// Who notices when we are dead.
+    pub watchdog: Watchdog,
     /// The times the walk of a slot goes by.
     pub times: Times,
     /// What `seed` makes.
@@ -168,6 +176,65 @@ pub struct Retention {
 pub struct Egress {
     /// Networks that are allowed although they are not public. [none]
     pub allow: Vec<IpNet>,
+    /// How long telling one channel once may take, from looking up its name to the end of its answer. [10s]
+    #[serde(with = "humantime_serde")]
+    pub timeout: Duration,
+}
+
+/// `smtp.*`: the operator's word, so its address may be private whatever `egress.allow` says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// Name or address of the mail server. [none: nobody is mailed]
+    pub host: String,
+    /// Its port. [0: 587 with starttls, 465 with tls, 25 with none]
+    pub port: u16,
+    /// How the connection is secured. [starttls]
+    pub security: Security,
+    /// Who signs in there. [none: nobody does]
+    pub user: String,
+    /// Their password. [none]
+    pub password: Secret,
+    /// Whom mails come from: `UpGuard <alerts@example.org>`. Required where there is a host.
+    pub from: String,
+    /// A PEM file of authorities its certificate may come from, besides the public ones. [none]
+    #[serde(deserialize_with = "load::path_or_none")]
+    pub ca: Option<PathBuf>,
+}
+
+impl Smtp {
+    /// The port, whether given or the usual one.
+    pub fn port(&self) -> u16 {
+        match (self.port, self.security) {
+            (0, Security::Starttls) => 587,
+            (0, Security::Tls) => 465,
+            (0, Security::None) => 25,
+            (given, _) => given,
+        }
+    }
+}
+
+/// `smtp.security`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Security {
+    /// Plain at first, then TLS; no mail goes out without it.
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// None, for a server on this machine.
+    None,
+}
+
+/// `secrets.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    /// Encrypts channels' secrets at rest: at least 32 bytes, random, the same on all replicas. [none: channels that
+    /// have secrets cannot be made]
+    pub key: Secret,
+    /// Several, to change it: the first encrypts, all decrypt; `admin reseal` encrypts all anew. [none]
+    pub keys: Vec<Secret>,
 }
 
 /// `log.*`
@@ -188,6 +255,44 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// `alerting.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alerting {
+    /// So many changes between up and not within `flapping_window`, and all of them are one incident. [6]
+    pub flapping_changes: usize,
+    /// Also how long all has to be calm until that incident is over. [15m]
+    #[serde(with = "humantime_serde")]
+    pub flapping_window: Duration,
+    /// A certificate that ends within so many days is an incident. [14]
+    pub certificate_days: i64,
+    /// An hour of a monitor with less coverage than this is an incident. [0.9]
+    pub coverage: f64,
+    /// A region without a word from its workers for so long is gone: it has no vote, and is an incident. [30s]
+    #[serde(with = "humantime_serde")]
+    pub region_gone: Duration,
+    /// More openings (or resolves) than this at once for one channel are told as one digest. [10]
+    pub digest_above: usize,
+    /// How long after a first try that failed the second follows; each further wait is twice as long. [5s]
+    #[serde(with = "humantime_serde")]
+    pub retry_first: Duration,
+    /// No wait between two tries is longer, unless the receiver asks for it. [15m]
+    #[serde(with = "humantime_serde")]
+    pub retry_most: Duration,
+    /// A message that could not be sent for so long is given up; people see it, and can send it again. [24h]
+    #[serde(with = "humantime_serde")]
+    pub give_up: Duration,
+}
+
+/// `watchdog.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watchdog {
+    /// Asked for with GET every 30 s, but only while checks are pushed, carried out and stored: whoever misses the
+    /// call notices that UpGuard itself is dead. Give one of a service elsewhere. [none]
+    pub url: Secret,
 }
 
 /// `times.*`: they are one design; whoever changes one looks at all.

@@ -44,6 +44,11 @@ impl<'v, 'p> Fields<'v, 'p> {
         Some(Fields { at: self.pointer(name), object, known: Vec::new(), problems: &mut *self.problems })
     }
 
+    /// Whatever stands there.
+    pub fn any(&mut self, name: &'static str) -> Option<&'v Value> {
+        self.take(name)
+    }
+
     /// A text, as it stands.
     pub fn text(&mut self, name: &'static str) -> Option<&'v str> {
         match self.take(name)? {
@@ -119,9 +124,14 @@ impl<'v, 'p> Fields<'v, 'p> {
         }
     }
 
+    /// Whether a field is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// A field that must be there: says so if it is not.
     pub fn require(&mut self, name: &'static str) {
-        if self.object.get(name).is_none_or(Value::is_null) {
+        if !self.has(name) {
             self.complain(name, "is required");
         }
     }
@@ -184,5 +194,34 @@ pub fn kind_of(value: &Value) -> String {
         Value::String(_) => "a text".to_owned(),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
+    }
+}
+
+/// A title: text on one line, 1 to `max` characters, without blanks around it.
+pub fn line(text: &str, max: usize) -> Result<String, String> {
+    let text = text.trim();
+    match text.chars().count() {
+        _ if text.chars().any(char::is_control) => Err("has a control character, such as a line break".to_owned()),
+        n if (1..=max).contains(&n) => Ok(text.to_owned()),
+        n => Err(format!("must have 1 to {max} characters, not {n}")),
+    }
+}
+
+/// Applies a JSON Merge Patch: RFC 7396, section 2, word for word.
+pub fn merge_patch(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (name, value) in patch {
+        if value.is_null() {
+            target.remove(&name);
+        } else {
+            merge_patch(target.entry(name).or_insert(Value::Null), value);
+        }
     }
 }

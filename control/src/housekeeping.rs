@@ -11,6 +11,8 @@ use crate::{app::App, keys::Lane, store};
 /// How often the round is made.
 const ROUND: Duration = Duration::from_secs(30);
 const DAY: i64 = 86_400;
+/// Days for which people can look up what was sent, and what was answered.
+const TOLD_FOR: i64 = 90;
 
 /// Why a round was not finished. The next one begins anew.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +47,7 @@ async fn round(app: &App) -> Result<(), Failure> {
 }
 
 async fn summarise(app: &App, lane: Lane) -> Result<(), Failure> {
-    while let Some(hour) = store::partitions::summarise_next(&app.db, lane).await? {
+    while let Some(hour) = store::partitions::summarise_next(&app.db, lane, app.config.alerting.coverage).await? {
         tracing::debug!(%lane, hour, "an hour is summarised");
     }
     Ok(())
@@ -68,7 +70,16 @@ async fn drop_old(app: &App) -> Result<(), Failure> {
     store::skips::forget(&app.db, raw).await?;
     store::sign_ins::forget_expired(&app.db.get().await?).await?;
     store::partitions::forget_hours(&app.db, closed - app.config.retention.hourly.as_secs() as i64).await?;
+    forget_told(app).await?;
     Ok(store::workers::forget(&app.db).await?)
+}
+
+/// Tries, and what was told of incidents that are over; some of them per round.
+async fn forget_told(app: &App) -> Result<(), Failure> {
+    let db = app.db.get().await?;
+    store::deliveries::forget(&db, TOLD_FOR).await?;
+    store::outbox::forget(&db, TOLD_FOR).await?;
+    Ok(())
 }
 
 /// How far each region's workers are behind, over all lanes.

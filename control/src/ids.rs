@@ -48,6 +48,10 @@ ids! {
     OrgId
     /// A person.
     UserId
+    /// Where alerts go.
+    ChannelId
+    /// Whom to tell, and of what.
+    PolicyId
     /// One sign-in of a person: the family of refresh tokens that descend from it.
     SignInId
 }

@@ -157,10 +157,15 @@ impl Ledger {
         monitors
     }
 
+    /// The schedule of a monitor at `now`; nothing where it is paused or deleted.
+    pub fn cadence_at(&self, monitor: MonitorKey, now: i64) -> Option<&Cadence> {
+        let live = |cadence: &&Cadence| cadence.from_slot <= now.max(self.frontier + 1) && now <= cadence.to_slot;
+        self.cadences.get(&monitor)?.iter().rev().find(live)
+    }
+
     /// The interval of a monitor that is scheduled at `now`; nothing where it is paused or deleted.
     pub fn interval_at(&self, monitor: MonitorKey, now: i64) -> Option<i32> {
-        let live = |cadence: &&Cadence| cadence.from_slot <= now.max(self.frontier + 1) && now <= cadence.to_slot;
-        self.cadences.get(&monitor)?.iter().rev().find(live).map(|cadence| cadence.interval)
+        self.cadence_at(monitor, now).map(|cadence| cadence.interval)
     }
 
     /// Slots times regions a second, about: what closing a second costs in rows.

@@ -5,22 +5,28 @@
 
 pub mod account;
 pub mod app;
+pub mod channel;
 pub mod config;
 pub mod fields;
 pub mod health;
 pub mod housekeeping;
 pub mod http;
+pub mod incident;
 pub mod ids;
 pub mod ingester;
 pub mod keys;
 pub mod lane;
 pub mod ledger;
 pub mod lifecycle;
+pub mod live;
+pub mod message;
 pub mod metrics;
 pub mod migrate;
 pub mod monitor;
+pub mod notifier;
 pub mod operator;
 pub mod password;
+pub mod policy;
 pub mod pusher;
 pub mod rate;
 pub mod seed;
@@ -29,6 +35,8 @@ pub mod status;
 pub mod store;
 pub mod token;
 pub mod uptime;
+pub mod verdict;
+pub mod watchdog;
 
 pub use app::App;
 pub use config::Config;

@@ -76,6 +76,10 @@ enum Admin {
         #[command(flatten)]
         who: Who,
     },
+    /// Encrypt every channel's secrets with the first of `secrets.keys`, so that the others can be dropped.
+    #[command(after_help = "To change the key without losing a secret:\n  1. add the new key behind the old one in secrets.keys, on all replicas\n  \
+        2. put the new one first (or into secrets.key), on all replicas\n  3. upguard-control admin reseal\n  4. drop the old one")]
+    Reseal,
 }
 
 #[derive(Args)]
@@ -137,6 +141,7 @@ async fn admin(command: Admin, config: &Config) -> Result<String> {
             let password = password(who.password_stdin)?;
             Ok(operator::reset_password(config, &who.email, &password).await?)
         }
+        Admin::Reseal => Ok(operator::reseal(config).await?),
     }
 }
 

@@ -6,7 +6,7 @@ use prometheus::{
 };
 use wire::Verdict;
 
-use crate::keys::Lane;
+use crate::{channel, incident, keys::Lane};
 
 /// Seconds from a millisecond to ten minutes: what a stage of the pipeline takes.
 const STAGES: &[f64] =
@@ -31,6 +31,29 @@ impl Dropped {
             Self::TooLate => "too_late",
             Self::Unexpected => "unexpected",
             Self::Unparsed => "unparsed",
+        }
+    }
+}
+
+/// How a try to tell a channel ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivered {
+    /// The channel took it.
+    Sent,
+    /// It is tried again.
+    Failed,
+    /// It is given up.
+    Dead,
+}
+
+impl Delivered {
+    const ALL: [Self; 3] = [Self::Sent, Self::Failed, Self::Dead];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Dead => "dead",
         }
     }
 }
@@ -62,6 +85,9 @@ pub struct Metrics {
     http_seconds: HistogramVec,
     /// Whether this replica holds a lane.
     pub lane_owner: IntGaugeVec,
+    /// Incidents that are not resolved, of the whole installation.
+    pub incidents_open: IntGaugeVec,
+    deliveries: IntCounterVec,
 }
 
 impl Metrics {
@@ -99,6 +125,13 @@ impl Metrics {
             )?,
             http_seconds: histograms(&r, "upguard_http_request_seconds", "Time to answer a request.", &["route"])?,
             lane_owner: int_gauges(&r, "upguard_lane_owner", "1 where this replica holds the lane.", &["lane"])?,
+            incidents_open: int_gauges(&r, "upguard_incidents_open", "Incidents that are not resolved.", &["kind"])?,
+            deliveries: counters(
+                &r,
+                "upguard_deliveries_total",
+                "Tries to tell a channel what happened.",
+                &["channel", "result"],
+            )?,
             registry: r,
         };
         metrics.start_at_zero()?;
@@ -114,6 +147,14 @@ impl Metrics {
         }
         for stage in Stage::ALL {
             self.pipeline.with_label_values(&[stage.as_str()]);
+        }
+        for kind in incident::Kind::ALL {
+            self.incidents_open.with_label_values(&[kind.as_str()]);
+        }
+        for kind in channel::Kind::ALL {
+            for result in Delivered::ALL {
+                self.deliveries.with_label_values(&[kind.as_str(), result.as_str()]);
+            }
         }
         let build = int_gauges(&self.registry, "upguard_build_info", "The running version.", &["version"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
@@ -145,6 +186,11 @@ impl Metrics {
         self.pipeline.with_label_values(&[stage.as_str()])
     }
 
+    /// Counts one try to tell a channel of this kind.
+    pub fn delivered(&self, kind: channel::Kind, result: Delivered) {
+        self.deliveries.with_label_values(&[kind.as_str(), result.as_str()]).inc();
+    }
+
     /// Counts one answered request.
     pub fn http(&self, route: &str, method: &str, status: u16, seconds: f64) {
         self.http_requests.with_label_values(&[route, method, &status.to_string()]).inc();
@@ -159,7 +205,7 @@ impl Metrics {
     }
 }
 
-/// A stage on the way from a due slot to its row.
+/// A stage on the way from a due slot to its row, and from what it meant to whom it concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// From the slot to its job on the stream.
@@ -170,10 +216,13 @@ pub enum Stage {
     Check,
     /// From the end of the check to its committed row.
     FinishedToStored,
+    /// From what is to be told, once its policy's delay is over, to a channel that took it.
+    StoredToNotified,
 }
 
 impl Stage {
-    const ALL: [Self; 4] = [Self::DueToQueued, Self::QueuedToStarted, Self::Check, Self::FinishedToStored];
+    const ALL: [Self; 5] =
+        [Self::DueToQueued, Self::QueuedToStarted, Self::Check, Self::FinishedToStored, Self::StoredToNotified];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -181,6 +230,7 @@ impl Stage {
             Self::QueuedToStarted => "queued_to_started",
             Self::Check => "check",
             Self::FinishedToStored => "finished_to_stored",
+            Self::StoredToNotified => "stored_to_notified",
         }
     }
 }
@@ -226,6 +276,9 @@ mod tests {
             "upguard_closed_lag_seconds{lane=\"0\"} 0",
             "upguard_pipeline_seconds_count{stage=\"finished_to_stored\"} 0",
             "upguard_lane_owner{lane=\"0\"} 0",
+            "upguard_incidents_open{kind=\"region\"} 0",
+            "upguard_deliveries_total{channel=\"pagerduty\",result=\"dead\"} 0",
+            "upguard_pipeline_seconds_count{stage=\"stored_to_notified\"} 0",
             "upguard_build_info{version=\"0.1.0\"} 1",
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");

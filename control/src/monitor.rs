@@ -7,10 +7,15 @@ mod read;
 mod tests;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use wire::{CheckUrl, Region, Spec};
 
 pub use crate::fields::Problem;
+use crate::{
+    fields::merge_patch,
+    ids::PolicyId,
+    verdict::{Confirm, Rules},
+};
 
 /// The seconds that can lie between two checks. The migration's `intervals()` lists the same.
 pub const INTERVALS: [i32; 18] =
@@ -55,9 +60,12 @@ pub struct Monitor {
     tags: Vec<String>,
     enabled: bool,
     spec: Spec,
+    rules: Rules,
+    policy: Option<PolicyId>,
 }
 
-/// A monitor as a row keeps it. `spec` is the text of its jobs, absent when all defaults; no `regions` means all.
+/// A monitor as a row keeps it. `spec` is the text of its jobs and `rules` that of its rules, each absent when all
+/// defaults; no `regions` means all, no `policy` the organisation's default.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the columns of the table `monitors`")]
 pub struct Columns {
@@ -66,6 +74,8 @@ pub struct Columns {
     pub interval: i32,
     pub regions: Vec<Region>,
     pub spec: Option<String>,
+    pub rules: Option<String>,
+    pub policy: Option<PolicyId>,
     pub tags: Vec<String>,
     pub enabled: bool,
 }
@@ -100,6 +110,7 @@ impl Monitor {
     /// The body with every field, defaults included. Parsing it gives the same monitor again.
     pub fn to_body(&self) -> Value {
         let Spec { kind, timeout, method, headers, body, follow_redirects, max_redirects, tls, expect } = &self.spec;
+        let Confirm { failures, recoveries, recheck_every } = self.rules.confirm;
         json!({
             "name": self.name,
             "url": self.url,
@@ -120,6 +131,9 @@ impl Monitor {
                 "max_latency_ms": expect.max_latency_ms,
                 "min_cert_days": expect.min_cert_days,
             },
+            "confirm": {"failures": failures, "recoveries": recoveries, "recheck_every": recheck_every},
+            "quorum": self.rules.quorum,
+            "alert_policy": self.policy,
             "tags": self.tags,
             "enabled": self.enabled,
         })
@@ -133,6 +147,8 @@ impl Monitor {
             interval: self.interval.seconds(),
             regions: self.regions.clone(),
             spec: self.spec_text(),
+            rules: self.rules_text(),
+            policy: self.policy,
             tags: self.tags.clone(),
             enabled: self.enabled,
         }
@@ -142,6 +158,22 @@ impl Monitor {
     pub fn spec_text(&self) -> Option<String> {
         // A spec's fields are texts, numbers and flags: JSON can hold every one of them.
         (self.spec != Spec::default()).then(|| serde_json::to_string(&self.spec).unwrap_or_default())
+    }
+
+    /// How outcomes become its status, as JSON; none when all defaults.
+    pub fn rules_text(&self) -> Option<String> {
+        // Numbers and words: JSON can hold every one of them.
+        (self.rules != Rules::default()).then(|| serde_json::to_string(&self.rules).unwrap_or_default())
+    }
+
+    /// How outcomes become its status.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Whom to tell; absent for the organisation's default.
+    pub fn policy(&self) -> Option<PolicyId> {
+        self.policy
     }
 
     /// What is checked.
@@ -169,9 +201,11 @@ impl Monitor {
         self.enabled
     }
 
-    /// Whether `other` is checked at other moments or from other places.
+    /// Whether `other` is checked at other moments or from other places, or judged by other rules: these change with the
+    /// schedule, so that whoever judges learns of them.
     pub fn schedule_differs(&self, other: &Self) -> bool {
-        (self.interval, &self.regions, self.enabled) != (other.interval, &other.regions, other.enabled)
+        (self.interval, &self.regions, self.enabled, &self.rules)
+            != (other.interval, &other.regions, other.enabled, &other.rules)
     }
 
     /// Whether a check of `other` asks something else.
@@ -185,6 +219,7 @@ impl TryFrom<Columns> for Monitor {
     /// What was parsed once is not judged again, only read.
     fn try_from(row: Columns) -> Result<Self, String> {
         let spec = row.spec.as_deref().map_or_else(|| Ok(Spec::default()), serde_json::from_str);
+        let rules = row.rules.as_deref().map_or_else(|| Ok(Rules::default()), serde_json::from_str);
         Ok(Self {
             name: row.name,
             url: row.url.parse()?,
@@ -193,25 +228,8 @@ impl TryFrom<Columns> for Monitor {
             tags: row.tags,
             enabled: row.enabled,
             spec: spec.map_err(|why| format!("spec: {why}"))?,
+            rules: rules.map_err(|why| format!("rules: {why}"))?,
+            policy: row.policy,
         })
-    }
-}
-
-/// RFC 7396, section 2, word for word.
-fn merge_patch(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let Value::Object(target) = target else { return };
-    for (name, value) in patch {
-        if value.is_null() {
-            target.remove(&name);
-        } else {
-            merge_patch(target.entry(name).or_insert(Value::Null), value);
-        }
     }
 }

@@ -1,12 +1,13 @@
-//! What somebody with a shell does to accounts: `admin create-user` and `admin reset-password`.
+//! What somebody with a shell does: `admin create-user`, `admin reset-password` and `admin reseal`.
 
 use crate::{
     account::{self, Email, NewAccount},
+    channel::Vault,
     config::Config,
     ids::Role,
     password,
     password::Passwords,
-    store::{self, Db, Transaction, organisations, users},
+    store::{self, Db, Transaction, channels, organisations, users},
 };
 
 /// Why nothing was changed. A sentence.
@@ -21,6 +22,15 @@ pub enum Error {
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] password::HashError),
+}
+
+impl From<channels::Refused> for Error {
+    fn from(why: channels::Refused) -> Self {
+        match why {
+            channels::Refused::Store(why) => why.into(),
+            why @ channels::Refused::Unsealed(_) => Self::Refused(why.to_string()),
+        }
+    }
 }
 
 impl From<store::DriverError> for Error {
@@ -103,4 +113,20 @@ pub async fn reset_password(config: &Config, email: &str, password: &str) -> Res
     account::replace_password(&work, user, &hash, None).await?;
     work.commit().await?;
     Ok(format!("{email} has a new password and is signed out everywhere"))
+}
+
+/// Seals channels' secrets with the first key. Returns a sentence on what was done; an error where some cannot be read.
+pub async fn reseal(config: &Config) -> Result<String, Error> {
+    let vault = Vault::new(&config.secrets);
+    let db = Db::new(config)?.get().await?;
+    let (resealed, lost) = channels::reseal(&db, &vault).await?;
+    if lost.is_empty() {
+        return Ok(format!("{resealed} channels were sealed anew; all are sealed with the first key"));
+    }
+    let ids: Vec<_> = lost.iter().map(ToString::to_string).collect();
+    refused(format!(
+        "{resealed} channels were sealed anew; of {} the secrets cannot be read with any of secrets.keys: {}",
+        ids.len(),
+        ids.join(", ")
+    ))
 }

@@ -1,4 +1,4 @@
-//! How often sign-in and sign-up may be tried: per account and per address, on this replica.
+//! How often sign-in, sign-up and channels may be tried, on this replica.
 
 use std::{
     fmt,
@@ -14,8 +14,10 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 
-use crate::config::Rate;
+use crate::{config::Rate, ids::OrgId};
 
+/// Tests of channels per minute and organisation: enough to try out, too few to flood somebody with.
+const TESTS: u32 = 20;
 /// After this many tries the limiters forget who has been quiet.
 const TIDY_EVERY: u32 = 1_000;
 
@@ -23,6 +25,8 @@ const TIDY_EVERY: u32 = 1_000;
 pub struct Rates {
     accounts: Limit<String>,
     addresses: Limit<IpAddr>,
+    /// Letters to a channel, to see whether it works.
+    tests: Limit<OrgId>,
     /// Apart, since tabs renew by themselves and must not use up what people need to sign in.
     renewals: Limit<IpAddr>,
 }
@@ -31,13 +35,23 @@ impl Rates {
     /// With the limits of `auth.rate`.
     pub fn new(rate: Rate) -> Self {
         let renewals = rate.address.saturating_mul(4);
-        Self { accounts: Limit::new(rate.account), addresses: Limit::new(rate.address), renewals: Limit::new(renewals) }
+        Self {
+            accounts: Limit::new(rate.account),
+            addresses: Limit::new(rate.address),
+            renewals: Limit::new(renewals),
+            tests: Limit::new(TESTS),
+        }
     }
 
     /// One try to sign in or up. The error is how long to wait.
     pub fn sign_in(&self, address: IpAddr, email: &str) -> Result<(), Duration> {
         self.addresses.take(&network(address))?;
         self.accounts.take(&email.to_lowercase())
+    }
+
+    /// One test of a channel of this organisation. The error is how long to wait.
+    pub fn test(&self, organisation: OrgId) -> Result<(), Duration> {
+        self.tests.take(&organisation)
     }
 
     /// One renewal of a sign-in. The error is how long to wait.

@@ -13,18 +13,21 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
-    config::Config,
+    channel::{Courier, Vault},
+    config::{Config, ConfigError},
     health::Health,
     housekeeping,
     http::{self, admin::Admin, listen},
     lane,
     lifecycle::{Ending, Lifecycle},
+    live::{self, Live},
     metrics::Metrics,
-    migrate,
+    migrate, notifier,
     password::{HashError, Passwords},
     rate::Rates,
     store::{self, Db},
     token::Tokens,
+    watchdog,
 };
 
 /// How often Redis is asked for the time.
@@ -49,9 +52,15 @@ pub enum Error {
     /// Redis' settings are not usable.
     #[error(transparent)]
     Redis(#[from] wire::Error),
+    /// `stream.key` names no stream.
+    #[error(transparent)]
+    Key(#[from] wire::KeyError),
     /// Two metrics of one name.
     #[error(transparent)]
     Metrics(#[from] prometheus::Error),
+    /// The way out to channels is not usable.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// No password can be hashed.
     #[error(transparent)]
     Passwords(#[from] HashError),
@@ -108,10 +117,15 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
     health.set("start", Err("waiting for Redis to tell the time".to_owned()));
     let clock = first_look(&link).await;
 
+    let keys = wire::Keys::new(&config.stream.key, 0)?;
+    let live = Live::new(link.clone(), keys, life.token(), life.tracker().clone());
     let app = Arc::new(App {
+        live: Arc::new(live),
         lanes: (0..lanes as u16).filter_map(|lane| wire::Keys::new(&config.stream.key, lane).ok()).collect(),
         passwords: Passwords::new()?,
         tokens: Tokens::new(&config.auth),
+        courier: Courier::new(&config)?,
+        vault: Vault::new(&config.secrets),
         rates: Rates::new(config.auth.rate),
         replica: replica(),
         config,
@@ -122,6 +136,7 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
         clock,
     });
     life.run("clock", watch_clock(app.clone(), life.token()));
+    life.run("live reader", live::run(app.clone(), life.token()));
     loops(&app, life);
     let http_address = serve_api(&app, life).await?;
     app.health.clear("start");
@@ -138,6 +153,10 @@ fn loops(app: &Arc<App>, life: &Lifecycle) {
         life.run(&format!("work on lane {lane}"), lane::run(app.clone(), lane, life.token()));
     }
     life.run("housekeeping", housekeeping::run(app.clone(), life.token()));
+    life.run("notifier", notifier::run(app.clone(), life.token()));
+    if !app.config.watchdog.url.is_empty() {
+        life.run("watchdog", watchdog::run(app.clone(), life.token()));
+    }
 }
 
 async fn serve_api(app: &Arc<App>, life: &Lifecycle) -> Result<SocketAddr, Error> {

@@ -103,6 +103,9 @@ fn a_result_has_this_shape() {
         "insert into results (slot, monitor, region, attempt, verdict, reason, started_ms, resolve_us, connect_us, http_status, address, detail)
          select s.slot, m.key, r.key, 0, 'down', 'status', 1007, 1500, 250, 503, '192.0.2.7', 'got 503'
          from monitors m, regions r, lanes l, slots_of(m.key, l.frontier - 59, l.frontier) s where r.id = 'eu-west';
+         insert into results (slot, monitor, region, attempt, verdict, reason, started_ms, suspect)
+         select s.slot, m.key, r.key, 255, 'down', 'connect', 2000, 'network'
+         from monitors m, regions r, lanes l, slots_of(m.key, l.frontier - 119, l.frontier - 60) s where r.id = 'eu-west';
          insert into results (slot, monitor, region, attempt, verdict, reason)
          select s.slot, m.key, r.key, 0, 'missed', 'no_probe'
          from monitors m, regions r, lanes l, slots_of(m.key, l.frontier - 59, l.frontier) s where r.id = 'us-east'",
@@ -115,14 +118,20 @@ fn a_result_has_this_shape() {
     };
     let down = json!({
         "slot": slot, "region": "eu-west", "attempt": 0, "cause": "schedule", "verdict": "down", "reason": "status",
-        "http_status": 503, "phases": {"resolve": 0.0015, "connect": 0.00025}, "address": "192.0.2.7",
+        "suspect": null, "http_status": 503, "phases": {"resolve": 0.0015, "connect": 0.00025}, "address": "192.0.2.7",
         "detail": "got 503", "started_at": moment(slot * 1000 + 1007),
     });
     let missed = json!({
         "slot": slot, "region": "us-east", "attempt": 0, "cause": "schedule", "verdict": "missed", "reason": "no_probe",
-        "http_status": null, "phases": {}, "address": null, "detail": null, "started_at": null,
+        "suspect": null, "http_status": null, "phases": {}, "address": null, "detail": null, "started_at": null,
     });
-    assert_eq!(ann.get(&format!("{path}/results")).expect(200), json!({"items": [missed, down], "next": null}));
+    let doubted = json!({
+        "slot": slot - 60, "region": "eu-west", "attempt": 255, "cause": "request", "verdict": "down", "reason": "connect",
+        "suspect": "network", "http_status": null, "phases": {}, "address": null, "detail": null,
+        "started_at": moment(slot * 1000 - 58_000),
+    });
+    let all = json!({"items": [missed, down, doubted], "next": null});
+    assert_eq!(ann.get(&format!("{path}/results")).expect(200), all);
     assert_eq!(
         ann.get(&path).expect(200)["regions_now"],
         json!([
@@ -163,27 +172,32 @@ fn uptime_is_closed_hours_and_the_closed_slots_since() {
          insert into uptime_hours
          select key, summarised - 3600 * n, 110, 115, 120 from monitors, lanes, generate_series(1, 100) n;
          insert into uptime_hours select key, summarised - 3600 * 800, 1000, 1000, 1000 from monitors, lanes;
-         insert into results (slot, monitor, region, attempt, verdict)
-         select slot, monitor, region, 0, (array['up', 'degraded', 'down', 'missed'])[1 + (slot / 60) % 4]::verdict
+         insert into results (slot, monitor, region, attempt, verdict, suspect)
+         select slot, monitor, region, 0, (array['up', 'degraded', 'down', 'missed'])[1 + (slot / 60) % 4]::verdict,
+                case when (slot / 60) % 10 = 0 then 'clock'::diagnosis end
          from lanes, expected(0::smallint, summarised - 7200, frontier);
          insert into results (slot, monitor, region, attempt, verdict)
          select slot, monitor, region, 255, 'down' from results, lanes where attempt = 0 and slot > frontier - 600",
     );
     let tail = |verdicts: &str| -> i64 {
         let count = server.psql(&format!(
-            "select count(*) from results, lanes where attempt = 0 and slot between summarised and closed and verdict in ({verdicts})"
+            "select count(*) from results, lanes where attempt = 0 and slot between summarised and closed and verdict in ({verdicts}) and suspect is null"
         ));
         count.parse().unwrap()
     };
     let (good, down, missed) = (tail("'up', 'degraded'"), tail("'down'"), tail("'missed'"));
-    assert!(good > 0 && down > 0 && missed > 0);
+    let suspect: i64 = server
+        .psql("select count(*) from results, lanes where attempt = 0 and slot between summarised and closed and suspect is not null")
+        .parse()
+        .unwrap();
+    assert!(good > 0 && down > 0 && missed > 0 && suspect > 0);
     let hours = server.psql("select count(*) from uptime_hours, lanes where hour >= (extract(epoch from now())::bigint - 86400) / 3600 * 3600");
     let uptime = ann.get(&path).expect(200)["uptime"].clone();
     for (period, hours) in [("24h", hours.parse().unwrap()), ("7d", 100), ("30d", 100)] {
         let counts = &uptime[period];
         assert_eq!(counts["good"], good + 110 * hours, "{period}");
         assert_eq!(counts["total"], good + down + 115 * hours, "{period}");
-        assert_eq!(counts["expected"], good + down + missed + 120 * hours, "{period}");
+        assert_eq!(counts["expected"], good + down + missed + suspect + 120 * hours, "{period}");
         assert!((0.0..100.0).contains(&counts["uptime_percent"].as_f64().unwrap()));
         assert!((0.0..100.0).contains(&counts["coverage_percent"].as_f64().unwrap()));
     }
@@ -196,8 +210,8 @@ fn regions_and_their_workers() {
     let server = server();
     let (ann, bob) = (server.sign_up("ann@example.org"), server.sign_up("bob@example.org"));
     server.psql(
-        "insert into workers select key, 'w1', '0.1.0', 3, 512, 20, -4, now() from regions where id = 'eu-west';
-         insert into workers select key, 'w2', '0.1.0', 0, 512, 0, 0, now() - interval '1 minute' from regions where id = 'eu-west'",
+        "insert into workers select key, 'w1', '0.1.0', 3, 512, 20, -4, 'network', now() from regions where id = 'eu-west';
+         insert into workers select key, 'w2', '0.1.0', 0, 512, 0, 0, null, now() - interval '1 minute' from regions where id = 'eu-west'",
     );
     for (group, stream) in [("eu-west", "betteruptime:website"), ("stranger", "betteruptime:website")] {
         server.redis.cli(&["XGROUP", "CREATE", stream, group, "0", "MKSTREAM"]).unwrap();
@@ -214,6 +228,7 @@ fn regions_and_their_workers() {
     let worker = &eu["workers"][0];
     assert_eq!((&worker["worker"], &worker["limit"], &worker["alive"]), (&json!("w1"), &json!(512), &json!(true)));
     assert_eq!(eu["workers"][1]["alive"], false);
+    assert_eq!((&worker["diagnosis"], &eu["workers"][1]["diagnosis"]), (&json!("network"), &Value::Null));
     let stranger = by_id("stranger");
     assert_eq!(
         (&stranger["registered"], &stranger["since"], &stranger["pending"]),

@@ -107,7 +107,9 @@ fn the_answer_has_this_shape() {
             "max_redirects": 10, "tls": {"verify": true, "ca": null},
             "expect": {"status": ["200-299"], "contains": null, "not_contains": null, "max_latency_ms": null,
                        "min_cert_days": null},
-            "tags": [], "enabled": true, "status": "pending", "since": "…", "phase": "…", "created_at": "…",
+            "confirm": {"failures": 2, "recoveries": 2, "recheck_every": null}, "quorum": "majority",
+            "alert_policy": null, "tags": [], "enabled": true, "status": "pending", "since": "…", "reason": null,
+            "phase": "…", "created_at": "…", "certificate": null, "incident": null,
             "regions_now": [], "uptime": {"24h": counts, "7d": counts, "30d": counts},
         })
     );
@@ -117,7 +119,7 @@ fn the_answer_has_this_shape() {
 fn bad_bodies_are_refused_whole() {
     let server = server();
     let ann = server.sign_up("ann@example.org");
-    let bad = json!({"url": "x", "interval": 7, "expect": {"status": ["9"]}, "tls": {"key": "k"}, "quorum": "any"});
+    let bad = json!({"url": "x", "interval": 7, "expect": {"status": ["9"]}, "tls": {"key": "k"}, "quorum": "few"});
     let pointers = ["/name", "/url", "/tls/key", "/expect/status/0", "/interval", "/quorum"];
     assert_eq!(ann.post(PATH, &bad).problem(422), pointers);
     assert_eq!(ann.post(PATH, &json!([])).problem(422), [""]);

@@ -3,6 +3,7 @@
 
 use anyhow::Result;
 
+mod alerts;
 mod crowd;
 mod feed;
 mod ingest;
@@ -10,6 +11,7 @@ mod pipeline;
 mod probe;
 mod pusher;
 mod report;
+mod stages;
 mod target;
 mod usage;
 
@@ -24,6 +26,8 @@ pub enum Bench {
     Pusher(pusher::Args),
     /// Outcomes a second from Redis into PostgreSQL
     Ingest(ingest::Args),
+    /// Seconds from the check that found a site broken to the webhook that says so
+    Alerts(alerts::Args),
 }
 
 /// Measures and prints.
@@ -37,14 +41,21 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Pipeline(args) => pipeline::run(args),
         Bench::Pusher(args) => pusher::run(args),
         Bench::Ingest(args) => ingest::run(args),
+        Bench::Alerts(args) => alerts::run(args),
     }
 }
 
 /// The middle of `values`; zero of none.
 fn median(values: &[f64]) -> f64 {
+    quantile(values, 0.5)
+}
+
+/// The value that a share of `values` does not exceed; zero of none.
+fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
+    let place = (sorted.len() as f64 * share) as usize;
+    sorted.get(place.min(sorted.len().saturating_sub(1))).copied().unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -54,5 +65,7 @@ mod tests {
     #[test]
     fn the_middle() {
         assert_eq!((median(&[]), median(&[3.0, 1.0, 2.0]), median(&[4.0])), (0.0, 2.0, 4.0));
+        let hundred: Vec<_> = (1..=100).map(f64::from).collect();
+        assert_eq!((quantile(&hundred, 0.99), quantile(&hundred, 1.0), quantile(&[], 0.99)), (100.0, 100.0, 0.0));
     }
 }

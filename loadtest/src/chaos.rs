@@ -1,5 +1,6 @@
-//! The chaos run: the whole system under load, edits all the time, a seeded schedule of faults, and in the end an audit
-//! in SQL. No expected slot without a row, no row that is not expected, none twice.
+//! The chaos run: the whole system under load, edits all the time, sites that break, a seeded schedule of faults, and in
+//! the end two audits. Slots, in SQL: no expected one without a row, no row that is not expected, none twice. Alerts,
+//! beside the truth the world kept: none that is false, none missed, none doubled.
 
 use std::{
     collections::BTreeMap,
@@ -14,8 +15,12 @@ use tokio::runtime::Runtime;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    alerting,
     clock::unix_now,
     house::{self, House},
+    judge::{Judgement, Truth, judge},
+    monitors,
+    receiver::Receiver,
     rest::Rest,
     world::World,
 };
@@ -23,15 +28,18 @@ use crate::{
 mod audit;
 mod edits;
 mod faults;
+mod outbox;
 mod play;
+mod sites;
 
 pub use self::faults::{Fault, Kind, schedule};
 
 use self::{
     audit::{Audit, BEFORE, audit},
-    edits::Tally,
+    edits::{Crowd, Tally},
     faults::{CONTROLS, PROBES},
     play::{Crash, Happened, Stage, play},
+    sites::Watched,
 };
 
 /// Shortened so that a run of minutes closes its slots: L, T, H and the lane's lease, in proportion.
@@ -47,6 +55,13 @@ const CLOSE: u64 = 60;
 const CLOSE_SLACK: Duration = Duration::from_secs(90);
 /// How long checks run undisturbed before the first fault.
 const SETTLE: Duration = Duration::from_secs(12);
+/// Breaks a minute that have to be told.
+const INCIDENTS: f64 = 70.0;
+/// How long after its site was mended an incident may open: a failed check can wait so long in a stream until somebody
+/// reads it.
+const WINDOW: Duration = Duration::from_secs(45);
+/// How long after all is calm what was told may remain without its end: a claim of a killed replica lapses after 30 s.
+const TELLING: Duration = Duration::from_secs(90);
 
 /// How long and how hard.
 #[derive(Debug, clap::Args)]
@@ -63,6 +78,9 @@ pub struct Args {
     /// Their interval in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub interval: u32,
+    /// Times a site breaks that have to be told; 70 a minute where nobody says
+    #[arg(long, value_name = "N")]
+    pub incidents: Option<usize>,
     /// Print the report as one JSON object in the last line
     #[arg(long)]
     pub json: bool,
@@ -71,24 +89,25 @@ pub struct Args {
     pub keep: bool,
 }
 
-/// Runs it. The code is failure when a slot was lost or doubled.
+/// Runs it. The code is failure when a slot was lost or doubled, or an alert false, missed or doubled.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let dir = house::folder(&format!("chaos-{}", args.seed))?;
     let kept = || format!("logs are kept in {}", dir.display());
     let house = House::start(&dir, &[])?;
     let (report, house) = perform(args, house).with_context(kept)?;
     report.print(args);
-    let right = report.audit.lost + report.audit.doubled == 0;
-    if right && !args.keep {
+    if report.is_right() && !args.keep {
         house.remove()?;
     } else {
         eprintln!("{}", kept());
     }
-    Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 struct Report {
     audit: Audit,
+    alerts: Judgement,
+    repeats: usize,
     happened: Vec<Happened>,
     crashes: Vec<Crash>,
     edits: Tally,
@@ -96,31 +115,80 @@ struct Report {
     closed_after: Duration,
 }
 
+/// What the run watches the system do, and does to it as its users.
+struct Scene {
+    world: World,
+    receiver: Arc<Receiver>,
+    rest: Arc<Rest>,
+    crowd: Crowd,
+    /// Monitors that people edit.
+    ids: Vec<String>,
+    /// Monitors whose sites break.
+    watched: Vec<Watched>,
+    created_per_second: f64,
+}
+
 fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     let window = Duration::from_secs_f64(args.minutes * 60.0);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let (stage, replicas) = raise(house)?;
-    let world = runtime.block_on(World::start())?;
-    let rest = Arc::new(Rest::new(replicas));
-    runtime.block_on(rest.register())?;
-    let (ids, created_per_second) =
-        runtime.block_on(edits::make(&rest, &world.http(), args.monitors, args.interval))?;
-    eprintln!("made {} monitors, {created_per_second:.0} a second; settling", ids.len());
+    let Scene { world, receiver, rest, crowd, ids, watched, created_per_second } =
+        runtime.block_on(Scene::set(args, window, replicas))?;
+    eprintln!("made {} monitors, {created_per_second:.0} a second; settling", ids.len() + watched.len());
     std::thread::sleep(SETTLE);
     require_results(&stage)?;
 
-    let calm = CancellationToken::new();
-    let editing = edits::edit(rest, world.http(), ids, args.interval, args.seed, calm.clone());
-    let editing = TaskTracker::new().spawn_on(editing, runtime.handle());
+    let (tasks, calm) = (TaskTracker::new(), CancellationToken::new());
+    let editing = tasks.spawn_on(edits::edit(rest, crowd, ids, args.seed, calm.clone()), runtime.handle());
+    let breaking = tasks.spawn_on(sites::play(watched, Arc::clone(&receiver), calm.clone()), runtime.handle());
     let faults = schedule(args.seed, window.as_millis() as u64);
     let played = play(&stage, &faults, window);
     calm.cancel();
+    let (over, calm_since) = (unix_now(), Instant::now());
+    eprintln!("calm; mending sites once they were told of");
     let edits = runtime.block_on(editing)?;
     let (happened, crashes) = played?;
-    let closed_after = wait_closed(&stage, unix_now())?;
+    let truth = runtime.block_on(breaking)?;
+    let closed_after = wait_closed(&stage, over, calm_since)?;
+    let (alerts, repeats) = judge_alerts(&stage, &truth, &receiver)?;
     let audit = audit(|sql| stage.house.sql(sql), &happened)?;
     let house = lower(stage, world, &runtime);
-    Ok((Report { audit, happened, crashes, edits, created_per_second, closed_after }, house))
+    Ok((Report { audit, alerts, repeats, happened, crashes, edits, created_per_second, closed_after }, house))
+}
+
+impl Scene {
+    async fn set(args: &Args, window: Duration, replicas: Vec<String>) -> Result<Self> {
+        let world = World::start().await?;
+        let receiver = Arc::new(Receiver::start(Some(alerting::SECRET)).await?);
+        let rest = Arc::new(Rest::new(replicas));
+        rest.register().await?;
+        let channel = alerting::make_channel(&rest, &receiver).await?;
+        let policy = alerting::make_policy(&rest, &channel).await?;
+        let crowd = Crowd { world: world.http(), interval: args.interval, policy };
+        let bodies = crowd.clone();
+        let (ids, created_per_second) = monitors::make(&rest, args.monitors, move |n| bodies.body(n)).await?;
+        let incidents = args.incidents.unwrap_or((args.minutes * INCIDENTS).ceil() as usize);
+        let plans = sites::plan(args.seed, window.as_millis() as u64, incidents);
+        let watched = sites::make(&rest, &world, &crowd, plans).await?;
+        Ok(Self { world, receiver, rest, crowd, ids, watched, created_per_second })
+    }
+}
+
+/// Waits until nothing is left to be told, and judges what was.
+fn judge_alerts(stage: &Stage, truth: &Truth, receiver: &Receiver) -> Result<(Judgement, usize)> {
+    let ask = |sql: &str| stage.house.sql(sql);
+    let deadline = Instant::now() + TELLING;
+    loop {
+        let (told, repeats) = receiver.told();
+        let mut alerts = judge(truth, &told, WINDOW.as_millis() as i64);
+        let waiting = outbox::waiting(ask)?;
+        if (alerts.is_right() && waiting == 0) || Instant::now() > deadline {
+            outbox::compare(ask, &told, &mut alerts)?;
+            receiver.bad().into_iter().for_each(|why| alerts.say(format!("the receiver refused a request: {why}")));
+            return Ok((alerts, repeats));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
 }
 
 /// Starts two control replicas and three probes, and waits until both regions are registered. Also returns the
@@ -159,11 +227,10 @@ fn require_results(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-/// Waits until every lane has closed `slot`, and says how long that took.
-fn wait_closed(stage: &Stage, slot: i64) -> Result<Duration> {
-    let began = Instant::now();
+/// Waits until every lane has closed `slot`, and says how long that took from `began`.
+fn wait_closed(stage: &Stage, slot: i64, began: Instant) -> Result<Duration> {
     let limit = Duration::from_secs(CLOSE) + CLOSE_SLACK;
-    eprintln!("calm; waiting until slot {slot} is closed");
+    eprintln!("waiting until slot {slot} is closed");
     while stage.house.number("select min(closed) from lanes")? < slot {
         if began.elapsed() > limit {
             let lanes = stage.house.sql("select lane, frontier, closed, epoch, owner from lanes")?;
@@ -185,7 +252,7 @@ impl Report {
         let audit = &self.audit;
         eprintln!(
             "expected {}  stored {}  lost {}  doubled {}  verdicts {:?}",
-            audit.expected, audit.stored, audit.lost, audit.doubled, audit.verdicts
+            audit.totals.expected, audit.totals.stored, audit.totals.lost, audit.totals.doubled, audit.verdicts
         );
         for (reason, count) in &audit.missed {
             let by = audit.explained.get(reason).cloned().unwrap_or_default();
@@ -206,9 +273,17 @@ impl Report {
         for sample in &audit.samples {
             eprintln!("wrong: slot|monitor|region|expected|stored = {sample}");
         }
+        eprintln!("alerts: {}", self.alerts.json(self.repeats));
+        for sample in &self.alerts.samples {
+            eprintln!("wrong: {sample}");
+        }
         if args.json {
             println!("{}", self.json(args));
         }
+    }
+
+    fn is_right(&self) -> bool {
+        self.audit.totals.lost + self.audit.totals.doubled == 0 && self.alerts.is_right()
     }
 
     fn odd(&self) -> Vec<String> {
@@ -223,11 +298,15 @@ impl Report {
             *kinds.entry(fault.kind.as_str()).or_default() += 1;
             kinds
         });
+        let kills = self.happened.iter().filter(|fault| fault.kind.kills()).count();
+        let alerts = &self.alerts;
         let crashes: Vec<Value> =
             self.crashes.iter().map(|crash| json!({"name": crash.name, "at": crash.at, "log": crash.log})).collect();
         json!({
             "seed": args.seed, "minutes": args.minutes, "monitors": args.monitors, "interval": args.interval,
-            "expected": audit.expected, "stored": audit.stored, "lost": audit.lost, "doubled": audit.doubled,
+            "expected": audit.totals.expected, "stored": audit.totals.stored, "lost": audit.totals.lost,
+            "doubled": audit.totals.doubled, "alerts": alerts.json(self.repeats), "alerts_false": alerts.wrong,
+            "alerts_missed": alerts.missed, "alerts_doubled": alerts.doubled, "kills": kills,
             "verdicts": audit.verdicts, "missed": audit.missed, "explained": audit.explained,
             "unexplained": audit.unexplained, "crashes": crashes,
             "edits": {"done": count(&self.edits.done), "refused": count(&self.edits.refused),

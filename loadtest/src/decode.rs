@@ -101,8 +101,14 @@ impl fmt::Display for Found {
             write!(f, " address={address}")?;
         }
         write!(f, " region={region} worker={worker}")?;
+        if let Some(diagnosis) = o.suspect {
+            write!(f, " suspect={diagnosis}")?;
+        }
         if let Some(detail) = &o.detail {
             write!(f, " detail={detail:?}")?;
+        }
+        if let Some(evidence) = &o.evidence {
+            write!(f, " evidence={evidence:?}")?;
         }
         Ok(())
     }
@@ -117,7 +123,8 @@ impl Found {
         json!({
             "verdict": o.verdict, "reason": o.reason, "monitor": o.monitor, "slot": o.slot, "attempt": o.attempt,
             "ms": millis(o.phases.total()), "started_ms": o.started_ms, "http_status": o.http_status,
-            "address": o.address, "phases": phases, "detail": o.detail, "region": self.region, "worker": self.worker,
+            "address": o.address, "phases": phases, "detail": o.detail, "suspect": o.suspect, "evidence": o.evidence,
+            "region": self.region, "worker": self.worker,
         })
     }
 }

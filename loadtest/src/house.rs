@@ -88,7 +88,7 @@ impl House {
         probe(&self.dir, &name, &self.redis().url()).map(|it| it.env("REGION_ID", region).env("WORKER_ID", worker))
     }
 
-    fn control_env(&self, http: u16, admin: u16) -> [(String, String); 6] {
+    fn control_env(&self, http: u16, admin: u16) -> Vec<(String, String)> {
         let at = |port: u16| format!("127.0.0.1:{port}");
         [
             ("UPGUARD_HTTP__LISTEN", at(http)),
@@ -96,9 +96,12 @@ impl House {
             ("UPGUARD_POSTGRES__URL", self.database_url()),
             ("UPGUARD_REDIS__URL", self.redis().url()),
             ("UPGUARD_AUTH__SECRET", "loadtest-signs-with-this-and-nobody-else".to_owned()),
+            ("UPGUARD_SECRETS__KEY", "loadtest-encrypts-with-this-and-nobody-else".to_owned()),
             ("UPGUARD_PUBLIC_URL", format!("http://127.0.0.1:{http}")),
+            ("UPGUARD_EGRESS__ALLOW", "127.0.0.0/8".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
     }
 
     /// Stops the servers and removes all they kept.

@@ -143,6 +143,11 @@ impl Site {
         *lock(&self.state.behaviour) = behaviour;
     }
 
+    /// The next request alone is answered with 503; what comes after it finds the site as it was.
+    pub fn stumble(&self) {
+        self.state.stumbles.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many requests it was sent.
     pub fn requests(&self) -> u64 {
         self.state.requests.load(Ordering::Relaxed)
@@ -158,11 +163,25 @@ struct Sites {
 struct SiteState {
     behaviour: Mutex<Behaviour>,
     requests: AtomicU64,
+    /// How many of the next requests fail.
+    stumbles: AtomicU64,
 }
 
 impl Default for SiteState {
     fn default() -> Self {
-        Self { behaviour: Mutex::new(Behaviour::Answer(Answer::status(200))), requests: AtomicU64::new(0) }
+        let behaviour = Mutex::new(Behaviour::Answer(Answer::status(200)));
+        Self { behaviour, requests: AtomicU64::new(0), stumbles: AtomicU64::new(0) }
+    }
+}
+
+impl SiteState {
+    fn decide(&self) -> Behaviour {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let fewer = |left: u64| left.checked_sub(1);
+        if self.stumbles.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok() {
+            return Behaviour::Answer(Answer::status(503));
+        }
+        lock(&self.behaviour).clone()
     }
 }
 
@@ -171,9 +190,8 @@ impl Sites {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let Some(name) = target.strip_prefix("/site/") else { return Behaviour::of(target, unix_now()) };
         let name = name.split(['?', '/']).next().unwrap_or_default();
-        let Some(site) = lock(&self.named).get(name).cloned() else { return Behaviour::Answer(Answer::status(404)) };
-        site.requests.fetch_add(1, Ordering::Relaxed);
-        lock(&site.behaviour).clone()
+        let site = lock(&self.named).get(name).cloned();
+        site.map_or_else(|| Behaviour::Answer(Answer::status(404)), |site| site.decide())
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::{process::Command, time::Duration};
 
-use wire::{Done, Entry, Keys, Link, MonitorId, Outcome, Phases, Reason, Target, Verdict};
+use wire::{Diagnosis, Done, Entry, Evidence, Keys, Link, MonitorId, Outcome, Phases, Reason, Target, Verdict};
 use xtask::servers::Redis;
 
 fn outcome(monitor: MonitorId, slot: i64, reason: Option<Reason>) -> Outcome {
@@ -14,6 +14,8 @@ fn outcome(monitor: MonitorId, slot: i64, reason: Option<Reason>) -> Outcome {
         phases: Phases { connect: Some(Duration::from_micros(1_500)), ..Phases::default() },
         http_status: Some(200),
         address: Some("127.0.0.1".parse().unwrap()),
+        suspect: reason.map(|_| Diagnosis::Network),
+        evidence: reason.map(|_| Box::new(Evidence { request: "GET / HTTP/1.1".to_owned(), ..Evidence::default() })),
         ..Outcome::missed(monitor, slot, 0, Reason::Late, slot * 1000 + 7)
     }
 }
@@ -70,11 +72,15 @@ async fn outcomes_are_printed_verdict_first() {
          region=eu-west worker=w1"
     );
     assert_eq!(lines[0], expected);
-    assert!(lines[1].starts_with("down     connect "), "{printed}");
+    assert!(lines[1].starts_with("down     connect ") && lines[1].contains(" suspect=network "), "{printed}");
+    assert!(lines[1].contains("request: \"GET / HTTP/1.1\""), "{printed}");
     assert_eq!(decode(&redis.url(), &["--count", "1"]).lines().count(), 1);
     assert_eq!(decode(&redis.url(), &["--region", "us-east", "ap-1"]), "");
     let json = decode(&redis.url(), &["--json", "--region", "eu-west"]);
     let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
     assert_eq!((&first["verdict"], &first["region"]), (&"up".into(), &"eu-west".into()));
     assert_eq!(first["phases"], serde_json::json!({"connect": 0.0015}));
+    assert_eq!((&first["suspect"], &first["evidence"]), (&serde_json::Value::Null, &serde_json::Value::Null));
+    let second: serde_json::Value = serde_json::from_str(json.lines().nth(1).unwrap()).unwrap();
+    assert_eq!((&second["suspect"], &second["evidence"]["request"]), (&"network".into(), &"GET / HTTP/1.1".into()));
 }

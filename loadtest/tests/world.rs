@@ -81,7 +81,10 @@ async fn a_site_does_what_its_handle_says_and_counts() {
     assert!(asked.elapsed() >= Duration::from_millis(200));
     site.behave(Behaviour::Close);
     assert_eq!(get(site.url()).await.unwrap(), "");
-    assert_eq!(site.requests(), 4);
+    site.stumble();
+    assert_eq!(status(&get(site.url()).await.unwrap()), "503");
+    assert_eq!(get(site.url()).await.unwrap(), "");
+    assert_eq!(site.requests(), 6);
     assert_eq!(status(&get(&format!("{}/site/nobody", world.http())).await.unwrap()), "404");
 }
 

@@ -23,14 +23,14 @@ mod judge;
 mod resolve;
 mod tls;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use tokio::net::TcpStream;
 
 pub use connect::{ConnectError, Connected};
 pub use judge::{Admitted, Guard, Refused};
 pub use resolve::{Family, ResolveError, Resolver, ResolverConfigError, literal};
-pub use tls::{Tls, TlsConfigError, TlsConnection, TlsError, TlsFacts, TlsSettings};
+pub use tls::{Leaf, LeafFacts, Tls, TlsConfigError, TlsConnection, TlsError, TlsFacts, TlsSettings, Unsecured};
 
 /// The dialler: who may be dialled, how names become addresses, whom TLS trusts. Cheap to clone; all clones share the caches.
 #[derive(Clone, Debug)]
@@ -70,6 +70,21 @@ impl Net {
         settings: &TlsSettings,
     ) -> Result<TlsConnection, TlsError> {
         self.tls.handshake(tcp, host, settings).await
+    }
+
+    /// The same, see [`Tls::handshake_shown`].
+    pub async fn handshake_shown(
+        &self,
+        tcp: TcpStream,
+        host: &str,
+        settings: &TlsSettings,
+    ) -> Result<TlsConnection, Unsecured> {
+        self.tls.handshake_shown(tcp, host, settings).await
+    }
+
+    /// The name servers asked, see [`Resolver::servers`].
+    pub fn servers(&self) -> &[SocketAddr] {
+        self.resolver.servers()
     }
 
     /// The judge alone, for addresses that come from elsewhere.

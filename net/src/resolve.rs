@@ -56,6 +56,7 @@ pub struct ResolverConfigError(String);
 #[derive(Clone, Debug)]
 pub struct Resolver {
     dns: TokioResolver,
+    servers: Arc<[SocketAddr]>,
     hosts: Arc<Hosts>,
 }
 
@@ -96,11 +97,17 @@ impl Resolver {
         options.max_active_requests = 1_024;
         // The kernel's choice of port is random, and free at the first try.
         options.os_port_selection = true;
+        let servers = config.name_servers().iter().map(|server| SocketAddr::new(server.ip, port(server))).collect();
         let dns = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
             .with_options(options)
             .build()
             .map_err(|error| ResolverConfigError(format!("resolver: {error}")))?;
-        Ok(Self { dns, hosts: Arc::new(Hosts::from_system().unwrap_or_default()) })
+        Ok(Self { dns, servers, hosts: Arc::new(Hosts::from_system().unwrap_or_default()) })
+    }
+
+    /// The name servers it asks, in their order.
+    pub fn servers(&self) -> &[SocketAddr] {
+        &self.servers
     }
 
     /// The addresses of a host, in the order to try them, without repeats; never empty.
@@ -242,6 +249,10 @@ fn explain(host: &str, family: Family, error: &NetError) -> ResolveError {
         NetError::NoConnections => ResolveError::Other(format!("no name server could be reached for {host}")),
         error => ResolveError::Other(format!("looking up {host}: {error}")),
     }
+}
+
+fn port(server: &NameServerConfig) -> u16 {
+    server.connections.first().map_or(53, |connection| connection.port)
 }
 
 fn name_server(server: SocketAddr) -> NameServerConfig {

@@ -7,6 +7,7 @@
 
 mod certificate;
 mod error;
+mod leaf;
 mod settings;
 mod verify;
 
@@ -23,7 +24,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use certificate::{bad, card, certificates, earliest_expiry, private_key, trust};
-pub use error::TlsError;
+pub use error::{TlsError, Unsecured};
+pub use leaf::{Leaf, LeafFacts};
 pub use settings::{TlsConfigError, TlsSettings};
 use verify::Verifier;
 
@@ -34,6 +36,8 @@ pub struct TlsConnection {
     pub stream: TlsStream<TcpStream>,
     /// What was agreed on and presented.
     pub facts: TlsFacts,
+    /// The server's certificate itself.
+    pub leaf: Leaf,
 }
 
 /// What a handshake showed.
@@ -97,13 +101,25 @@ impl Tls {
         host: &str,
         settings: &TlsSettings,
     ) -> Result<TlsConnection, TlsError> {
+        self.handshake_shown(tcp, host, settings).await.map_err(|unsecured| unsecured.error)
+    }
+
+    /// The same, for who wants to show the certificate that was refused.
+    pub async fn handshake_shown(
+        &self,
+        tcp: TcpStream,
+        host: &str,
+        settings: &TlsSettings,
+    ) -> Result<TlsConnection, Unsecured> {
         let config = self.config(settings).map_err(|error| TlsError::Other(format!("tls settings: {error}")))?;
         let name = server_name(host)?;
         let alpn = settings.alpn.iter().map(|protocol| protocol.clone().into_bytes()).collect();
         let connected = TlsConnector::from(config).with_alpn(alpn).connect(name, tcp).await;
         let stream = connected.map_err(|error| error::explain(&error))?;
-        let facts = facts(stream.get_ref().1)?;
-        Ok(TlsConnection { stream, facts })
+        let session = stream.get_ref().1;
+        let facts = facts(session)?;
+        let leaf = session.peer_certificates().and_then(|chain| chain.first()).map(Leaf::new).unwrap_or_default();
+        Ok(TlsConnection { stream, facts, leaf })
     }
 
     fn config(&self, settings: &TlsSettings) -> Result<Arc<ClientConfig>, TlsConfigError> {

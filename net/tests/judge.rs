@@ -129,6 +129,14 @@ fn an_operator_allows_what_a_cidr_says_and_no_more() {
 }
 
 #[test]
+fn anywhere_is_anywhere() {
+    let anywhere = Guard::anywhere();
+    for address in ["127.0.0.1", "169.254.169.254", "8.8.8.8", "::1", "fe80::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1"] {
+        assert_eq!(anywhere.judge(address.parse().unwrap()), Ok(()), "{address}");
+    }
+}
+
+#[test]
 fn only_the_good_ones_of_many_are_admitted() {
     let of = |list: &[&str]| list.iter().map(|address| address.parse().unwrap()).collect::<Vec<IpAddr>>();
     let admitted = Guard::default().admit(&of(&["10.0.0.1", "1.1.1.1", "::1", "2606:4700::1"])).unwrap();

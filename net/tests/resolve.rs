@@ -98,6 +98,12 @@ fn a_written_out_address_is_one() {
 }
 
 #[tokio::test]
+async fn a_resolver_names_its_servers() {
+    let server = NameServer::start().await;
+    assert_eq!(server.resolver().servers(), [server.address]);
+}
+
+#[tokio::test]
 async fn names_become_addresses_of_the_wanted_family() {
     let server = NameServer::start().await;
     let resolver = server.resolver();

@@ -123,6 +123,10 @@ async fn a_good_chain_shows_its_facts() {
     assert_eq!(facts.alpn.as_deref(), Some("http/1.1"));
     assert_eq!(facts.not_after, date_time_ymd(2080, 1, 2).unix_timestamp());
     assert_eq!((facts.subject.as_str(), facts.issuer.as_str()), ("a.example", "House CA"));
+    let leaf = connection.leaf.facts().unwrap();
+    assert_eq!((leaf.subject.as_str(), leaf.issuer.as_str()), ("", "CN=House CA"));
+    assert_eq!((leaf.not_before, leaf.not_after), (date_time_ymd(2020, 1, 2).unix_timestamp(), facts.not_after));
+    assert_eq!(leaf.names, ["a.example"]);
     let mut heard = String::new();
     connection.stream.read_to_string(&mut heard).await.unwrap();
     assert_eq!(heard, "hi");
@@ -191,6 +195,26 @@ async fn every_bad_certificate_has_its_name() {
         let old = identity.server(builder(&[&rustls::version::TLS12]));
         greet_v4("a.example", old, &lax).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_refused_certificate_can_be_shown() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let config = plain(&self_signed(&params(&["a.example", "127.0.0.1", "::1"], (2019, 2021))));
+    let mut server = JoinSet::new();
+    server.spawn(async move {
+        let (tcp, _) = listener.accept().await.unwrap();
+        let _ = TlsAcceptor::from(Arc::new(config)).accept(tcp).await;
+    });
+    let tcp = tokio::net::TcpStream::connect(address).await.unwrap();
+    let tls = Tls::new(None).unwrap();
+    let unsecured = tls.handshake_shown(tcp, "a.example", &TlsSettings::default()).await.unwrap_err();
+    server.join_all().await;
+    assert!(matches!(unsecured.error, TlsError::Untrusted(_) | TlsError::Expired(_)), "{unsecured:?}");
+    let leaf = unsecured.leaf.unwrap().facts().unwrap();
+    assert_eq!(leaf.names, ["a.example", "127.0.0.1", "::1"]);
+    assert_eq!(leaf.not_after, date_time_ymd(2021, 1, 2).unix_timestamp());
 }
 
 #[tokio::test]

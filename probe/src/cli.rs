@@ -38,7 +38,11 @@ pub(crate) enum Command {
 
 const RUN_HELP: &str = "\
 The environment says which region and which Redis:
-  REGION_ID=eu-west WORKER_ID=eu-west-1 REDIS_URL=redis://redis:6379 upguard-probe";
+  REGION_ID=eu-west WORKER_ID=eu-west-1 REDIS_URL=redis://redis:6379 upguard-probe
+
+It dials Redis and the first name server every 2 s to know that its own network works; name what else must always
+answer, or its outcomes are marked suspect:
+  UPGUARD_PROBE__WITNESSES=example.com:443,192.0.2.1:53";
 
 const CHECK_HELP: &str = "\
 Examples:

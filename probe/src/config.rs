@@ -17,7 +17,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use wire::Region;
 
-pub(crate) use values::Secret;
+pub(crate) use values::{Address, Secret};
 
 /// The defaults, as they would stand in a file. `region_id` has none; `worker_id` is the host's name.
 const DEFAULTS: &str = r#"
@@ -34,6 +34,7 @@ stall = "2s"
 facts = "5s"
 metrics_listen = "0.0.0.0:9091"
 threads = 0
+witnesses = []
 batch = { wait = "100ms", max = 512 }
 egress = { allow = [] }
 stream = { key = "betteruptime:website", lanes = 1 }
@@ -84,6 +85,11 @@ pub(crate) struct Config {
     pub(crate) user_agent: String,
     /// Threads checks run on \[0: one per processor\]. 1 is a runtime without any locking between threads.
     pub(crate) threads: usize,
+    /// What has to answer, beside Redis and the first name server, for this worker to trust its own network \[none\]:
+    /// `host:port`, a list, or in the environment one with commas. While one of them refuses or says nothing, outcomes
+    /// are suspect and have no vote, so name only what is always there.
+    #[serde(deserialize_with = "values::addresses")]
+    pub(crate) witnesses: Vec<Address>,
     /// How outcomes travel.
     pub(crate) batch: Batch,
     /// Where checks may go.
@@ -159,6 +165,12 @@ impl Egress {
 }
 
 impl Config {
+    /// Where Redis listens.
+    pub(crate) fn redis_address(&self) -> Option<Address> {
+        let url = url::Url::parse(self.redis_url.expose()).ok()?;
+        Some(Address { host: url.host_str()?.to_owned(), port: url.port().unwrap_or(6379) })
+    }
+
     /// Reads and checks everything. The error is one line that names the key and the mend.
     pub(crate) fn load() -> Result<Self, String> {
         let mut layers = Figment::from(Toml::string(DEFAULTS));

@@ -2,10 +2,10 @@
 //! looked up once: counting a check costs an array index and an atomic.
 
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
-    core::Collector,
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder, core::Collector,
 };
-use wire::{Kind, Outcome, Phases, Reason, Verdict};
+use wire::{Diagnosis, Kind, Outcome, Phases, Reason, Verdict};
 
 /// One label of `kind`: a job this probe could not read has none of its own.
 const KINDS: [&str; 2] = ["http", "unknown"];
@@ -43,6 +43,8 @@ pub(crate) struct Metrics {
     pub(crate) poison: IntCounter,
     /// Checks not reported because this process did not run for a while.
     pub(crate) void: IntCounter,
+    /// Of the network, then of the clock.
+    suspect: [IntGauge; 2],
 }
 
 impl Metrics {
@@ -78,9 +80,18 @@ impl Metrics {
             jobs_claimed: counter("upguard_probe_jobs_claimed_total", "Jobs taken over from lapsed leases")?,
             redis_errors: counter("upguard_probe_redis_errors_total", "Redis commands and connections that failed")?,
             poison: counter("upguard_probe_poison_total", "Stream entries that were no job, acknowledged unrun")?,
+            suspect: suspect(&registry)?,
             void: counter("upguard_probe_void_total", "Jobs given up because this process did not run for a while")?,
             registry,
         })
+    }
+
+    /// 1 while what checks find is suspect for this reason, else 0.
+    pub(crate) fn suspect(&self, diagnosis: Diagnosis) -> &IntGauge {
+        match diagnosis {
+            Diagnosis::Network => &self.suspect[0],
+            Diagnosis::Clock => &self.suspect[1],
+        }
     }
 
     /// Counts an outcome Redis has accepted. `kind` is unknown where the job could not be read.
@@ -134,6 +145,12 @@ fn checks(registry: &Registry) -> Result<[Vec<Option<IntCounter>>; KINDS.len()],
 /// A job that could not be read is never run.
 fn happens(kind: &str, verdict: Verdict, reason: Option<Reason>) -> bool {
     reason.is_none_or(|reason| !CONTROLS_OWN.contains(&reason)) && (kind != "unknown" || verdict == Verdict::Missed)
+}
+
+fn suspect(registry: &Registry) -> Result<[IntGauge; 2], prometheus::Error> {
+    let opts = Opts::new("upguard_probe_suspect", "1 while what checks find is suspect for this reason");
+    let family = add(registry, IntGaugeVec::new(opts, &["diagnosis"])?)?;
+    Ok([Diagnosis::Network, Diagnosis::Clock].map(|diagnosis| family.with_label_values(&[diagnosis.as_str()])))
 }
 
 fn phases(registry: &Registry) -> Result<[Histogram; 5], prometheus::Error> {

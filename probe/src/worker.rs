@@ -5,6 +5,8 @@
 
 mod connection;
 mod dispatch;
+mod doubt;
+mod failing;
 mod health;
 mod hosts;
 mod keeper;
@@ -13,12 +15,14 @@ mod ledger;
 mod pulse;
 mod reporter;
 mod taker;
+mod witness;
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use net::{Guard, Net, Resolver, Tls};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -27,15 +31,16 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 use tokio_util::sync::CancellationToken;
+use wire::Diagnosis;
 
 pub(crate) use health::Health;
 pub(crate) use pulse::Pulse;
 
-use self::{hosts::Hosts, lane::Door};
+use self::{failing::Failing, hosts::Hosts, lane::Door, witness::Witnesses};
 use crate::{
     admin::{self, Admin},
     check::{Checker, Settings},
-    config::Config,
+    config::{Address, Config},
     metrics::Metrics,
 };
 
@@ -46,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) hosts: Arc<Hosts>,
     pub(crate) checker: Checker,
+    pub(crate) witnesses: Arc<Witnesses>,
+    pub(crate) failing: Failing,
     /// One for every job held, of whatever lane.
     pub(crate) permits: Arc<Semaphore>,
 }
@@ -78,6 +85,7 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let mut services = JoinSet::new();
     services.spawn(admin::serve(listener, admin));
     services.spawn(beat(Arc::clone(&shared.pulse)));
+    services.spawn(ask_witnesses(Arc::clone(&shared.witnesses)));
     let mut lanes = JoinSet::new();
     for door in doors {
         lanes.spawn(lane::serve(door, stop.clone()));
@@ -146,21 +154,37 @@ async fn beat(pulse: Arc<Pulse>) {
     }
 }
 
+async fn ask_witnesses(witnesses: Arc<Witnesses>) {
+    witnesses.keep_asking().await;
+}
+
 impl Shared {
     fn new(config: Config) -> Result<Self, Failure> {
-        let checker = Checker::new(settings(&config)?)
-            .map_err(|why| Failure::Config(format!("egress.ca or name servers: {why}")))?;
+        let unusable = |why: &dyn std::fmt::Display| Failure::Config(format!("egress.ca or name servers: {why}"));
+        let resolver = Resolver::system().map_err(|why| unusable(&why))?;
+        let checker = Checker::with_resolver(settings(&config)?, resolver.clone()).map_err(|why| unusable(&why))?;
         let metrics = Metrics::new().map_err(|why| Failure::Crash(format!("metrics: {why}")))?;
+        let net = Net::new(Guard::anywhere(), resolver, Tls::new(None).map_err(|why| unusable(&why))?);
+        let usual = usual_witnesses(&config, &net);
+        let witnesses = Witnesses::new(net, usual, &config.witnesses, metrics.suspect(Diagnosis::Network).clone());
         metrics.concurrency_limit.set(config.concurrency as i64);
         Ok(Self {
             metrics: Arc::new(metrics),
             pulse: Arc::new(Pulse::new(config.stall, Instant::now())),
             hosts: Arc::new(Hosts::new(config.per_host)),
             checker,
+            witnesses: Arc::new(witnesses),
+            failing: Failing::default(),
             permits: Arc::new(Semaphore::new(config.concurrency)),
             config,
         })
     }
+}
+
+/// Redis, and the name server asked first.
+fn usual_witnesses(config: &Config, net: &Net) -> Vec<Address> {
+    let first = net.servers().first().map(|server| Address { host: server.ip().to_string(), port: server.port() });
+    config.redis_address().into_iter().chain(first).collect()
 }
 
 fn settings(config: &Config) -> Result<Settings, Failure> {

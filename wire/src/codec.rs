@@ -9,9 +9,10 @@ use prost::Message;
 use uuid::Uuid;
 
 use crate::{
+    evidence::{Certificate, Evidence, without_nul},
     facts::Facts,
     ids::MonitorId,
-    outcome::{Outcome, Phases, Reason, Verdict},
+    outcome::{Diagnosis, Outcome, Phases, Reason, Verdict},
 };
 
 /// The version this crate writes and reads.
@@ -82,6 +83,7 @@ pub(crate) fn encode_facts(facts: &Facts) -> Vec<u8> {
         limit: facts.limit,
         queue_age_ms: facts.queue_age_ms,
         clock_offset_ms: facts.clock_offset_ms,
+        diagnosis: word(Diagnosis::ALL, facts.diagnosis),
     }
     .encode_to_vec()
 }
@@ -94,8 +96,8 @@ struct BatchMessage {
     outcomes: Vec<OutcomeMessage>,
 }
 
-/// Tags are for ever; new facts take new tags. Enums travel as their place in [`Verdict::ALL`] and [`Reason::ALL`],
-/// counted from 1, so new words are added at the end.
+/// Tags are for ever; new facts take new tags. Enums travel as their place in their `ALL`, counted from 1, so new words are
+/// added at the end.
 #[derive(Clone, PartialEq, Message)]
 struct OutcomeMessage {
     #[prost(fixed64, tag = "1")]
@@ -133,6 +135,38 @@ struct OutcomeMessage {
     cert_not_after: Option<i64>,
     #[prost(string, optional, tag = "17")]
     detail: Option<String>,
+    #[prost(uint32, tag = "18")]
+    suspect: u32,
+    #[prost(message, optional, boxed, tag = "19")]
+    evidence: Option<Box<EvidenceMessage>>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct EvidenceMessage {
+    #[prost(string, tag = "1")]
+    request: String,
+    #[prost(string, optional, tag = "2")]
+    response_head: Option<String>,
+    #[prost(string, optional, tag = "3")]
+    body: Option<String>,
+    #[prost(bool, tag = "4")]
+    body_cut: bool,
+    #[prost(message, optional, tag = "5")]
+    certificate: Option<CertificateMessage>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct CertificateMessage {
+    #[prost(string, tag = "1")]
+    subject: String,
+    #[prost(string, tag = "2")]
+    issuer: String,
+    #[prost(int64, tag = "3")]
+    not_before: i64,
+    #[prost(int64, tag = "4")]
+    not_after: i64,
+    #[prost(string, repeated, tag = "5")]
+    names: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -149,6 +183,8 @@ struct FactsMessage {
     queue_age_ms: u64,
     #[prost(sint64, tag = "6")]
     clock_offset_ms: i64,
+    #[prost(uint32, tag = "7")]
+    diagnosis: u32,
 }
 
 fn place<T: PartialEq>(all: &[T], value: &T) -> u32 {
@@ -157,6 +193,11 @@ fn place<T: PartialEq>(all: &[T], value: &T) -> u32 {
 
 fn at<T: Copy>(all: &[T], place: u32) -> Option<T> {
     all.get((place as usize).checked_sub(1)?).copied()
+}
+
+/// The place of what may be absent: 0 then.
+fn word<T: PartialEq>(all: &[T], value: Option<T>) -> u32 {
+    value.map_or(0, |value| place(all, &value))
 }
 
 fn micros(phase: Option<Duration>) -> Option<u32> {
@@ -181,7 +222,7 @@ impl From<&Outcome> for OutcomeMessage {
             slot: outcome.slot,
             attempt: outcome.attempt.into(),
             verdict: place(Verdict::ALL, &outcome.verdict),
-            reason: outcome.reason.map_or(0, |reason| place(Reason::ALL, &reason)),
+            reason: word(Reason::ALL, outcome.reason),
             started: outcome.started_ms.saturating_sub(outcome.slot.saturating_mul(1000)),
             resolve_us: micros(outcome.phases.resolve),
             connect_us: micros(outcome.phases.connect),
@@ -193,6 +234,8 @@ impl From<&Outcome> for OutcomeMessage {
             address_v6,
             cert_not_after: outcome.cert_not_after,
             detail: outcome.detail.as_deref().map(|detail| cut(detail).to_owned()),
+            suspect: word(Diagnosis::ALL, outcome.suspect),
+            evidence: outcome.evidence.as_ref().map(|evidence| Box::new(EvidenceMessage::from(evidence.as_ref()))),
         }
     }
 }
@@ -227,8 +270,35 @@ impl OutcomeMessage {
             http_status: self.http_status.map(u16::try_from).transpose().ok()?,
             address: address(self.address_v4, self.address_v6).ok()?,
             cert_not_after: self.cert_not_after,
-            detail: self.detail.map(|detail| cut(&detail).to_owned()),
+            detail: self.detail.map(|detail| cut(&without_nul(detail)).to_owned()),
+            suspect: diagnosis(self.suspect),
+            evidence: self.evidence.map(|evidence| Box::new(Evidence::from(*evidence))),
         })
+    }
+}
+
+/// A doubt this reader has not learned is a doubt all the same: about the probe's network, the first there was.
+fn diagnosis(place: u32) -> Option<Diagnosis> {
+    (place > 0).then(|| at(Diagnosis::ALL, place).unwrap_or(Diagnosis::Network))
+}
+
+impl From<&Evidence> for EvidenceMessage {
+    fn from(evidence: &Evidence) -> Self {
+        let Evidence { request, response_head, body, body_cut, certificate } = evidence.clone().bounded();
+        let certificate = certificate.map(|Certificate { subject, issuer, not_before, not_after, names }| {
+            CertificateMessage { subject, issuer, not_before, not_after, names }
+        });
+        Self { request, response_head, body, body_cut, certificate }
+    }
+}
+
+impl From<EvidenceMessage> for Evidence {
+    fn from(message: EvidenceMessage) -> Self {
+        let EvidenceMessage { request, response_head, body, body_cut, certificate } = message;
+        let certificate = certificate.map(|CertificateMessage { subject, issuer, not_before, not_after, names }| {
+            Certificate { subject, issuer, not_before, not_after, names }
+        });
+        Self { request, response_head, body, body_cut, certificate }.bounded()
     }
 }
 
@@ -245,19 +315,20 @@ impl From<BatchMessage> for Batch {
     fn from(message: BatchMessage) -> Self {
         let sent = message.outcomes.len();
         let outcomes: Vec<_> = message.outcomes.into_iter().filter_map(OutcomeMessage::read).collect();
-        Self { worker: message.worker, skipped: sent - outcomes.len(), outcomes }
+        Self { worker: without_nul(message.worker), skipped: sent - outcomes.len(), outcomes }
     }
 }
 
 impl From<FactsMessage> for Facts {
     fn from(message: FactsMessage) -> Self {
         Self {
-            worker: message.worker,
-            version: message.version,
+            worker: without_nul(message.worker),
+            version: without_nul(message.version),
             in_flight: message.in_flight,
             limit: message.limit,
             queue_age_ms: message.queue_age_ms,
             clock_offset_ms: message.clock_offset_ms,
+            diagnosis: diagnosis(message.diagnosis),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a worker says of itself every few seconds, in order with the outcomes it qualifies.
 
+use crate::outcome::Diagnosis;
+
 /// One worker's state. It rides on the region's results stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -15,4 +17,6 @@ pub struct Facts {
     pub queue_age_ms: u64,
     /// How far the worker's own wall clock is ahead of Redis `TIME`, milliseconds.
     pub clock_offset_ms: i64,
+    /// Why it doubts what it sees now; none while it does not.
+    pub diagnosis: Option<Diagnosis>,
 }

@@ -56,6 +56,16 @@ impl Keys {
     pub fn dead(&self) -> String {
         format!("{{{}}}:_dead", self.base)
     }
+
+    /// What people look at live. All lanes use that of lane 0.
+    pub fn live(&self) -> String {
+        format!("{{{}}}:_live", self.base)
+    }
+
+    /// Set while anybody looks at beats live.
+    pub fn watched(&self) -> String {
+        format!("{{{}}}:_watched", self.base)
+    }
 }
 
 #[cfg(test)]
@@ -71,6 +81,8 @@ mod tests {
         assert_eq!(zero.results(&eu), "{betteruptime:website}:eu-west:results");
         assert_eq!(zero.watermark(), "{betteruptime:website}:_watermark");
         assert_eq!(zero.dead(), "{betteruptime:website}:_dead");
+        assert_eq!(zero.live(), "{betteruptime:website}:_live");
+        assert_eq!(zero.watched(), "{betteruptime:website}:_watched");
         let two = Keys::new("betteruptime:website", 2).unwrap();
         assert_eq!(two.jobs(), "betteruptime:website.2");
         assert_eq!(two.region_jobs(&eu), "{betteruptime:website.2}:eu-west");

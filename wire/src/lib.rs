@@ -10,12 +10,15 @@
 //! | `{K}:<region>:results` | stream | outcome batches and fleet facts of that region, read by control without a group |
 //! | `{K}:_watermark` | string | the pusher's cursor `slot:last_monitor_key` |
 //! | `{K}:_dead` | stream | result entries nobody could read |
+//! | `{K}:_live` | stream | what dashboards are told, capped; of lane 0 for all lanes |
+//! | `{K}:_watched` | string | set while somebody looks at beats live |
 //!
 //! A pending job is a lease: who stops renewing it loses it. Outcome and acknowledgment are one transaction.
 //! Every redis command of the product is in this crate; it knows nothing of PostgreSQL, HTTP or how a check is done.
 
 mod clock;
 mod codec;
+mod evidence;
 mod facts;
 mod ids;
 mod job;
@@ -23,6 +26,7 @@ mod keys;
 mod lag;
 mod lease;
 mod link;
+mod live;
 mod outcome;
 mod push;
 mod report;
@@ -32,6 +36,7 @@ mod take;
 
 pub use clock::Clock;
 pub use codec::{Batch, Payload, Unparsed};
+pub use evidence::{Certificate, Evidence};
 pub use facts::Facts;
 pub use ids::{EntryId, MonitorId, Region, RegionError};
 pub use job::{ATTEMPT_REQUEST, Job, LATE_AFTER, Poison, Work};
@@ -39,7 +44,8 @@ pub use keys::{KeyError, Keys};
 pub use lag::{GroupLag, group_lags};
 pub use lease::{Claimed, claim, renew};
 pub use link::{Error, Line, Link};
-pub use outcome::{Outcome, Phases, Reason, Verdict};
+pub use live::{LiveEntry, LiveNotice, is_watched, keep_watched, live_since, live_tail, publish_live, read_live};
+pub use outcome::{Diagnosis, Outcome, Phases, Reason, Verdict};
 pub use push::{Cursor, Entry, Pushed, Pusher, Target, push_one, read_watermark};
 pub use report::{Done, report, send_facts};
 pub use results::{Positions, ResultEntry, bury, groups_on, oldest_result, read_results, trim_results};

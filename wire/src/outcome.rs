@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::MonitorId;
+use crate::{evidence::Evidence, ids::MonitorId};
 
 /// What a check found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -156,6 +156,18 @@ impl Reason {
     }
 }
 
+/// Why a probe doubts what it saw itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Diagnosis {
+    /// Its own network failed: a witness did not answer.
+    Network,
+    /// Its wall clock is far off the one of Redis.
+    Clock,
+}
+
+words!(Diagnosis { Network = "network", Clock = "clock" });
+
 /// How long each phase of a check took. What was not measured is absent, not zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Phases {
@@ -214,6 +226,10 @@ pub struct Outcome {
     pub cert_not_after: Option<i64>,
     /// A sentence for people, at most [`Outcome::DETAIL_MAX`] bytes.
     pub detail: Option<String>,
+    /// Why the probe doubts it. Such an outcome is no vote.
+    pub suspect: Option<Diagnosis>,
+    /// What a failing check saw; cut to its bounds when it is encoded.
+    pub evidence: Option<Box<Evidence>>,
 }
 
 impl Outcome {
@@ -234,6 +250,8 @@ impl Outcome {
             address: None,
             cert_not_after: None,
             detail: None,
+            suspect: None,
+            evidence: None,
         }
     }
 }
@@ -250,6 +268,9 @@ mod tests {
         }
         for verdict in Verdict::ALL {
             assert_eq!(serde_json::to_string(verdict).unwrap(), format!("\"{verdict}\""));
+        }
+        for diagnosis in Diagnosis::ALL {
+            assert_eq!(serde_json::to_string(diagnosis).unwrap(), format!("\"{diagnosis}\""));
         }
         assert!("nonsense".parse::<Reason>().is_err());
     }

@@ -115,7 +115,7 @@ pub(crate) fn read_entry(entry: Value) -> Result<(EntryId, Option<Fields>), Erro
 }
 
 /// An entry's id and its names and values; without these where it was deleted meanwhile.
-fn split(entry: Value) -> Result<(EntryId, Option<Vec<Value>>), Error> {
+pub(crate) fn split(entry: Value) -> Result<(EntryId, Option<Vec<Value>>), Error> {
     const SHAPE: Error = Error::Shape("a stream entry");
     let Value::Array(parts) = entry else { return Err(SHAPE) };
     let [Value::BulkString(id), fields] = <[Value; 2]>::try_from(parts).map_err(|_| SHAPE)? else {
@@ -126,7 +126,8 @@ fn split(entry: Value) -> Result<(EntryId, Option<Vec<Value>>), Error> {
     Ok((id, Some(fields)))
 }
 
-fn pairs(fields: Vec<Value>) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+/// Names and values in order; it ends at what is neither.
+pub(crate) fn pairs(fields: Vec<Value>) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
     let mut fields = fields.into_iter();
     std::iter::from_fn(move || match (fields.next()?, fields.next()?) {
         (Value::BulkString(name), Value::BulkString(value)) => Some((name, value)),

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 pub mod process;
+pub mod python;
 pub mod servers;
 
 /// The top of the checkout this was built from.

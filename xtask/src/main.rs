@@ -15,7 +15,8 @@ use crate::screen::{Told, say};
 
 /// Runs and tests UpGuard on this machine
 ///
-/// Start with `cargo xtask up`: it needs rustup and nothing else. Whatever is missing is installed through apt, or named.
+/// Start with `cargo xtask up`: it needs rustup, and the linker rustup asks for. Whatever else is missing is installed
+/// through apt, or named.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo xtask", max_term_width = 110)]
 struct Args {

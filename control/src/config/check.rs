@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Config, Secret, Times};
+use super::{Config, Secret, Smtp, Times};
 
 /// The shortest secret that signs tokens: HMAC-SHA-256's own length (RFC 7518, section 3.2).
 const SECRET_BYTES: usize = 32;
@@ -51,6 +51,12 @@ impl From<figment::Error> for ConfigError {
 /// The same configuration, when it can work.
 pub(super) fn check(mut config: Config) -> Result<Config, ConfigError> {
     secrets(&mut config)?;
+    at_rest(&mut config)?;
+    smtp(&config.smtp)?;
+    // A message is claimed for longer than this: two replicas must not send it at once.
+    if config.egress.timeout.is_zero() || config.egress.timeout > Duration::from_secs(20) {
+        return Err(ConfigError::new("egress.timeout", "must be more than 0s and at most 20s"));
+    }
     wire::Keys::new(&config.stream.key, 0)
         .map_err(|_| ConfigError::new("stream.key", "must be a text without braces, such as betteruptime:website"))?;
     positive("stream.lanes", config.stream.lanes > 0)?;
@@ -62,6 +68,8 @@ pub(super) fn check(mut config: Config) -> Result<Config, ConfigError> {
     days("retention.raw", config.retention.raw)?;
     days("retention.hourly", config.retention.hourly)?;
     lifetimes(&config)?;
+    retries(&config)?;
+    watchdog(&config)?;
     config
         .log
         .filter
@@ -90,6 +98,40 @@ fn secrets(config: &mut Config) -> Result<(), ConfigError> {
         ));
     }
     Ok(())
+}
+
+/// Afterwards `secrets.keys` holds them all, the one that encrypts first; there may be none.
+fn at_rest(config: &mut Config) -> Result<(), ConfigError> {
+    let secrets = &mut config.secrets;
+    if !secrets.key.is_empty() {
+        secrets.keys.insert(0, secrets.key.clone());
+    }
+    if secrets.keys.iter().any(|secret| secret.reveal().len() < SECRET_BYTES) {
+        return Err(ConfigError::new(
+            "secrets.key",
+            format!("is shorter than {SECRET_BYTES} bytes: `openssl rand -hex 32` makes a good one"),
+        ));
+    }
+    Ok(())
+}
+
+fn smtp(smtp: &Smtp) -> Result<(), ConfigError> {
+    if smtp.host.is_empty() {
+        return Ok(());
+    }
+    if smtp.from.is_empty() {
+        return Err(ConfigError::new("smtp.from", "is missing: say whom mails come from, such as alerts@example.org"));
+    }
+    smtp.from
+        .parse::<lettre::message::Mailbox>()
+        .map_err(|_| ConfigError::new("smtp.from", "must be an address such as UpGuard <alerts@example.org>"))?;
+    if smtp.user.is_empty() != smtp.password.is_empty() {
+        return Err(ConfigError::new("smtp.password", "goes with smtp.user: give both or neither"));
+    }
+    let Some(path) = &smtp.ca else { return Ok(()) };
+    let pem = std::fs::read_to_string(path)
+        .map_err(|why| ConfigError::new("smtp.ca", format!("cannot read {}: {why}", path.display())))?;
+    net::Tls::new(Some(&pem)).map(drop).map_err(|why| ConfigError::new("smtp.ca", why.to_string()))
 }
 
 fn positive(key: &str, is_positive: bool) -> Result<(), ConfigError> {
@@ -170,4 +212,30 @@ fn lifetimes(config: &Config) -> Result<(), ConfigError> {
         return Err(ConfigError::new("auth.refresh_ttl", "must be longer than auth.access_ttl"));
     }
     Ok(())
+}
+
+fn retries(config: &Config) -> Result<(), ConfigError> {
+    let alerting = &config.alerting;
+    positive("alerting.digest_above", alerting.digest_above > 0)?;
+    if alerting.retry_first < Duration::from_millis(100) {
+        return Err(ConfigError::new("alerting.retry_first", "must be 100ms or more"));
+    }
+    if alerting.retry_most < alerting.retry_first {
+        return Err(ConfigError::new("alerting.retry_most", "must be alerting.retry_first or more"));
+    }
+    if alerting.give_up < alerting.retry_first {
+        return Err(ConfigError::new("alerting.give_up", "must be alerting.retry_first or more: 24h"));
+    }
+    Ok(())
+}
+
+fn watchdog(config: &Config) -> Result<(), ConfigError> {
+    let url = &config.watchdog.url;
+    if url.is_empty() {
+        return Ok(());
+    }
+    match url.reveal().parse::<url::Url>() {
+        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.host().is_some() => Ok(()),
+        _ => Err(ConfigError::new("watchdog.url", "must be http:// or https:// with a host")),
+    }
 }

@@ -64,6 +64,10 @@ fn mistakes_name_their_key() {
     refuses(&[("UPGUARD_HTTP__LISTEN", "8080")], "http.listen");
     refuses(&[("UPGUARD_RETENTION__RAW", "36h")], "retention.raw");
     refuses(&[("UPGUARD_LOG__FORMAT", "xml")], "log.format");
+    refuses(&[("UPGUARD_ALERTING__DIGEST_ABOVE", "0")], "alerting.digest_above");
+    refuses(&[("UPGUARD_ALERTING__RETRY_MOST", "1s")], "alerting.retry_most");
+    refuses(&[("UPGUARD_ALERTING__GIVE_UP", "1s")], "alerting.give_up");
+    refuses(&[("UPGUARD_WATCHDOG__URL", "ftp://x")], "watchdog.url");
 }
 
 #[test]

@@ -1,6 +1,15 @@
 //! Our own accept loop around warp's service: limits, deadlines, who the client is, and what is noted of each request.
 
-use std::{convert::Infallible, net::IpAddr, net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use ::http::{HeaderValue, Request, header};
 use futures_util::FutureExt;
@@ -28,6 +37,8 @@ const HEADERS: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(10);
 /// What is left of a connection when the process ends: a slow client must not hold that up.
 const LAST: Duration = Duration::from_secs(15);
+/// The same for an answer without end, which has ended by then: its client comes back in any case.
+const LAST_OF_ENDLESS: Duration = Duration::from_secs(1);
 /// How long the loop rests when the kernel has no more sockets for us.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -105,9 +116,15 @@ async fn connection<F>(
     F::Future: Send,
 {
     let _ = stream.set_nodelay(true);
+    let endless = Arc::new(AtomicBool::new(false));
+    let is_endless = endless.clone();
     let service = service_fn(move |request| {
-        let (filter, settings) = (filter.clone(), settings.clone());
-        async move { Ok::<_, Infallible>(answer(request, peer.ip(), filter, &settings).await) }
+        let (filter, settings, endless) = (filter.clone(), settings.clone(), endless.clone());
+        async move {
+            let response = answer(request, peer.ip(), filter, &settings).await;
+            endless.store(has_no_end(&response), Ordering::Relaxed);
+            Ok::<_, Infallible>(response)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -119,9 +136,15 @@ async fn connection<F>(
         _ = connection.as_mut() => {}
         () = token.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            let _ = tokio::time::timeout(LAST, connection).await;
+            let limit = if is_endless.load(Ordering::Relaxed) { LAST_OF_ENDLESS } else { LAST };
+            let _ = tokio::time::timeout(limit, connection).await;
         }
     }
+}
+
+/// Server-sent events go on until somebody ends them.
+fn has_no_end(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream")
 }
 
 async fn answer<F>(mut request: Request<Incoming>, peer: IpAddr, filter: F, settings: &Settings) -> Response

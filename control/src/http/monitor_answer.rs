@@ -1,4 +1,4 @@
-//! How a monitor looks in answers: its body, and what became of it. A whole page takes three questions to PostgreSQL.
+//! How a monitor looks in answers: its body, and what became of it. A whole page takes four questions to PostgreSQL.
 
 use std::collections::HashMap;
 
@@ -16,6 +16,7 @@ use crate::{
     store::{
         GenericClient,
         history::{self, ResultRow},
+        incidents_read::{self, OpenIncident},
         monitors::Row,
         regions_list, uptime,
     },
@@ -42,12 +43,18 @@ pub(super) async fn of(app: &App, db: &impl GenericClient, rows: &[Row]) -> Resu
         |row: &Row| now - 2 * i64::from(row.monitor.interval().seconds()) - app.config.times.close.as_secs() as i64;
     let since: Vec<_> = rows.iter().map(|row| (row.key, heard_since(row))).collect();
     let keys: Vec<_> = rows.iter().map(|row| row.key).collect();
-    let (regions, latest, uptime) =
-        tokio::try_join!(regions_list::all(db), history::latest(db, &since, now), uptime::of(db, &keys, now))?;
+    let (regions, latest, uptime, incidents) = tokio::try_join!(
+        regions_list::all(db),
+        history::latest(db, &since, now),
+        uptime::of(db, &keys, now),
+        incidents_read::open_of(db, &keys),
+    )?;
     let names: HashMap<_, _> = regions.iter().map(|known| (known.key, &known.region)).collect();
     let answer = |row: &Row| {
         let latest = latest.get(&row.key).map_or(&[][..], Vec::as_slice);
-        Value::Object(one(row, latest, &names, uptime.get(&row.key).copied().unwrap_or_default()))
+        let mut answer = one(row, latest, &names, uptime.get(&row.key).copied().unwrap_or_default());
+        answer.insert("incident".to_owned(), json!(incidents.get(&row.key).map(incident)));
+        Value::Object(answer)
     };
     Ok(rows.iter().map(answer).collect())
 }
@@ -62,6 +69,8 @@ fn one(row: &Row, latest: &[ResultRow], names: &HashMap<RegionKey, &Region>, upt
     let facts = json!({
         "status": row.status,
         "since": moment_ms(row.since * 1000),
+        "reason": row.reason,
+        "certificate": row.cert_not_after.map(|end| json!({"not_after": moment_ms(end * 1000)})),
         "phase": row.phase,
         "created_at": moment(row.created_at),
         "regions_now": regions_now,
@@ -71,6 +80,11 @@ fn one(row: &Row, latest: &[ResultRow], names: &HashMap<RegionKey, &Region>, upt
         answer.extend(facts);
     }
     answer
+}
+
+fn incident(open: &OpenIncident) -> Value {
+    let OpenIncident { id, state, level, opened_at } = open;
+    json!({"id": id, "state": state, "level": level, "opened_at": moment_ms(opened_at * 1000)})
 }
 
 fn region_now<'a>(result: &ResultRow, names: &HashMap<RegionKey, &'a Region>) -> Option<RegionNow<'a>> {

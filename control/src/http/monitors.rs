@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 use warp::{Filter, Reply};
 use wire::MonitorId;
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     app::App,
     ids::OrgId,
+    live::Notice,
     monitor::Monitor,
     store::{
         Connection, GenericClient,
@@ -87,6 +88,7 @@ async fn create(who: Editor, body: Value, app: Arc<App>) -> Answer {
     let tx = db.transaction().await?;
     monitors::create(&tx, who.org, &[(id, monitor)], app.lanes.len(), app.clock.now()).await?;
     tx.commit().await?;
+    tell(&app, who.org, id, "monitor.changed", &[]).await;
     let row = look_again(&app, &db, who.org, id, true).await?;
     Ok(created(&format!("/api/v1/monitors/{id}"), &answer(&app, &db, row).await?))
 }
@@ -97,8 +99,9 @@ async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer
     let tx = db.transaction().await?;
     let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
     let new = old.monitor.merge(&body)?;
-    monitors::update(&tx, who.org, &old, &new, app.clock.now()).await?;
+    let ended = monitors::update(&tx, who.org, &old, &new, app.clock.now()).await?;
     tx.commit().await?;
+    tell(&app, who.org, id, "monitor.changed", &ended).await;
     let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
     let row = look_again(&app, &db, who.org, id, asks_anew).await?;
     Ok(json(&answer(&app, &db, row).await?))
@@ -107,17 +110,19 @@ async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer
 async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
-    let was_there = monitors::delete(&tx, who.org, id).await?;
+    let ended = monitors::delete(&tx, who.org, id, app.clock.now()).await?.ok_or(ApiError::NotFound)?;
     tx.commit().await?;
-    if was_there { Ok(no_content()) } else { Err(ApiError::NotFound) }
+    tell(&app, who.org, id, "monitor.deleted", &ended).await;
+    Ok(no_content())
 }
 
 async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
     let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    monitors::pause(&tx, who.org, &old, app.clock.now()).await?;
+    let ended = monitors::pause(&tx, who.org, &old, app.clock.now()).await?;
     tx.commit().await?;
+    tell(&app, who.org, id, "monitor.changed", &ended).await;
     let row = look_again(&app, &db, who.org, id, false).await?;
     Ok(json(&answer(&app, &db, row).await?))
 }
@@ -128,6 +133,7 @@ async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
     monitors::resume(&tx, who.org, &old, app.clock.now()).await?;
     tx.commit().await?;
+    tell(&app, who.org, id, "monitor.changed", &[]).await;
     let row = look_again(&app, &db, who.org, id, !old.monitor.enabled()).await?;
     Ok(json(&answer(&app, &db, row).await?))
 }
@@ -145,6 +151,14 @@ async fn check_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
         ));
     }
     Ok(warp::reply::with_status(json(&asked), StatusCode::ACCEPTED).into_response())
+}
+
+/// Tells dashboards what was committed: the change, and the incidents that ended with it.
+async fn tell(app: &App, org: OrgId, monitor: MonitorId, event: &'static str, ended: &[Uuid]) {
+    let notice = |event, data| Notice { organisation: Some(org), event, data };
+    let over = ended.iter().map(|id| notice("incident.resolved", json!({"incident": id, "monitor": monitor})));
+    let notices: Vec<_> = std::iter::once(notice(event, json!({ "monitor": monitor }))).chain(over).collect();
+    app.live.publish(&notices).await;
 }
 
 /// The monitor after a change was committed; `checks` asks for a check of it at once, where it is watched.

@@ -64,6 +64,8 @@ struct WorkerAnswer<'a> {
     limit: i32,
     queue_age_ms: i64,
     clock_offset_ms: i64,
+    /// `network` or `clock` while its outcomes are suspect, else null.
+    diagnosis: Option<&'a str>,
     seen_at: String,
     alive: bool,
 }
@@ -165,6 +167,7 @@ fn worker_answer(worker: &Worker, now_ms: i64) -> WorkerAnswer<'_> {
         limit: worker.limit,
         queue_age_ms: worker.queue_age_ms,
         clock_offset_ms: worker.clock_offset_ms,
+        diagnosis: worker.diagnosis.as_deref(),
         seen_at: moment(worker.seen_at),
         alive: worker.seen_at.timestamp_millis() > now_ms - SILENT_MS,
     }

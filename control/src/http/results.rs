@@ -4,7 +4,7 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use serde::Serialize;
 use warp::{Filter, Reply};
-use wire::{MonitorId, Reason, Region, Verdict};
+use wire::{Diagnosis, MonitorId, Reason, Region, Verdict};
 
 use super::{
     Answer, ApiError, Group, Route,
@@ -36,6 +36,8 @@ struct ResultAnswer<'a> {
     cause: &'static str,
     verdict: Verdict,
     reason: Option<Reason>,
+    /// Why its probe doubts it (null where it does not): no vote, and not in uptime.
+    suspect: Option<Diagnosis>,
     http_status: Option<i16>,
     phases: Phases,
     address: Option<IpAddr>,
@@ -97,6 +99,7 @@ fn answer<'a>(row: &'a ResultRow, region: &'a Region) -> ResultAnswer<'a> {
         cause: cause(row.attempt),
         verdict: row.verdict,
         reason: row.reason,
+        suspect: row.suspect,
         http_status: row.http_status,
         phases: phases(row),
         address: row.address,

@@ -4,14 +4,26 @@ use std::sync::Arc;
 
 use warp::{Filter, Rejection, reply::Response};
 
-use super::{account, monitors, regions, results, session};
+use super::{account, channels, deliveries, events, incidents, monitors, policies, regions, results, session, verdict};
 use crate::app::App;
 
 /// `(method, path)`, a parameter written `{like_this}`: what metrics call a request, and what tests must cover.
 pub type Route = (&'static str, &'static str);
 
 /// Every route of the API.
-pub const ROUTES: &[&[Route]] = &[session::ROUTES, account::ROUTES, monitors::ROUTES, results::ROUTES, regions::ROUTES];
+pub const ROUTES: &[&[Route]] = &[
+    session::ROUTES,
+    account::ROUTES,
+    monitors::ROUTES,
+    results::ROUTES,
+    regions::ROUTES,
+    channels::ROUTES,
+    policies::ROUTES,
+    events::ROUTES,
+    incidents::ROUTES,
+    deliveries::ROUTES,
+    verdict::ROUTES,
+];
 
 /// What metrics call a request that no route is for.
 pub const OTHER: &str = "other";
@@ -25,6 +37,18 @@ pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = 
         .or(results::routes(app))
         .unify()
         .or(regions::routes(app))
+        .unify()
+        .or(channels::routes(app))
+        .unify()
+        .or(policies::routes(app))
+        .unify()
+        .or(events::routes(app))
+        .unify()
+        .or(incidents::routes(app))
+        .unify()
+        .or(deliveries::routes(app))
+        .unify()
+        .or(verdict::routes(app))
         .unify()
 }
 

@@ -1,23 +1,35 @@
-//! The statuses of a lane's monitors with the evidence behind them, in memory. Pure: what was heard and what time it
-//! is come in, the statuses that changed come out.
+//! The statuses of a lane's monitors with the voices behind them, in memory. Pure: what was heard and what time it is
+//! come in; statuses that changed, and rechecks to ask for, come out.
+
+mod rechecks;
+#[cfg(test)]
+mod tests;
 
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap, HashSet},
 };
 
+use wire::Region;
+
 use crate::{
-    keys::MonitorKey,
-    ledger::Ledger,
-    status::{Evidence, Status, observe, status_of},
-    store::statuses::StatusRow,
+    keys::{MonitorKey, RegionKey},
+    ledger::{Ledger, RegionRow},
+    status::Status,
+    store::statuses::{Change, StatusRow},
+    verdict::{Evidence, Heard, Rules, Terms, Voice, Vote, explain, judge, main_reason},
 };
+pub(super) use rechecks::Ask;
+use rechecks::Rechecks;
+
+/// Statuses changed in one transaction at most: each may open an incident, and the lease must not lapse meanwhile.
+const CHANGES: usize = 1_000;
 
 #[derive(Debug, Default)]
 struct Watch {
     /// As stored; absent until it was read.
     stored: Option<(Status, i64)>,
-    latest: Vec<Evidence>,
+    voices: Vec<Voice>,
     /// Whether a look at its silence is planned.
     planned: bool,
 }
@@ -32,9 +44,18 @@ impl Watch {
 #[derive(Debug, Default)]
 pub(super) struct Board {
     watches: HashMap<MonitorKey, Watch>,
+    /// Of monitors that do not go by the usual ones.
+    rules: HashMap<MonitorKey, Rules>,
     /// When to look whether a monitor's regions went silent: Redis milliseconds.
     plans: BinaryHeap<Reverse<(i64, MonitorKey)>>,
     touched: HashSet<MonitorKey>,
+    rechecks: Rechecks,
+    /// Monitors whose voices are not as kept.
+    unkept: HashSet<MonitorKey>,
+    /// Monitors that a region came to find down.
+    believed: HashSet<MonitorKey>,
+    /// Regions whose workers are gone.
+    absent: HashSet<RegionKey>,
 }
 
 impl Board {
@@ -43,22 +64,102 @@ impl Board {
         let watch = self.watches.entry(row.monitor).or_default();
         watch.stored = Some((row.status, row.version));
         if watch.is_paused() {
-            watch.latest.clear();
+            watch.voices.clear();
+            self.rechecks.forget(row.monitor);
+            self.unkept.insert(row.monitor);
         }
         self.touched.insert(row.monitor);
     }
 
-    /// Takes in what a region said.
-    pub(super) fn hear(&mut self, monitor: MonitorKey, evidence: Evidence, ledger: &Ledger) {
-        let watch = self.watches.entry(monitor).or_default();
-        if watch.is_paused() || !observe(&mut watch.latest, evidence) {
-            return;
+    /// Takes in a monitor's rules.
+    pub(super) fn goes_by(&mut self, monitor: MonitorKey, rules: Rules) {
+        if rules == Rules::default() {
+            self.rules.remove(&monitor);
+        } else {
+            self.rules.insert(monitor, rules);
         }
         self.touched.insert(monitor);
-        if let (false, Some(interval)) = (watch.planned, ledger.interval_at(monitor, evidence.heard_ms / 1000)) {
-            watch.planned = true;
-            self.plans.push(Reverse((evidence.silent_from_ms(interval), monitor)));
+    }
+
+    /// Takes in a voice as the last owner of the lane left it. A doubt it left is asked about again.
+    pub(super) fn restore(&mut self, monitor: MonitorKey, voice: Voice, now_ms: i64, ledger: &Ledger) {
+        let watch = self.watches.entry(monitor).or_default();
+        if watch.is_paused() {
+            return;
         }
+        match watch.voices.iter_mut().find(|known| known.latest.region == voice.latest.region) {
+            Some(known) if known.latest.heard_ms < voice.latest.heard_ms => *known = voice,
+            Some(_) => return,
+            None => watch.voices.push(voice),
+        }
+        if voice.run > 0 && voice.settled != Some(Vote::Down) {
+            self.rechecks.plan(monitor, &voice.latest, now_ms);
+        }
+        self.touched.insert(monitor);
+        self.plan(monitor, &voice, ledger);
+    }
+
+    /// Takes in what a region said. Tells whether it begins to fail with this.
+    pub(super) fn hear(&mut self, monitor: MonitorKey, said: Evidence, ledger: &Ledger) -> bool {
+        let rules = self.rules_of(monitor);
+        let watch = self.watches.entry(monitor).or_default();
+        if watch.is_paused() {
+            return false;
+        }
+        let interval = ledger.interval_at(monitor, said.heard_ms / 1000);
+        let (voice, was_plain, heard) = match watch.voices.iter_mut().find(|v| v.latest.region == said.region) {
+            Some(voice) => {
+                let was_plain = voice.is_plain();
+                let Some(heard) = voice.hear(said, interval.unwrap_or(0), &rules.confirm) else { return false };
+                (*voice, was_plain, heard)
+            }
+            None => {
+                let (voice, heard) = Voice::new(said, &rules.confirm);
+                watch.voices.push(voice);
+                (voice, true, heard)
+            }
+        };
+        self.touched.insert(monitor);
+        if !(was_plain && voice.is_plain()) {
+            self.unkept.insert(monitor);
+        }
+        self.plan(monitor, &voice, ledger);
+        self.follow(monitor, &voice, heard, &rules)
+    }
+
+    /// What hearing something entails: rechecks, and evidence for an incident.
+    fn follow(&mut self, monitor: MonitorKey, voice: &Voice, heard: Heard, rules: &Rules) -> bool {
+        let is_down = voice.settled == Some(Vote::Down);
+        if heard == Heard::Turned && is_down {
+            self.believed.insert(monitor);
+        }
+        let first = heard == Heard::Doubt || (heard == Heard::Turned && is_down && rules.confirm.failures == 1);
+        if first {
+            self.rechecks.plan(monitor, &voice.latest, voice.latest.heard_ms);
+        }
+        if let (true, Some(every)) = (voice.run > 0, rules.confirm.recheck_every) {
+            self.rechecks.plan_again(monitor, &voice.latest, voice.latest.heard_ms + i64::from(every.get()) * 1000);
+        }
+        first
+    }
+
+    fn plan(&mut self, monitor: MonitorKey, voice: &Voice, ledger: &Ledger) {
+        let Some(interval) = ledger.interval_at(monitor, voice.latest.heard_ms / 1000) else { return };
+        if let Some(watch) = self.watches.get_mut(&monitor).filter(|watch| !watch.planned) {
+            watch.planned = true;
+            self.plans.push(Reverse((voice.silent_from_ms(interval), monitor)));
+        }
+    }
+
+    /// Takes in which regions' workers are gone.
+    pub(super) fn gone(&mut self, absent: HashSet<RegionKey>) {
+        if absent == self.absent {
+            return;
+        }
+        let changed: Vec<_> = absent.symmetric_difference(&self.absent).copied().collect();
+        let concerns = |watch: &Watch| watch.voices.iter().any(|voice| changed.contains(&voice.latest.region));
+        self.touched.extend(self.watches.iter().filter(|(_, watch)| concerns(watch)).map(|(monitor, _)| *monitor));
+        self.absent = absent;
     }
 
     /// Looks at every monitor one of whose regions may have gone silent by now.
@@ -74,104 +175,79 @@ impl Board {
             else {
                 continue;
             };
-            let silences = watch.latest.iter().map(|each| each.silent_from_ms(interval));
+            let silences = watch.voices.iter().map(|voice| voice.silent_from_ms(interval));
             let next = silences.filter(|silent| *silent > now_ms).min();
             watch.planned = next.is_some();
             self.plans.extend(next.map(|next| Reverse((next, monitor))));
         }
     }
 
-    /// The statuses that are not as stored, of the monitors touched since the last call. A monitor that is paused or
-    /// not scheduled is left alone: its status is a person's doing, and its last slot may be later than that.
-    pub(super) fn changes(&mut self, now_ms: i64, ledger: &Ledger) -> Vec<StatusRow> {
+    /// Statuses that are not as stored, of the monitors touched since they were last looked at. A monitor that is paused
+    /// or not scheduled is left alone: its status is a person's doing, and its last slot may be later than that.
+    pub(super) fn changes(&mut self, now_ms: i64, ledger: &Ledger, regions: &[RegionRow]) -> Vec<Change> {
         let touched: Vec<_> = self.touched.drain().collect();
-        let change = |monitor: MonitorKey| {
-            let watch = self.watches.get(&monitor).filter(|watch| !watch.is_paused())?;
-            let interval = ledger.interval_at(monitor, now_ms / 1000)?;
-            let (stored, version) = watch.stored?;
-            let status = status_of(&watch.latest, now_ms, interval);
-            let holds = status == stored || status == Status::Pending;
-            (!holds).then_some(StatusRow { monitor, status, version })
-        };
-        touched.into_iter().filter_map(change).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use wire::Verdict;
-
-    use super::*;
-    use crate::{keys::RegionKey, ledger::Cadence};
-
-    const KEY: MonitorKey = MonitorKey(1);
-
-    fn ledger(to_slot: i64) -> Ledger {
-        let mut ledger = Ledger::default();
-        let cadence = Cadence { monitor: KEY, interval: 10, phase: 0, regions: None, from_slot: 0, to_slot };
-        ledger.refresh(1000, vec![cadence]);
-        ledger
+        let mut changes = Vec::new();
+        let mut touched = touched.into_iter();
+        for monitor in touched.by_ref() {
+            changes.extend(self.change(monitor, now_ms, ledger, regions));
+            if changes.len() >= CHANGES {
+                break;
+            }
+        }
+        self.touched.extend(touched);
+        changes
     }
 
-    fn said(region: i16, slot: i64, verdict: Verdict) -> Evidence {
-        Evidence { region: RegionKey(region), slot, attempt: 0, verdict, heard_ms: slot * 1000 }
+    fn change(&self, monitor: MonitorKey, now_ms: i64, ledger: &Ledger, regions: &[RegionRow]) -> Option<Change> {
+        let watch = self.watches.get(&monitor).filter(|watch| !watch.is_paused())?;
+        let (from, version) = watch.stored?;
+        let cadence = ledger.cadence_at(monitor, now_ms / 1000)?;
+        let (rules, chosen) = (self.rules_of(monitor), cadence.regions.as_deref());
+        let terms = Terms { rules, interval: cadence.interval, chosen, absent: &self.absent, now_ms };
+        let status = judge(&watch.voices, &terms);
+        if status == from || status == Status::Pending {
+            return None;
+        }
+        let owing = regions.iter().filter(|row| row.owes(now_ms / 1000));
+        let names: Vec<(RegionKey, Region)> = owing.map(|row| (row.key, row.region.clone())).collect();
+        let explanation = serde_json::to_value(explain(&watch.voices, &terms, &names)).unwrap_or_default();
+        let row = StatusRow { monitor, status, version };
+        Some(Change { row, from, reason: main_reason(&watch.voices, status), explanation })
     }
 
-    fn board() -> Board {
-        let mut board = Board::default();
-        board.stored(StatusRow { monitor: KEY, status: Status::Pending, version: 1 });
-        board
+    /// Rechecks that are due by now.
+    pub(super) fn asks(&mut self, now_ms: i64, late_s: i64) -> Vec<Ask> {
+        let (watches, rules) = (&self.watches, &self.rules);
+        let voices = |monitor| watches.get(&monitor).map_or(&[][..], |watch| watch.voices.as_slice());
+        let every = |monitor| rules.get(&monitor).and_then(|rules: &Rules| rules.confirm.recheck_every);
+        self.rechecks.due(now_ms, late_s, voices, every)
     }
 
-    fn becomes(board: &mut Board, now: i64, ledger: &Ledger) -> Option<Status> {
-        board.tick(now * 1000, ledger);
-        let change = board.changes(now * 1000, ledger).pop()?;
-        board.stored(StatusRow { version: change.version + 1, ..change });
-        Some(change.status)
+    /// Monitors whose voices changed in a way that the next owner must be told of, since the last call.
+    pub(super) fn unkept(&mut self) -> Vec<(MonitorKey, &[Voice])> {
+        let watches = &self.watches;
+        let voices = |monitor| watches.get(&monitor).map_or(&[][..], |watch: &Watch| watch.voices.as_slice());
+        self.unkept.drain().map(|monitor| (monitor, voices(monitor))).collect()
     }
 
-    #[test]
-    fn a_status_changes_once_and_silence_ends_it() {
-        let (ledger, mut board) = (ledger(i64::MAX), board());
-        assert_eq!(becomes(&mut board, 100, &ledger), None);
-        board.hear(KEY, said(1, 100, Verdict::Up), &ledger);
-        assert_eq!(becomes(&mut board, 101, &ledger), Some(Status::Up));
-        board.hear(KEY, said(1, 110, Verdict::Up), &ledger);
-        assert_eq!(becomes(&mut board, 111, &ledger), None);
-        assert_eq!(becomes(&mut board, 129, &ledger), None);
-        assert_eq!(becomes(&mut board, 130, &ledger), Some(Status::Unknown));
-        assert_eq!(becomes(&mut board, 500, &ledger), None);
+    /// The regions that find them down, of `changed` monitors and those a region came to find down since the last call.
+    pub(super) fn believed(&mut self, changed: impl Iterator<Item = MonitorKey>) -> Vec<(MonitorKey, RegionKey)> {
+        self.believed.extend(changed);
+        let mut pairs = Vec::new();
+        for monitor in self.believed.drain() {
+            let voices = self.watches.get(&monitor).map_or(&[][..], |watch| watch.voices.as_slice());
+            let down = voices.iter().filter(|voice| voice.settled == Some(Vote::Down));
+            pairs.extend(down.map(|voice| (monitor, voice.latest.region)));
+        }
+        pairs
     }
 
-    #[test]
-    fn one_silent_region_leaves_the_other_to_decide() {
-        let (ledger, mut board) = (ledger(i64::MAX), board());
-        board.hear(KEY, said(1, 100, Verdict::Down), &ledger);
-        board.hear(KEY, said(2, 110, Verdict::Up), &ledger);
-        assert_eq!(becomes(&mut board, 111, &ledger), Some(Status::Down));
-        assert_eq!(becomes(&mut board, 121, &ledger), Some(Status::Up));
-        assert_eq!(becomes(&mut board, 131, &ledger), Some(Status::Unknown));
+    /// As stored.
+    pub(super) fn status(&self, monitor: MonitorKey) -> Option<Status> {
+        self.watches.get(&monitor)?.stored.map(|(status, _)| status)
     }
 
-    #[test]
-    fn what_is_not_scheduled_is_left_alone() {
-        let (ledger, mut board) = (ledger(90), board());
-        board.stored(StatusRow { monitor: KEY, status: Status::Paused, version: 2 });
-        board.hear(KEY, said(1, 90, Verdict::Down), &ledger);
-        assert_eq!(becomes(&mut board, 1001, &ledger), None);
-    }
-
-    #[test]
-    fn a_pause_holds_while_its_last_slots_are_answered_and_a_resume_begins_anew() {
-        let (ledger, mut board) = (ledger(i64::MAX), board());
-        board.hear(KEY, said(1, 100, Verdict::Up), &ledger);
-        assert_eq!(becomes(&mut board, 101, &ledger), Some(Status::Up));
-        board.stored(StatusRow { monitor: KEY, status: Status::Paused, version: 3 });
-        board.hear(KEY, said(1, 110, Verdict::Down), &ledger);
-        assert_eq!(becomes(&mut board, 111, &ledger), None);
-        board.stored(StatusRow { monitor: KEY, status: Status::Pending, version: 4 });
-        assert_eq!(becomes(&mut board, 500, &ledger), None, "pending, not unknown, until somebody looks");
-        board.hear(KEY, said(1, 500, Verdict::Up), &ledger);
-        assert_eq!(becomes(&mut board, 501, &ledger), Some(Status::Up));
+    fn rules_of(&self, monitor: MonitorKey) -> Rules {
+        self.rules.get(&monitor).copied().unwrap_or_default()
     }
 }

@@ -4,25 +4,43 @@
 //! then trims what it read. Any error ends the ingester with everything it believed: whoever takes the lane next reads
 //! from the beginning again, and the keys of rows say what was new. It does not push, and it calls nobody.
 
+mod after;
 mod batch;
+mod begin;
 mod board;
+mod certificates;
+mod fleet;
+mod follow;
+mod incidents;
+mod meter;
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use wire::{Line, Outcome, Positions, Region, ResultEntry, Verdict};
+use uuid::Uuid;
+use wire::{Line, Positions, Region, ResultEntry, Verdict};
 
 use crate::{
     app::App,
-    keys::Lane,
+    keys::{Lane, MonitorKey, RegionKey},
     ledger::{Accepted, Ledger, RegionRow},
-    metrics::Stage,
-    status::Evidence,
-    store::{self, Session, outcomes::Stored},
+    store::{
+        self, Session,
+        incidents::Failure as FirstFailure,
+        outcomes::Stored,
+        statuses::{Change, Owned},
+    },
+    verdict::Evidence,
 };
 use batch::{Batch, heard_up_to, unknown_ids};
 use board::Board;
+use certificates::Certificates;
+use fleet::Fleet;
+use incidents::{Availability, Happened, Moment};
 
 /// Entries read in a turn, over all regions, and of each at least. An entry is a worker's batch, at most 512 outcomes, so
 /// that a turn stays well within the lease.
@@ -33,6 +51,9 @@ const CLOSE_SLOTS: i64 = 60;
 const CLOSE_ROWS: f64 = 50_000.0;
 /// A blocking read has no response timeout; one this much overdue is on a connection that died without a word.
 const OVERDUE: Duration = Duration::from_secs(5);
+/// Results this old are a backlog: what opens is told a little later, so that what is over by its end is one message.
+const BACKLOG_MS: i64 = 10_000;
+const BACKLOG_HOLD: i64 = 5;
 /// How long the list of regions is believed.
 const REGIONS_FOR: Duration = Duration::from_secs(2);
 
@@ -98,6 +119,14 @@ struct Ingester<'a> {
     reading: Line,
     ledger: Ledger,
     board: Board,
+    fleet: Fleet,
+    fleet_seen: Instant,
+    availability: Availability,
+    certificates: Certificates,
+    /// The open incidents of regions, and of those only where this is lane 0: one lane sees to them.
+    sick: HashMap<RegionKey, Uuid>,
+    /// Whose monitors are, of those that dashboards were told of.
+    owners: HashMap<MonitorKey, Owned>,
     regions: Vec<RegionRow>,
     /// Whose results are read: registered regions, and with `regions.auto` every group on the shared stream.
     heard: Vec<Region>,
@@ -106,59 +135,7 @@ struct Ingester<'a> {
     fenced: Instant,
 }
 
-impl<'a> Ingester<'a> {
-    /// Reads everything a lane's ingester goes by.
-    async fn begin(
-        app: &'a App,
-        lane: Lane,
-        keys: &'a wire::Keys,
-        epoch: i64,
-        session: Session,
-    ) -> Result<Self, Failure> {
-        let (frontier, closed) = store::lanes::position(&session, lane).await?;
-        let mut ledger = Ledger::new(closed);
-        for (id, key) in store::schedule::keys_of_lane(&session, lane).await? {
-            ledger.know(id, key);
-        }
-        ledger.refresh(frontier, store::schedule::cadences(&session, lane, closed).await?);
-        let mut board = Board::default();
-        for row in store::statuses::of_lane(&session, lane).await? {
-            board.stored(row);
-        }
-        let now = app.clock.now();
-        for (monitor, evidence) in store::statuses::evidence(&session, lane, closed, now).await? {
-            board.hear(monitor, evidence, &ledger);
-        }
-        let mut ingester = Self {
-            app,
-            lane,
-            keys,
-            epoch,
-            session,
-            reading: app.link.blocking().await?,
-            ledger,
-            board,
-            regions: Vec::new(),
-            heard: Vec::new(),
-            regions_read: Instant::now(),
-            positions: Positions::new(),
-            fenced: Instant::now(),
-        };
-        ingester.read_regions().await?;
-        Ok(ingester)
-    }
-
-    async fn read_regions(&mut self) -> Result<(), Failure> {
-        self.regions = store::schedule::regions(&self.app.db).await?;
-        self.heard = self.regions.iter().map(|row| row.region.clone()).collect();
-        if self.app.config.regions.auto {
-            let found = wire::groups_on(&mut self.app.link.short().await?, self.keys).await?;
-            self.heard.extend(found.into_iter().filter(|name| self.regions.iter().all(|row| row.region != *name)));
-        }
-        self.regions_read = Instant::now();
-        Ok(())
-    }
-
+impl Ingester<'_> {
     async fn turn(&mut self) -> Result<(), Failure> {
         if self.regions_read.elapsed() > REGIONS_FOR {
             self.read_regions().await?;
@@ -171,8 +148,10 @@ impl<'a> Ingester<'a> {
         self.refresh(&entries).await?;
         let batch = Batch::sort(entries, &self.ledger, &self.regions);
         self.board.tick(heard_ms, &self.ledger);
-        self.commit(&batch, heard_ms).await?;
+        let news = self.commit(&batch, heard_ms).await?;
         self.positions.extend(batch.positions.clone());
+        self.ask_again().await?;
+        self.tell(&news).await?;
         self.after(&batch).await?;
         self.measure(heard_ms / 1000);
         Ok(())
@@ -198,11 +177,17 @@ impl<'a> Ingester<'a> {
                 self.ledger.know(id, key);
             }
         }
-        // A schedule changes with the status a person sees, so that is read again.
-        self.read_statuses(&edited.into_iter().collect::<Vec<_>>()).await
+        // A schedule changes with the status a person sees and with the rules it goes by, so these are read again.
+        let edited: Vec<_> = edited.into_iter().collect();
+        if !edited.is_empty() {
+            for (monitor, rules) in store::statuses::rules_of(&self.session, &edited).await? {
+                self.board.goes_by(monitor, rules);
+            }
+        }
+        self.read_statuses(&edited).await
     }
 
-    async fn read_statuses(&mut self, monitors: &[crate::keys::MonitorKey]) -> Result<(), Failure> {
+    async fn read_statuses(&mut self, monitors: &[MonitorKey]) -> Result<(), Failure> {
         if !monitors.is_empty() {
             for row in store::statuses::of(&self.session, monitors).await? {
                 self.board.stored(row);
@@ -211,28 +196,34 @@ impl<'a> Ingester<'a> {
         Ok(())
     }
 
-    /// One transaction: rows, facts, missed slots, statuses, and last the fence.
-    async fn commit(&mut self, batch: &Batch, heard_ms: i64) -> Result<(), Failure> {
+    /// One transaction: rows, facts, missed slots, statuses, incidents, and last the fence.
+    async fn commit<'b>(&mut self, batch: &'b Batch, heard_ms: i64) -> Result<News<'b>, Failure> {
         let closing = self.closing(heard_ms);
         let renew = self.fenced.elapsed() > self.app.config.times.lane_lease / 4;
         if batch.accepted.is_empty() && batch.facts.is_empty() && closing == self.ledger.closed && !renew {
             self.count(batch, &[], 0);
-            return Ok(());
+            return Ok(News::default());
         }
         self.session.begin().await?;
         let stored = store::outcomes::store(&self.session, &batch.accepted).await?;
-        let new = self.hear(batch, &stored);
+        let new = self.hear(batch, &stored).await?;
         for ((region, _), (facts, said_ms)) in &batch.facts {
             store::workers::seen(&self.session, *region, facts, *said_ms).await?;
+            self.fleet.hear(*region, facts, *said_ms);
         }
         let missed = self.close(closing, heard_ms).await?;
-        self.write_statuses(heard_ms).await?;
+        let backlog = self.app.clock.now_ms() - heard_ms > BACKLOG_MS;
+        let moment = Moment { at: heard_ms / 1000, hold: if backlog { BACKLOG_HOLD } else { 0 } };
+        let mut news = News { new, ..News::default() };
+        self.look_after_regions(heard_ms, moment, &mut news).await?;
+        self.write_statuses(heard_ms, moment, &mut news).await?;
+        self.look_after_certificates(moment).await?;
         let lease = self.app.config.times.lane_lease;
         store::lanes::fence_and_commit(&self.session, self.lane, self.epoch, closing, lease).await?;
         self.fenced = Instant::now();
         self.ledger.closed = closing;
-        self.count(batch, &new, missed);
-        Ok(())
+        self.count(batch, &news.new, missed);
+        Ok(news)
     }
 
     /// How far this turn closes: results up to `heard_ms` are in, so slots older than that by H are settled.
@@ -243,25 +234,32 @@ impl<'a> Ingester<'a> {
         settled.min(self.ledger.frontier).min(self.ledger.closed + most).max(self.ledger.closed)
     }
 
-    /// Hands the rows that are new to the board, and returns them.
-    fn hear<'b>(&mut self, batch: &'b Batch, stored: &Stored) -> Vec<&'b Accepted> {
+    /// Hands the rows that are new to the board, keeps the first failures among them, and returns them.
+    async fn hear<'b>(&mut self, batch: &'b Batch, stored: &Stored) -> Result<Vec<&'b Accepted>, Failure> {
         let is_new = |accepted: &&Accepted| match stored {
             Stored::All => true,
             Stored::Only(keys) => keys.contains(&accepted.key()),
         };
         let new: Vec<_> = batch.accepted.iter().filter(is_new).collect();
+        let mut failures: HashMap<_, FirstFailure> = HashMap::new();
         for accepted in &new {
-            let outcome = &accepted.outcome;
-            let evidence = Evidence {
-                region: accepted.region,
-                slot: outcome.slot,
-                attempt: outcome.attempt.into(),
-                verdict: outcome.verdict,
-                heard_ms: accepted.heard_ms,
-            };
-            self.board.hear(accepted.monitor, evidence, &self.ledger);
+            if self.board.hear(accepted.monitor, evidence(accepted), &self.ledger) {
+                let failure = first_failure(accepted);
+                failures.extend(failure.map(|failure| ((failure.monitor, failure.region), failure)));
+            }
+            self.hear_certificate(accepted);
         }
-        new
+        if !failures.is_empty() {
+            store::incidents::keep_failures(&self.session, &failures.into_values().collect::<Vec<_>>()).await?;
+        }
+        Ok(new)
+    }
+
+    fn hear_certificate(&mut self, accepted: &Accepted) {
+        let interval = self.ledger.interval_at(accepted.monitor, accepted.heard_ms / 1000);
+        if let (Some(not_after), Some(interval)) = (accepted.outcome.cert_not_after, interval) {
+            self.certificates.hear(accepted.monitor, not_after, accepted.heard_ms, interval);
+        }
     }
 
     /// Closes slots up to `closing`. Returns how many nobody had checked.
@@ -271,81 +269,46 @@ impl<'a> Ingester<'a> {
         }
         let missed = store::outcomes::close(&self.session, self.lane, self.ledger.closed + 1, closing).await?;
         for (slot, monitor, region) in &missed {
-            let verdict = Verdict::Missed;
-            let evidence = Evidence { region: *region, slot: *slot, attempt: 0, verdict, heard_ms };
-            self.board.hear(*monitor, evidence, &self.ledger);
+            let (verdict, reason, suspect) = (Verdict::Missed, None, None);
+            let said = Evidence { region: *region, slot: *slot, attempt: 0, verdict, reason, suspect, heard_ms };
+            self.board.hear(*monitor, said, &self.ledger);
         }
         Ok(missed.len() as u64)
     }
+}
 
-    /// Writes changed statuses. One that a person changed meanwhile is read again and decided once more; should that
-    /// fail as well, the next turn finds it.
-    async fn write_statuses(&mut self, heard_ms: i64) -> Result<(), Failure> {
-        for _ in 0..2 {
-            let changes = self.board.changes(heard_ms, &self.ledger);
-            if changes.is_empty() {
-                return Ok(());
-            }
-            let written = store::statuses::change(&self.session, &changes, heard_ms / 1000).await?;
-            let (done, lost): (Vec<_>, Vec<_>) = changes.into_iter().partition(|row| written.contains(&row.monitor));
-            for row in done {
-                self.board.stored(store::statuses::StatusRow { version: row.version + 1, ..row });
-            }
-            self.read_statuses(&lost.iter().map(|row| row.monitor).collect::<Vec<_>>()).await?;
-        }
-        Ok(())
-    }
+/// What a turn committed that others have to hear of.
+#[derive(Default)]
+struct News<'b> {
+    new: Vec<&'b Accepted>,
+    changes: Vec<Change>,
+    happened: Happened,
+    regions: Vec<(&'static str, RegionKey)>,
+}
 
-    /// What may only happen once the rows are safe.
-    async fn after(&mut self, batch: &Batch) -> Result<(), Failure> {
-        for name in &batch.strangers {
-            if self.app.config.regions.auto {
-                tracing::info!(region = %name, "a region's first worker was heard: the region is registered");
-                store::schedule::register_region(&self.app.db, name).await?;
-                self.regions_read = Instant::now().checked_sub(REGIONS_FOR * 2).unwrap_or(self.regions_read);
-            }
-        }
-        if batch.positions.is_empty() {
-            return Ok(());
-        }
-        let mut line = self.app.link.short().await?;
-        for entry in &batch.dead {
-            tracing::warn!(region = %entry.region, entry = %entry.id, "results that cannot be read go to the dead letters");
-            wire::bury(&mut line, self.keys, entry).await?;
-        }
-        Ok(wire::trim_results(&mut line, self.keys, &batch.positions).await?)
+fn evidence(accepted: &Accepted) -> Evidence {
+    let outcome = &accepted.outcome;
+    Evidence {
+        region: accepted.region,
+        slot: outcome.slot,
+        attempt: outcome.attempt.into(),
+        verdict: outcome.verdict,
+        reason: outcome.reason,
+        suspect: outcome.suspect,
+        heard_ms: accepted.heard_ms,
     }
+}
 
-    fn count(&self, batch: &Batch, new: &[&Accepted], missed: u64) {
-        let metrics = &self.app.metrics;
-        let of = |verdict| new.iter().filter(|each| each.outcome.verdict == verdict).count() as u64;
-        for verdict in Verdict::ALL {
-            let closed = if *verdict == Verdict::Missed { missed } else { 0 };
-            metrics.stored(*verdict, of(*verdict) + closed);
-        }
-        metrics.ingest_duplicates.inc_by(batch.duplicates + (batch.accepted.len() - new.len()) as u64);
-        batch.dropped().into_iter().for_each(|(why, outcomes)| metrics.dropped(why, outcomes));
-        self.time(new);
-    }
-
-    /// Where the time of freshly stored checks went.
-    fn time(&self, new: &[&Accepted]) {
-        let stage = |stage| self.app.metrics.stage(stage);
-        let (queued, check, stored) =
-            (stage(Stage::QueuedToStarted), stage(Stage::Check), stage(Stage::FinishedToStored));
-        let now_ms = self.app.clock.now_ms();
-        let checked = |outcome: &&Outcome| outcome.verdict != Verdict::Missed;
-        for outcome in new.iter().map(|accepted| &accepted.outcome).filter(checked) {
-            let took = outcome.phases.total().as_secs_f64();
-            queued.observe((outcome.started_ms - outcome.slot * 1000).max(0) as f64 / 1000.0);
-            check.observe(took);
-            stored.observe(((now_ms - outcome.started_ms) as f64 / 1000.0 - took).max(0.0));
-        }
-    }
-
-    fn measure(&self, heard: i64) {
-        let lane = &[self.lane.to_string()];
-        let lag = heard - self.ledger.closed;
-        self.app.metrics.closed_lag.with_label_values(lane).set(lag as f64);
-    }
+fn first_failure(accepted: &Accepted) -> Option<FirstFailure> {
+    let outcome = &accepted.outcome;
+    let evidence = outcome.evidence.as_deref().and_then(|seen| serde_json::to_string(seen).ok());
+    Some(FirstFailure {
+        monitor: accepted.monitor,
+        region: accepted.region,
+        slot: outcome.slot,
+        attempt: outcome.attempt.into(),
+        reason: outcome.reason?,
+        detail: outcome.detail.clone(),
+        evidence,
+    })
 }

@@ -1,16 +1,20 @@
 //! Reading a monitor body, every field on its own.
 
-use std::str::FromStr;
+use std::{num::NonZeroU16, str::FromStr};
 
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 use wire::{BodyText, CheckUrl, Expect, Headers, Kind, Spec, StatusRanges, TlsSpec};
 
-use super::{Monitor, Problem};
-use crate::fields::{Fields, kind_of};
+use super::{Interval, Monitor, Problem};
+use crate::{
+    fields::{Fields, kind_of, line},
+    verdict::{Confirm, Quorum, Rules},
+};
 
 /// Fields of the monitor body that this version takes nowhere.
 const UNSUPPORTED: &str = "is not supported by this version: leave it out";
@@ -46,13 +50,18 @@ fn read(mut fields: Fields<'_, '_>) -> Option<Monitor> {
     let regions = without_repeats(fields.parsed_list("regions", 100));
     let tags = without_repeats(fields.parsed_list::<Tag>("tags", 20)).into_iter().map(|tag| tag.0).collect();
     let enabled = fields.flag("enabled").unwrap_or(true);
+    let confirm = fields.inside("confirm").map(|confirm| self::confirm(confirm, interval)).unwrap_or_default();
+    let rules = Rules { confirm, quorum: quorum(&mut fields) };
+    let policy = fields.parsed("alert_policy");
     fields.refuse_others(|name| match name {
-        "confirm" | "quorum" | "alert_policy" | "parent" | "group" | "auth" | "secret_headers" | "http_version"
-        | "ip" | "tcp" | "dns" | "heartbeat" => Some(UNSUPPORTED),
-        "id" | "status" | "since" | "phase" | "created_at" | "regions_now" | "beats" | "uptime" => Some(READ_ONLY),
+        "parent" | "group" | "auth" | "secret_headers" | "http_version" | "ip" | "tcp" | "dns" | "heartbeat" => {
+            Some(UNSUPPORTED)
+        }
+        "id" | "status" | "since" | "phase" | "created_at" | "regions_now" | "beats" | "uptime" | "reason"
+        | "certificate" | "incident" => Some(READ_ONLY),
         _ => None,
     });
-    Some(Monitor { name: name?.0, url: url?.0, interval, regions, tags, enabled, spec })
+    Some(Monitor { name: name?.0, url: url?.0, interval, regions, tags, enabled, spec, rules, policy })
 }
 
 fn kind(fields: &mut Fields<'_, '_>) -> Kind {
@@ -114,6 +123,25 @@ fn expect(mut fields: Fields<'_, '_>) -> Expect {
     expect
 }
 
+fn confirm(mut fields: Fields<'_, '_>, interval: Interval) -> Confirm {
+    let usual = Confirm::default();
+    let failures = fields.number_within("failures", 1, 10).map_or(usual.failures, |times| times as u8);
+    let recoveries = fields.number_within("recoveries", 1, 10).map_or(usual.recoveries, |times| times as u8);
+    let every = fields.number_within("recheck_every", 5, 65_535);
+    if let Some(every) = every.filter(|every| *every >= interval.seconds() as u64) {
+        let why =
+            format!("must be less than the interval of {} seconds, not {every}: leave it out", interval.seconds());
+        fields.complain("recheck_every", &why);
+    }
+    fields.refuse_others(|_| None);
+    Confirm { failures, recoveries, recheck_every: every.and_then(|every| NonZeroU16::new(every as u16)) }
+}
+
+fn quorum(fields: &mut Fields<'_, '_>) -> Quorum {
+    let Some(value) = fields.any("quorum") else { return Quorum::default() };
+    Quorum::deserialize(value).map_err(|why| fields.complain("quorum", &why.to_string())).unwrap_or_default()
+}
+
 /// Each range is read by itself first, so that each bad one is named. An empty list takes the default.
 fn status(fields: &mut Fields<'_, '_>) -> StatusRanges {
     let items = fields.list("status", 20);
@@ -157,15 +185,6 @@ impl FromStr for Tag {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
         line(s, 50).map(Self)
-    }
-}
-
-fn line(text: &str, max: usize) -> Result<String, String> {
-    let text = text.trim();
-    match text.chars().count() {
-        _ if text.chars().any(char::is_control) => Err("has a control character, such as a line break".to_owned()),
-        n if (1..=max).contains(&n) => Ok(text.to_owned()),
-        n => Err(format!("must have 1 to {max} characters, not {n}")),
     }
 }
 

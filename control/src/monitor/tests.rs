@@ -1,5 +1,6 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::*;
 
@@ -32,7 +33,8 @@ fn a_name_and_a_url_are_enough() {
             "max_redirects": 10, "tls": {"verify": true, "ca": null},
             "expect": {"status": ["200-299"], "contains": null, "not_contains": null, "max_latency_ms": null,
                        "min_cert_days": null},
-            "tags": [], "enabled": true,
+            "confirm": {"failures": 2, "recoveries": 2, "recheck_every": null}, "quorum": "majority",
+            "alert_policy": null, "tags": [], "enabled": true,
         })
     );
 }
@@ -109,7 +111,27 @@ fn each_bad_field_is_named_and_mended() {
         ),
         ("tags", json!(["ok", " "]), "/tags/1", "`tags/1` must have 1 to 50 characters, not 0"),
         ("tags", json!(vec!["t"; 21]), "/tags", "`tags` must have at most 20 entries, not 21"),
-        ("quorum", json!("any"), "/quorum", "`quorum` is not supported by this version: leave it out"),
+        ("confirm", json!({"failures": 11}), "/confirm/failures", "`failures` must be from 1 to 10, not 11"),
+        ("confirm", json!({"recoveries": 0}), "/confirm/recoveries", "`recoveries` must be from 1 to 10, not 0"),
+        (
+            "confirm",
+            json!({"recheck_every": 60}),
+            "/confirm/recheck_every",
+            "`recheck_every` must be less than the interval of 60 seconds, not 60: leave it out",
+        ),
+        (
+            "confirm",
+            json!({"failure": 1}),
+            "/confirm/failure",
+            "`failure` is no field here: leave it out or write one of failures, recoveries, recheck_every",
+        ),
+        (
+            "quorum",
+            json!({"count": 0}),
+            "/quorum",
+            "`quorum` must be \"any\", \"majority\", \"all\" or {\"count\": n} with n of 1 or more",
+        ),
+        ("group", json!("a"), "/group", "`group` is not supported by this version: leave it out"),
         ("status", json!("up"), "/status", "`status` is set by UpGuard: leave it out"),
     ] {
         assert_eq!(problem(&with(field, value)), (pointer.to_owned(), detail.to_owned()));
@@ -194,6 +216,9 @@ fn what_changes_when() {
     assert_eq!(changed(json!({"interval": 30})), (true, false));
     assert_eq!(changed(json!({"regions": ["eu"]})), (true, false));
     assert_eq!(changed(json!({"enabled": false})), (true, false));
+    assert_eq!(changed(json!({"confirm": {"failures": 1}})), (true, false));
+    assert_eq!(changed(json!({"quorum": {"count": 2}})), (true, false));
+    assert_eq!(changed(json!({"alert_policy": Uuid::from_u128(7)})), (false, false));
     assert_eq!(changed(json!({"timeout": 3})), (false, true));
     assert_eq!(changed(json!({"url": "http://b.example/"})), (false, true));
 }
@@ -239,7 +264,11 @@ prop_compose! {
         regions in option::of(vec("[a-z0-9][a-z0-9-]{0,10}x", 0..4)), method in select(vec!["GET", "HEAD", "POST", "DELETE"]),
         headers in vec(("[a-zA-Z]{1,8}-[0-9]{3}", "[!-~]{0,20}"), 0..4), body in option::of(text()), flags in any::<[bool; 3]>(),
         max_redirects in 0u8..=20, expect in expectations(), tags in vec("[a-z☃]{1,10}", 0..5),
+        (failures, recoveries) in (1u8..=10, 1u8..=10), recheck_every in option::of(5u16..40_000),
+        quorum in select(vec![json!("any"), json!("majority"), json!("all"), json!({"count": 3})]),
+        policy in option::of(any::<u128>()),
     ) -> Value {
+        let recheck_every = recheck_every.filter(|every| i32::from(*every) < interval);
         let mut unique = serde_json::Map::new();
         for (name, value) in headers {
             unique.insert(name.to_lowercase(), json!(value));
@@ -248,7 +277,9 @@ prop_compose! {
             "name": name, "url": format!("https://a.example/{}", path.replace(' ', "")), "interval": interval,
             "timeout": timeout, "regions": regions, "method": method, "headers": unique, "body": body,
             "follow_redirects": flags[0], "max_redirects": max_redirects, "tls": {"verify": flags[1]},
-            "expect": expect, "tags": tags, "enabled": flags[2],
+            "expect": expect, "tags": tags, "enabled": flags[2], "quorum": quorum,
+            "confirm": {"failures": failures, "recoveries": recoveries, "recheck_every": recheck_every},
+            "alert_policy": policy.map(Uuid::from_u128),
         })
     }
 }

@@ -61,7 +61,7 @@ pub async fn connect(
     Ok((client, connection))
 }
 
-fn settings(config: &Config, application_name: &str) -> Result<tokio_postgres::Config> {
+pub(super) fn settings(config: &Config, application_name: &str) -> Result<tokio_postgres::Config> {
     let mut settings: tokio_postgres::Config = config.postgres.url.reveal().parse()?;
     settings.application_name(application_name).connect_timeout(STEP);
     settings.keepalives_idle(Duration::from_secs(10)).keepalives_interval(Duration::from_secs(3)).keepalives_retries(3);
@@ -71,6 +71,9 @@ fn settings(config: &Config, application_name: &str) -> Result<tokio_postgres::C
         settings.ssl_mode(SslMode::Disable);
     }
     add_options(&mut settings, SESSION);
+    // Whether `announce` counts on mail.
+    let mail = if config.smtp.host.is_empty() { "off" } else { "on" };
+    add_options(&mut settings, &format!("-c upguard.smtp={mail}"));
     Ok(settings)
 }
 
@@ -79,7 +82,7 @@ fn add_options(settings: &mut tokio_postgres::Config, more: &str) {
     settings.options(all);
 }
 
-fn tls() -> Result<MakeRustlsConnect> {
+pub(super) fn tls() -> Result<MakeRustlsConnect> {
     let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

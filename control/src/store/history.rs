@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, fmt, net::IpAddr, str::FromStr};
 
-use wire::{Reason, Verdict};
+use wire::{Diagnosis, Reason, Verdict};
 
 use super::{Error, GenericClient, statement::statements};
 use crate::keys::{MonitorKey, RegionKey};
@@ -12,9 +12,10 @@ use crate::keys::{MonitorKey, RegionKey};
 statements! {
     /// The rows of one monitor from slot `$2` to slot `$3`, before the cursor.
     PAGE ("int4", "int8", "int8", "int8", "int2", "int2", "int2", "text", "int8") ->
-        ("int4", "int8", "int2", "int2", "text", "text", "int4", "int4", "int4", "int4", "int4", "int4", "int2", "inet", "text")
+        ("int4", "int8", "int2", "int2", "text", "text", "int4", "int4", "int4", "int4", "int4", "int4", "int2", "inet", "text", "text")
         "select r.monitor, r.slot, r.region, r.attempt, r.verdict::text, r.reason::text, r.started_ms, r.resolve_us,
-                r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail
+                r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail,
+                r.suspect::text
          from ((select r.* from (select slot from slots_of($1, $2, $3) offset 0) s
                 cross join lateral (select r.* from results r
                                     where r.slot = s.slot and r.monitor = $1 and r.attempt = 0 offset 0) r)
@@ -26,9 +27,10 @@ statements! {
          order by r.slot desc, r.attempt desc, r.region desc limit $9"
     /// The newest row of each region of each monitor, looked for back to the monitor's `since`.
     LATEST ("_int4", "_int8", "int8") ->
-        ("int4", "int8", "int2", "int2", "text", "text", "int4", "int4", "int4", "int4", "int4", "int4", "int2", "inet", "text")
+        ("int4", "int8", "int2", "int2", "text", "text", "int4", "int4", "int4", "int4", "int4", "int4", "int2", "inet", "text", "text")
         "select r.monitor, r.slot, r.region, r.attempt, r.verdict::text, r.reason::text, r.started_ms, r.resolve_us,
-                r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail
+                r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail,
+                r.suspect::text
          from unnest($1::int[], $2::bigint[]) m (key, since) cross join regions g
          cross join lateral (
              select x.* from (
@@ -74,6 +76,8 @@ pub struct ResultRow {
     pub address: Option<IpAddr>,
     /// A sentence for people.
     pub detail: Option<String>,
+    /// Why its probe doubts it.
+    pub suspect: Option<Diagnosis>,
 }
 
 impl ResultRow {
@@ -199,6 +203,7 @@ pub async fn latest(
 
 fn read(row: &tokio_postgres::Row) -> Result<ResultRow, Error> {
     let reason = row.try_get::<_, Option<&str>>(5)?.map(str::parse).transpose();
+    let suspect = row.try_get::<_, Option<&str>>(15)?.map(str::parse).transpose();
     Ok(ResultRow {
         monitor: MonitorKey(row.try_get(0)?),
         slot: row.try_get(1)?,
@@ -211,5 +216,6 @@ fn read(row: &tokio_postgres::Row) -> Result<ResultRow, Error> {
         http_status: row.try_get(12)?,
         address: row.try_get(13)?,
         detail: row.try_get(14)?,
+        suspect: suspect.map_err(|_| Error::Missing("diagnosis word"))?,
     })
 }

@@ -2,13 +2,21 @@
 //!
 //! It knows rows and constraints, and never hears of HTTP, Redis or what a verdict means.
 
+pub mod channels;
+pub mod deliveries;
 pub mod history;
+pub mod incidents;
+pub mod incidents_read;
 pub mod installation;
 pub mod lanes;
+pub mod letters;
 pub mod monitors;
 pub mod organisations;
+pub mod outbox;
 pub mod outcomes;
 pub mod partitions;
+pub mod policies;
+pub mod pulse;
 pub mod regions_list;
 pub mod schedule;
 pub mod sign_ins;
@@ -21,6 +29,7 @@ pub mod workers;
 
 mod connect;
 mod error;
+mod listener;
 #[cfg(test)]
 mod plans;
 mod session;
@@ -28,6 +37,7 @@ mod session;
 pub use connect::{Db, connect};
 pub use deadpool_postgres::{GenericClient, Object as Connection, Transaction};
 pub use error::Error;
+pub use listener::Listener;
 pub use session::Session;
 pub use tokio_postgres::{Client, Error as DriverError};
 

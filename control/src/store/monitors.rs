@@ -3,11 +3,12 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use wire::MonitorId;
+use uuid::Uuid;
+use wire::{MonitorId, Reason};
 
 use super::{Error, GenericClient, Transaction, regions_list::RegionKeys, statement::statements};
 use crate::{
-    ids::OrgId,
+    ids::{OrgId, PolicyId},
     keys::{Lane, MonitorKey},
     monitor::{Columns, Monitor, Problem},
     status::Status,
@@ -15,24 +16,17 @@ use crate::{
 
 statements! {
     LIST ("uuid", "uuid", "text", "text", "text", "int8") ->
-        ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool")
-        "select m.key, m.id, m.lane, m.phase, m.created_at, s.status::text, s.since, m.name, m.url, m.interval,
-                array(select r.id from unnest(m.regions) with ordinality c (key, place) join regions r on r.key = c.key
-                      order by c.place),
-                m.spec, m.tags, m.enabled
-         from monitors m join monitor_status s on s.monitor = m.key
-         where m.organisation = $1 and m.deleted_at is null and ($2::uuid is null or m.id < $2)
+        ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool",
+         "text", "uuid", "int8", "text", "int8", "uuid")
+        "select m.* from monitors_shown m
+         where m.organisation = $1 and ($2::uuid is null or m.id < $2)
            and ($3::text is null or strpos(lower(m.name), lower($3)) > 0 or strpos(lower(m.url), lower($3)) > 0)
-           and ($4::text is null or s.status::text = $4) and ($5::text is null or $5 = any (m.tags))
+           and ($4::text is null or m.status = $4) and ($5::text is null or $5 = any (m.tags))
          order by m.id desc limit $6"
     GET ("uuid", "uuid") ->
-        ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool")
-        "select m.key, m.id, m.lane, m.phase, m.created_at, s.status::text, s.since, m.name, m.url, m.interval,
-                array(select r.id from unnest(m.regions) with ordinality c (key, place) join regions r on r.key = c.key
-                      order by c.place),
-                m.spec, m.tags, m.enabled
-         from monitors m join monitor_status s on s.monitor = m.key
-         where m.organisation = $1 and m.id = $2 and m.deleted_at is null"
+        ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool",
+         "text", "uuid", "int8", "text", "int8", "uuid")
+        "select m.* from monitors_shown m where m.organisation = $1 and m.id = $2"
     LOCK_LANE ("uuid", "uuid") -> ("void")
         "select lock_lane_shared(lane) from monitors where organisation = $1 and id = $2 and deleted_at is null"
     LOCK_LANES ("_int2") -> ("void")
@@ -41,23 +35,34 @@ statements! {
         "select key from monitors where organisation = $1 and id = $2 and deleted_at is null for update"
     CREATE ("uuid", "json", "int8") -> ("int4")
         "with made as (
-             insert into monitors (id, organisation, lane, name, url, interval, phase, regions, spec, tags, enabled)
+             insert into monitors (id, organisation, lane, name, url, interval, phase, regions, spec, tags, enabled,
+                                   rules, policy)
              select n.id, $1, n.lane, n.name, n.url, n.interval, phase_of(n.id, n.interval), n.regions, n.spec, n.tags,
-                    n.enabled
+                    n.enabled, n.rules, n.policy
              from json_to_recordset($2) n (id uuid, lane smallint, name text, url text, interval integer,
-                                           regions smallint[], spec text, tags text[], enabled boolean)
+                                           regions smallint[], spec text, tags text[], enabled boolean, rules text,
+                                           policy uuid)
              returning key, enabled)
          insert into monitor_status (monitor, status, since)
          select key, case when enabled then 'pending' else 'paused' end::status, $3 from made
          returning monitor"
     RESCHEDULE ("_int4") -> ("void") "select reschedule(key) from unnest($1::int[]) u (key)"
-    UPDATE ("uuid", "int4", "text", "text", "int4", "_int2", "text", "_text", "bool") -> ()
+    UPDATE ("uuid", "int4", "text", "text", "int4", "_int2", "text", "_text", "bool", "text", "uuid") -> ()
         "update monitors
          set name = $3, url = $4, interval = $5, phase = phase_of(id, $5), regions = $6, spec = $7, tags = $8,
-             enabled = $9, updated_at = now()
+             enabled = $9, rules = $10, policy = $11, updated_at = now()
          where organisation = $1 and key = $2"
     SET_STATUS ("int4", "text", "int8") -> ()
-        "update monitor_status set status = $2::text::status, since = $3, version = version + 1 where monitor = $1"
+        "update monitor_status set status = $2::text::status, since = $3, version = version + 1, reason = null,
+             explanation = null
+         where monitor = $1"
+    // Locked, so that none goes away before the monitor that goes by it is stored.
+    POLICIES ("uuid", "_uuid") -> ("uuid")
+        "select id from policies where organisation = $1 and id = any ($2) for key share"
+    OPEN_INCIDENTS ("int4") -> ("uuid")
+        "select id from incidents where monitor = $1 and state <> 'resolved' order by id"
+    END_INCIDENTS ("int4", "int8", "text") -> ("void")
+        "select end_incidents($1, $2, jsonb_build_object('why', 'the monitor was ' || $3::text))"
     DELETE ("uuid", "uuid") -> ("int4")
         "update monitors set deleted_at = now(), updated_at = now()
          where organisation = $1 and id = $2 and deleted_at is null returning key"
@@ -80,6 +85,12 @@ pub struct Row {
     pub status: Status,
     /// Since when, unix seconds.
     pub since: i64,
+    /// How often the status changed.
+    pub version: i64,
+    /// Why it is not plainly up: what most regions that find it so say.
+    pub reason: Option<Reason>,
+    /// When its certificate ends, unix seconds; absent where none was seen.
+    pub cert_not_after: Option<i64>,
     /// What to watch.
     pub monitor: Monitor,
 }
@@ -150,6 +161,7 @@ pub async fn create(
     now: i64,
 ) -> Result<(), Refused> {
     let regions = RegionKeys::load(tx, now).await?;
+    check_policies(tx, org, monitors.iter().filter_map(|(_, monitor)| monitor.policy())).await?;
     let rows: Vec<_> =
         monitors.iter().map(|(id, monitor)| new_row(*id, monitor, lanes, &regions)).collect::<Result<_, _>>()?;
     let wanted: Vec<i16> = monitors.iter().map(|(id, _)| lane_of(*id, lanes).0).collect();
@@ -161,17 +173,31 @@ pub async fn create(
 }
 
 /// Writes `new` over a monitor that [`lock`] gave, and what follows from it: the schedule from the next free slot on
-/// where it changed, the status where it was switched off or on. `now` is unix seconds.
-pub async fn update(tx: &Transaction<'_>, org: OrgId, old: &Row, new: &Monitor, now: i64) -> Result<(), Refused> {
+/// where it changed, the status where it was switched off or on. `now` is unix seconds. Returns the incidents that ended,
+/// since nobody watches any more.
+pub async fn update(
+    tx: &Transaction<'_>,
+    org: OrgId,
+    old: &Row,
+    new: &Monitor,
+    now: i64,
+) -> Result<Vec<Uuid>, Refused> {
     if *new == old.monitor {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let same_regions = new.regions() == old.monitor.regions();
     let known = if same_regions { RegionKeys::ever(tx).await? } else { RegionKeys::load(tx, now).await? };
     let regions = known.of(new).map_err(Refused::Invalid)?;
-    let Columns { name, url, interval, spec, tags, enabled, .. } = new.columns();
+    if new.policy() != old.monitor.policy() {
+        check_policies(tx, org, new.policy()).await?;
+    }
+    let Columns { name, url, interval, spec, rules, policy, tags, enabled, .. } = new.columns();
     let statement = tx.prepare_cached(UPDATE).await?;
-    tx.execute(&statement, &[&org, &old.key.0, &name, &url, &interval, &regions, &spec, &tags, &enabled]).await?;
+    tx.execute(
+        &statement,
+        &[&org, &old.key.0, &name, &url, &interval, &regions, &spec, &tags, &enabled, &rules, &policy],
+    )
+    .await?;
     if new.enabled() != old.monitor.enabled() {
         let status = if new.enabled() { Status::Pending } else { Status::Paused };
         tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &status.as_str(), &now]).await?;
@@ -179,28 +205,57 @@ pub async fn update(tx: &Transaction<'_>, org: OrgId, old: &Row, new: &Monitor, 
     if new.schedule_differs(&old.monitor) {
         tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&vec![old.key.0]]).await?;
     }
-    Ok(())
+    if old.monitor.enabled() && !new.enabled() {
+        return Ok(end_incidents(tx, old.key, now, "paused").await?);
+    }
+    Ok(Vec::new())
+}
+
+async fn end_incidents(tx: &Transaction<'_>, monitor: MonitorKey, now: i64, what: &str) -> Result<Vec<Uuid>, Error> {
+    let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&monitor.0]).await?;
+    if !rows.is_empty() {
+        tx.execute(&tx.prepare_cached(END_INCIDENTS).await?, &[&monitor.0, &now, &what]).await?;
+    }
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// Stops watching; no change where it is paused already.
-pub async fn pause(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64) -> Result<(), Refused> {
+pub async fn pause(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64) -> Result<Vec<Uuid>, Refused> {
     update(tx, org, old, &old.monitor.clone().with_enabled(false), now).await
 }
 
 /// Watches again; no change where it is not paused.
-pub async fn resume(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64) -> Result<(), Refused> {
+pub async fn resume(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64) -> Result<Vec<Uuid>, Refused> {
     update(tx, org, old, &old.monitor.clone().with_enabled(true), now).await
 }
 
-/// Takes a monitor away; its row stays to explain stored results. Says whether it was there.
-pub async fn delete(tx: &Transaction<'_>, org: OrgId, id: MonitorId) -> Result<bool, Error> {
+/// Takes a monitor away at `now`, unix seconds; its row stays to explain stored results. Returns the incidents that ended
+/// with it; nothing where it was not there.
+pub async fn delete(tx: &Transaction<'_>, org: OrgId, id: MonitorId, now: i64) -> Result<Option<Vec<Uuid>>, Error> {
     tx.execute(&tx.prepare_cached(LOCK_LANE).await?, &[&org, &id.0]).await?;
     let Some(row) = tx.query_opt(&tx.prepare_cached(DELETE).await?, &[&org, &id.0]).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     let key: i32 = row.try_get(0)?;
     tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&vec![key]]).await?;
-    Ok(true)
+    Ok(Some(end_incidents(tx, MonitorKey(key), now, "deleted").await?))
+}
+
+/// Another organisation's policy is as unknown as one that never was.
+async fn check_policies(
+    tx: &Transaction<'_>,
+    org: OrgId,
+    wanted: impl IntoIterator<Item = PolicyId>,
+) -> Result<(), Refused> {
+    let wanted: Vec<Uuid> = wanted.into_iter().map(|policy| policy.0).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let rows = tx.query(&tx.prepare_cached(POLICIES).await?, &[&org, &wanted]).await?;
+    let known = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<Uuid>, _>>()?;
+    let Some(unknown) = wanted.iter().find(|policy| !known.contains(policy)) else { return Ok(()) };
+    let detail = format!("no alert policy `{unknown}` is there: leave `alert_policy` out for the default one");
+    Err(Refused::Invalid(vec![Problem { pointer: "/alert_policy".to_owned(), detail }]))
 }
 
 /// The lane of a new monitor, from the random end of its id. Not from the hash that makes its phase: a lane would have
@@ -211,10 +266,10 @@ fn lane_of(id: MonitorId, lanes: usize) -> Lane {
 
 fn new_row(id: MonitorId, monitor: &Monitor, lanes: usize, regions: &RegionKeys) -> Result<Value, Refused> {
     let regions = regions.of(monitor).map_err(Refused::Invalid)?;
-    let Columns { name, url, interval, spec, tags, enabled, .. } = monitor.columns();
+    let Columns { name, url, interval, spec, rules, policy, tags, enabled, .. } = monitor.columns();
     Ok(json!({
         "id": id, "lane": lane_of(id, lanes).0, "name": name, "url": url, "interval": interval, "regions": regions,
-        "spec": spec, "tags": tags, "enabled": enabled,
+        "spec": spec, "tags": tags, "enabled": enabled, "rules": rules, "policy": policy,
     }))
 }
 
@@ -232,7 +287,10 @@ fn read(row: &tokio_postgres::Row) -> Result<Row, Error> {
         spec: row.try_get(11)?,
         tags: row.try_get(12)?,
         enabled: row.try_get(13)?,
+        rules: row.try_get(14)?,
+        policy: row.try_get(15)?,
     };
+    let reason = row.try_get::<_, Option<&str>>(17)?.map(str::parse).transpose();
     Ok(Row {
         key: MonitorKey(row.try_get(0)?),
         id: MonitorId(row.try_get(1)?),
@@ -241,6 +299,9 @@ fn read(row: &tokio_postgres::Row) -> Result<Row, Error> {
         created_at: row.try_get(4)?,
         status: row.try_get::<_, &str>(5)?.parse().map_err(|_| Error::Missing("status word"))?,
         since: row.try_get(6)?,
+        version: row.try_get(16)?,
+        reason: reason.map_err(|_| Error::Missing("reason word"))?,
+        cert_not_after: row.try_get(18)?,
         monitor: columns.try_into().map_err(|_| Error::Missing("monitor"))?,
     })
 }

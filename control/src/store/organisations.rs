@@ -2,17 +2,18 @@
 
 use deadpool_postgres::GenericClient;
 
-use super::{Result, statement::statements};
+use super::{Error, Result, statement::statements};
 use crate::ids::{OrgId, Role, UserId};
 
 statements! {
-    CREATE ("uuid", "text") -> () "insert into organisations (id, name) values ($1, $2)"
+    CREATE ("uuid", "text") -> ("void") "select create_organisation($1, $2)"
     JOIN ("uuid", "uuid", "role") -> ()
         "insert into memberships (organisation, user_id, role) values ($1, $2, $3)
          on conflict (organisation, user_id) do update set role = excluded.role"
     OF_USER ("uuid") -> ("uuid", "text", "role")
         "select o.id, o.name, m.role from memberships m join organisations o on o.id = m.organisation
          where m.user_id = $1 order by m.created_at, o.number"
+    NAME ("uuid") -> ("text") "select name from organisations where id = $1"
     OPERATORS () -> ("uuid") "select id from organisations order by number limit 1"
     NAMED ("text") -> ("uuid") "select id from organisations where name = $1 or id::text = $1 order by number"
 }
@@ -28,7 +29,7 @@ pub struct Membership {
     pub role: Role,
 }
 
-/// A new organisation without members.
+/// A new organisation without members, whose default policy mails its owners.
 pub async fn create(db: &impl GenericClient, name: &str) -> Result<OrgId> {
     let id = OrgId::new();
     db.execute(&db.prepare_cached(CREATE).await?, &[&id, &name]).await?;
@@ -48,6 +49,12 @@ pub async fn of_user(db: &impl GenericClient, user: UserId) -> Result<Vec<Member
         Ok(Membership { organisation: row.try_get(0)?, name: row.try_get(1)?, role: row.try_get(2)? })
     };
     rows.iter().map(membership).collect()
+}
+
+/// What people call it.
+pub async fn name(db: &impl GenericClient, organisation: OrgId) -> Result<String> {
+    let row = db.query_opt(&db.prepare_cached(NAME).await?, &[&organisation]).await?;
+    Ok(row.ok_or(Error::Missing("organisation"))?.try_get(0)?)
 }
 
 /// The organisation of those who run this installation: the first there was.

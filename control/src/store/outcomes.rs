@@ -15,10 +15,10 @@ use crate::{
 };
 
 const COPY: &str = "copy results (slot, monitor, region, attempt, verdict, reason, started_ms, resolve_us, connect_us, \
-                    tls_us, processing_us, transfer_us, http_status, address, detail) from stdin binary";
+                    tls_us, processing_us, transfer_us, http_status, address, detail, suspect) from stdin binary";
 
 /// Enums travel as their words.
-const COLUMNS: [Type; 15] = [
+const COLUMNS: [Type; 16] = [
     Type::INT8,
     Type::INT4,
     Type::INT2,
@@ -34,19 +34,21 @@ const COLUMNS: [Type; 15] = [
     Type::INT2,
     Type::INET,
     Type::TEXT,
+    Type::TEXT,
 ];
 
 statements! {
     INSERT ("_int8", "_int4", "_int2", "_int2", "_text", "_text", "_int4", "_int4", "_int4", "_int4", "_int4", "_int4",
-            "_int2", "_inet", "_text") -> ("int8", "int4", "int2", "int2")
+            "_int2", "_inet", "_text", "_text") -> ("int8", "int4", "int2", "int2")
         "insert into results (slot, monitor, region, attempt, verdict, reason, started_ms, resolve_us, connect_us,
-                              tls_us, processing_us, transfer_us, http_status, address, detail)
+                              tls_us, processing_us, transfer_us, http_status, address, detail, suspect)
          select slot, monitor, region, attempt, verdict::verdict, reason::reason, started_ms, resolve_us, connect_us,
-                tls_us, processing_us, transfer_us, http_status, address, detail
+                tls_us, processing_us, transfer_us, http_status, address, detail, suspect::diagnosis
          from unnest($1::bigint[], $2::int[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::int[], $8::int[],
-                     $9::int[], $10::int[], $11::int[], $12::int[], $13::smallint[], $14::inet[], $15::text[])
+                     $9::int[], $10::int[], $11::int[], $12::int[], $13::smallint[], $14::inet[], $15::text[],
+                     $16::text[])
             u (slot, monitor, region, attempt, verdict, reason, started_ms, resolve_us, connect_us, tls_us,
-               processing_us, transfer_us, http_status, address, detail)
+               processing_us, transfer_us, http_status, address, detail, suspect)
          on conflict do nothing
          returning slot, monitor, region, attempt"
     CLOSE ("int2", "int8", "int8") -> ("int8", "int4", "int2")
@@ -87,7 +89,7 @@ async fn copy(session: &Session, batch: &[Accepted]) -> Result<(), tokio_postgre
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &COLUMNS));
     for accepted in batch {
         let row = Row::from(accepted);
-        let values: [&(dyn ToSql + Sync); 15] = [
+        let values: [&(dyn ToSql + Sync); 16] = [
             &row.slot,
             &row.monitor,
             &row.region,
@@ -103,6 +105,7 @@ async fn copy(session: &Session, batch: &[Accepted]) -> Result<(), tokio_postgre
             &row.http_status,
             &row.address,
             &row.detail,
+            &row.suspect,
         ];
         writer.as_mut().write(&values).await?;
     }
@@ -136,6 +139,7 @@ async fn insert(session: &Session, batch: &[Accepted]) -> Result<HashSet<ResultK
                 &column(&rows, |row| row.http_status),
                 &column(&rows, |row| row.address),
                 &column(&rows, |row| row.detail),
+                &column(&rows, |row| row.suspect),
             ],
         )
         .await?;
@@ -176,6 +180,7 @@ struct Row<'a> {
     http_status: Option<i16>,
     address: Option<IpAddr>,
     detail: Option<&'a str>,
+    suspect: Option<&'static str>,
 }
 
 impl<'a> From<&'a Accepted> for Row<'a> {
@@ -195,6 +200,7 @@ impl<'a> From<&'a Accepted> for Row<'a> {
             http_status: outcome.http_status.and_then(|status| i16::try_from(status).ok()),
             address: outcome.address,
             detail: outcome.detail.as_deref(),
+            suspect: outcome.suspect.map(wire::Diagnosis::as_str),
         }
     }
 }

@@ -14,17 +14,18 @@ statements! {
     UNSUMMARISED ("int2") -> ("int8") "select summarised from lanes where lane = $1 and summarised + 3600 <= closed + 1"
     SUMMARISE ("int2", "int8") -> ()
         "insert into uptime_hours (monitor, hour, good, total, expected)
-         select r.monitor, $2, count(*) filter (where r.verdict in ('up', 'degraded')),
-                count(*) filter (where r.verdict <> 'missed'), count(*)
+         select r.monitor, $2, count(*) filter (where r.suspect is null and r.verdict in ('up', 'degraded')),
+                count(*) filter (where r.suspect is null and r.verdict <> 'missed'), count(*)
          from results r join monitors m on m.key = r.monitor
          where m.lane = $1 and r.slot >= $2 and r.slot < $2 + 3600 and r.attempt = 0
          group by r.monitor
          on conflict (monitor, hour) do nothing"
     SUMMARISED ("int2", "int8") -> () "update lanes set summarised = $2 + 3600 where lane = $1 and summarised = $2"
+    LOOK_AFTER ("int2", "int8", "float8") -> ("void") "select look_after_coverage($1, $2, $3)"
     FORGET_HOURS ("int8") -> () "delete from uptime_hours where hour < $1"
     // Every expected slot of a closed minute has its one attempt-0 row.
     COVERAGE () -> ("int8", "int8")
-        "select count(*) filter (where r.verdict <> 'missed'), count(*)
+        "select count(*) filter (where r.suspect is null and r.verdict <> 'missed'), count(*)
          from (select min(closed) as closed from lanes) l
          join results r on r.slot > l.closed - 60 and r.slot <= l.closed
          where r.attempt = 0"
@@ -69,13 +70,15 @@ pub async fn purge_deleted(db: &Db, before: i64) -> Result<u64, Error> {
     Ok(db.execute(&db.prepare_cached(PURGE).await?, &[&before]).await?)
 }
 
-/// Summarises the lane's oldest closed hour that has no summary. Returns that hour; nothing when all are done.
-pub async fn summarise_next(db: &Db, lane: Lane) -> Result<Option<i64>, Error> {
+/// Summarises the lane's oldest closed hour that has no summary; a monitor with less coverage than `least` in it is an
+/// incident. Returns that hour; nothing when all are done.
+pub async fn summarise_next(db: &Db, lane: Lane, least: f64) -> Result<Option<i64>, Error> {
     let mut db = db.get().await?;
     let found = db.query_opt(&db.prepare_cached(UNSUMMARISED).await?, &[&lane.0]).await?;
     let Some(hour) = found.map(|row| row.try_get::<_, i64>(0)).transpose()? else { return Ok(None) };
     let work = db.transaction().await?;
     work.execute(&work.prepare_cached(SUMMARISE).await?, &[&lane.0, &hour]).await?;
+    work.execute(&work.prepare_cached(LOOK_AFTER).await?, &[&lane.0, &hour, &least]).await?;
     work.execute(&work.prepare_cached(SUMMARISED).await?, &[&lane.0, &hour]).await?;
     work.commit().await?;
     Ok(Some(hour))
@@ -93,4 +96,35 @@ pub async fn coverage(db: &Db) -> Result<(i64, i64), Error> {
     let db = db.get().await?;
     let row = db.query_one(&db.prepare_cached(COVERAGE).await?, &[]).await?;
     Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use xtask::servers::{Postgres, Settings};
+
+    use super::*;
+
+    #[test]
+    fn an_hour_is_summarised_without_what_is_suspect() {
+        let dir = tempfile::tempdir().unwrap();
+        let postgres = Postgres::start_with(dir.path(), Settings::for_tests()).unwrap();
+        postgres.create_database("hours").unwrap();
+        crate::store::plans::migrate(&postgres, "hours");
+        let sql = format!(
+            "insert into organisations (id, name) values (gen_random_uuid(), 'o');
+             insert into lanes (lane, frontier, closed, summarised) values (0, 1700006400, 1700006400, 1699999200);
+             insert into monitors (id, organisation, lane, name, url, interval, phase)
+             select gen_random_uuid(), id, 0, 'm', 'http://a.example/', 60, 0 from organisations;
+             select make_partitions(1699999200, 1700006400);
+             insert into results (slot, monitor, region, attempt, verdict, suspect)
+             select 1699999200 + 60 * row_number() over (), key, 1, attempt, verdict::verdict, suspect::diagnosis
+             from monitors, (values (0, 'up', null), (0, 'degraded', null), (0, 'down', null), (0, 'missed', null),
+                 (0, 'up', 'clock'), (0, 'degraded', 'network'), (0, 'down', 'network'), (1, 'up', null)) v (attempt, verdict, suspect);
+             prepare summarise (int2, int8) as {SUMMARISE};
+             execute summarise (0, 1699999200)"
+        );
+        postgres.psql("hours", &sql).unwrap();
+        let counts = postgres.psql("hours", "select good, total, expected from uptime_hours").unwrap();
+        assert_eq!(counts.trim(), "2|3|7", "good, total and expected");
+    }
 }

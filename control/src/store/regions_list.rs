@@ -13,8 +13,8 @@ use crate::{
 statements! {
     ALL () -> ("int2", "text", "int8", "int8", "bool")
         "select key, id, from_slot, to_slot, isolated from regions order by id"
-    WORKERS () -> ("int2", "text", "text", "int4", "int4", "int8", "int8", "timestamptz")
-        "select region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at
+    WORKERS () -> ("int2", "text", "text", "int4", "int4", "int8", "int8", "timestamptz", "text")
+        "select region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at, diagnosis
          from workers order by region, worker"
     REGISTER ("text") -> ("void") "select register_region($1)"
     ISOLATE ("text", "bool") -> () "update regions set isolated = $2 where id = $1 and isolated <> $2"
@@ -39,6 +39,8 @@ pub struct Worker {
     pub clock_offset_ms: i64,
     /// When it said so.
     pub seen_at: DateTime<Utc>,
+    /// Why it doubts what it sees; none while it does not.
+    pub diagnosis: Option<String>,
 }
 
 /// All regions that ever were, by name.
@@ -71,6 +73,7 @@ pub async fn workers(db: &impl GenericClient) -> Result<Vec<Worker>, Error> {
                 queue_age_ms: row.try_get(5)?,
                 clock_offset_ms: row.try_get(6)?,
                 seen_at: row.try_get(7)?,
+                diagnosis: row.try_get(8)?,
             })
         })
         .collect()

@@ -28,6 +28,8 @@ statements! {
          where lane = $1 and from_slot <= $2 and to_slot >= $2 and to_slot < 9223372036854775807"
     KEYS ("_uuid") -> ("uuid", "int4") "select id, key from monitors where id = any ($1)"
     KEYS_OF_LANE ("int2") -> ("uuid", "int4") "select id, key from monitors where lane = $1"
+    TARGETS ("_int4") -> ("int4", "uuid", "text", "text", "int4", "_int2")
+        "select key, id, url, spec, interval, regions from monitors where key = any ($1) and enabled and deleted_at is null"
     REGISTER ("text") -> ("void") "select register_region($1)"
 }
 
@@ -84,6 +86,13 @@ pub async fn due(
     let params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&lane.0, &slot, &after.0];
     let rows = db.query_raw(&statement, params).await?;
     Ok(rows.map_err(Error::from).and_then(|row| std::future::ready(due_monitor(&row))))
+}
+
+/// What to check, of these monitors, where they are watched.
+pub async fn targets(db: &Db, monitors: &[MonitorKey]) -> Result<Vec<DueMonitor>, Error> {
+    let db = db.get().await?;
+    let monitors: Vec<i32> = monitors.iter().map(|key| key.0).collect();
+    db.query(&db.prepare_cached(TARGETS).await?, &[&monitors]).await?.iter().map(due_monitor).collect()
 }
 
 fn due_monitor(row: &tokio_postgres::Row) -> Result<DueMonitor, Error> {

@@ -13,6 +13,11 @@ statements! {
     ROLE ("uuid", "uuid", "uuid") -> ("role")
         "select m.role from sign_ins s join memberships m on m.user_id = s.user_id and m.organisation = $3
          where s.id = $1 and s.user_id = $2 and s.revoked_at is null"
+    LIVES ("uuid", "uuid", "uuid") -> ("bool")
+        "select exists (
+            select from sign_ins s join memberships m on m.user_id = s.user_id and m.organisation = $3
+            where s.id = $1 and s.user_id = $2 and s.revoked_at is null and exists (
+                select from refresh_tokens t where t.sign_in = s.id and t.expires_at > clock_timestamp()))"
     ADD_TOKEN ("bytea", "uuid", "int8") -> ()
         "insert into refresh_tokens (hash, sign_in, expires_at)
          values ($1, $2, clock_timestamp() + $3::bigint * interval '1 second')"
@@ -60,6 +65,11 @@ pub async fn create(db: &impl GenericClient, user: UserId, organisation: OrgId) 
 pub async fn role(db: &impl GenericClient, id: SignInId, user: UserId, organisation: OrgId) -> Result<Option<Role>> {
     let row = db.query_opt(&db.prepare_cached(ROLE).await?, &[&id, &user, &organisation]).await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// Whether the sign-in still is one: not revoked, still renewable, and the person a member.
+pub async fn lives(db: &impl GenericClient, id: SignInId, user: UserId, organisation: OrgId) -> Result<bool> {
+    Ok(db.query_one(&db.prepare_cached(LIVES).await?, &[&id, &user, &organisation]).await?.try_get(0)?)
 }
 
 /// Adds the newest token of a family, by its hash.

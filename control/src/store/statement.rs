@@ -40,13 +40,21 @@ mod tests {
     use crate::store;
 
     const ALL: &[(&str, &[Statement])] = &[
+        ("channels", store::channels::STATEMENTS),
+        ("deliveries", store::deliveries::STATEMENTS),
         ("history", store::history::STATEMENTS),
+        ("incidents", store::incidents::STATEMENTS),
+        ("incidents_read", store::incidents_read::STATEMENTS),
         ("installation", store::installation::STATEMENTS),
         ("lanes", store::lanes::STATEMENTS),
+        ("letters", store::letters::STATEMENTS),
         ("monitors", store::monitors::STATEMENTS),
         ("organisations", store::organisations::STATEMENTS),
+        ("outbox", store::outbox::STATEMENTS),
         ("outcomes", store::outcomes::STATEMENTS),
         ("partitions", store::partitions::STATEMENTS),
+        ("policies", store::policies::STATEMENTS),
+        ("pulse", store::pulse::STATEMENTS),
         ("regions_list", store::regions_list::STATEMENTS),
         ("schedule", store::schedule::STATEMENTS),
         ("sign_ins", store::sign_ins::STATEMENTS),

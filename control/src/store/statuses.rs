@@ -1,13 +1,17 @@
 //! Statuses of monitors, and the evidence behind them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use wire::Verdict;
+use serde_json::Value;
+use tokio_postgres::Row;
+use wire::MonitorId;
 
-use super::{Error, Session, statement::statements};
+use super::{Error, GenericClient, Session, statement::statements};
 use crate::{
+    ids::OrgId,
     keys::{Lane, MonitorKey, RegionKey},
-    status::{Evidence, Status},
+    status::Status,
+    verdict::{Evidence, Rules, Voice, Vote},
 };
 
 statements! {
@@ -16,27 +20,55 @@ statements! {
          where m.lane = $1 and m.deleted_at is null"
     OF ("_int4") -> ("int4", "text", "int8")
         "select monitor, status::text, version from monitor_status where monitor = any ($1)"
-    CHANGE ("_int4", "_text", "_int8", "int8") -> ("int4")
-        "update monitor_status s set status = u.status::status, since = $4, version = s.version + 1
-         from unnest($1::int[], $2::text[], $3::bigint[]) u (monitor, status, version)
-         where s.monitor = u.monitor and s.version = u.version
-         returning s.monitor"
+    CHANGE ("_int4", "_text", "_int8", "int8", "_text", "_text") -> ("int4", "uuid", "uuid")
+        "update monitor_status s set status = u.status::status, since = $4, version = s.version + 1,
+            reason = u.reason::reason, explanation = u.explanation::jsonb
+         from unnest($1::int[], $2::text[], $3::bigint[], $5::text[], $6::text[])
+            u (monitor, status, version, reason, explanation), monitors m
+         where s.monitor = u.monitor and s.version = u.version and m.key = s.monitor
+         returning s.monitor, m.id, m.organisation"
+    KEEP_VOICES ("_int4", "_text") -> ()
+        "update monitor_status s set voices = u.voices::jsonb
+         from unnest($1::int[], $2::text[]) u (monitor, voices) where s.monitor = u.monitor"
+    VOICES ("int2") -> ("int4", "text")
+        "select s.monitor, s.voices::text from monitor_status s join monitors m on m.key = s.monitor
+         where m.lane = $1 and s.voices is not null"
+    VOICES_OF ("int4") -> ("text") "select voices::text from monitor_status where monitor = $1"
+    RULES_OF_LANE ("int2") -> ("int4", "text")
+        "select key, rules from monitors where lane = $1 and rules is not null and deleted_at is null"
+    RULES_OF ("_int4") -> ("int4", "text") "select key, rules from monitors where key = any ($1)"
+    CERTIFICATES ("int2") -> ("int4", "int8")
+        "select s.monitor, s.cert_not_after from monitor_status s join monitors m on m.key = s.monitor
+         where m.lane = $1 and s.cert_not_after is not null"
+    SET_CERTIFICATES ("_int4", "_int8") -> ()
+        "update monitor_status s set cert_not_after = u.not_after
+         from unnest($1::int[], $2::bigint[]) u (monitor, not_after) where s.monitor = u.monitor"
+    OWNERS ("_int4") -> ("int4", "uuid", "uuid") "select key, id, organisation from monitors where key = any ($1)"
     // Of what is not closed yet, the newest row of each region; and where two intervals reach further back, the rows of
     // those slots, which are computable. `offset 0` keeps each of them a lookup by key.
-    EVIDENCE ("int2", "int8", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4")
+    EVIDENCE ("int2", "int8", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4", "text", "text")
         "(select distinct on (r.monitor, r.region)
-                 r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms
+                 r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
           from results r join monitors m on m.key = r.monitor
           where m.lane = $1 and r.slot > $2
           order by r.monitor, r.region, r.slot desc, r.attempt desc)
          union all
-         select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms
+         select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
          from (select * from cadences c
                where c.lane = $1 and c.to_slot >= $3::bigint and c.from_slot <= $3
                  and $3 - 2 * c.interval <= $2::bigint offset 0) c
          cross join lateral slots_of(c.monitor, $3 - 2 * c.interval, $2) s
          cross join lateral (select r.* from results r
                              where r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0 offset 0) r"
+    EVIDENCE_OF ("int4", "int8", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4", "text", "text")
+        "select distinct on (r.region)
+                r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
+         from ((select r.* from slots_of($1, $2, $3) s
+                cross join lateral (select r.* from results r
+                                    where r.slot = s.slot and r.monitor = $1 and r.attempt = 0 offset 0) r)
+               union all
+               select r.* from results r where r.monitor = $1 and r.slot between $2 and $3 and r.attempt <> 0) r
+         order by r.region, r.slot desc, r.attempt desc"
 }
 
 /// A stored status and how often it changed.
@@ -50,6 +82,28 @@ pub struct StatusRow {
     pub version: i64,
 }
 
+/// A status that is not as stored.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Whose, what it becomes, and the version it replaces.
+    pub row: StatusRow,
+    /// What it was.
+    pub from: Status,
+    /// Why, where outcomes say so.
+    pub reason: Option<wire::Reason>,
+    /// Who voted what.
+    pub explanation: Value,
+}
+
+/// Whose a monitor is.
+#[derive(Clone, Copy, Debug)]
+pub struct Owned {
+    /// Its public id.
+    pub id: MonitorId,
+    /// Its tenant.
+    pub organisation: OrgId,
+}
+
 /// The statuses of a lane's monitors.
 pub async fn of_lane(session: &Session, lane: Lane) -> Result<Vec<StatusRow>, Error> {
     read(session.query(OF_LANE, &[&lane.0]).await?)
@@ -57,11 +111,14 @@ pub async fn of_lane(session: &Session, lane: Lane) -> Result<Vec<StatusRow>, Er
 
 /// The statuses of these monitors.
 pub async fn of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<StatusRow>, Error> {
-    let monitors: Vec<i32> = monitors.iter().map(|key| key.0).collect();
-    read(session.query(OF, &[&monitors]).await?)
+    read(session.query(OF, &[&keys(monitors)]).await?)
 }
 
-fn read(rows: Vec<tokio_postgres::Row>) -> Result<Vec<StatusRow>, Error> {
+fn keys(monitors: &[MonitorKey]) -> Vec<i32> {
+    monitors.iter().map(|key| key.0).collect()
+}
+
+fn read(rows: Vec<Row>) -> Result<Vec<StatusRow>, Error> {
     rows.into_iter()
         .map(|row| {
             let status = row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("status word"))?;
@@ -72,35 +129,148 @@ fn read(rows: Vec<tokio_postgres::Row>) -> Result<Vec<StatusRow>, Error> {
 
 /// Writes changed statuses, each only where nobody changed it meanwhile. Returns the monitors written; the
 /// version of each is one more than it was.
-pub async fn change(session: &Session, changes: &[StatusRow], since: i64) -> Result<HashSet<MonitorKey>, Error> {
-    let monitors: Vec<i32> = changes.iter().map(|change| change.monitor.0).collect();
-    let words: Vec<&str> = changes.iter().map(|change| change.status.as_str()).collect();
-    let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
-    let rows = session.query(CHANGE, &[&monitors, &words, &versions, &since]).await?;
-    rows.iter().map(|row| Ok(MonitorKey(row.try_get(0)?))).collect()
+pub async fn change(session: &Session, changes: &[Change], since: i64) -> Result<HashMap<MonitorKey, Owned>, Error> {
+    let monitors: Vec<i32> = changes.iter().map(|change| change.row.monitor.0).collect();
+    let words: Vec<&str> = changes.iter().map(|change| change.row.status.as_str()).collect();
+    let versions: Vec<i64> = changes.iter().map(|change| change.row.version).collect();
+    let reasons: Vec<Option<&str>> = changes.iter().map(|change| change.reason.map(wire::Reason::as_str)).collect();
+    let explanations: Vec<String> = changes.iter().map(|change| change.explanation.to_string()).collect();
+    read_owned(session.query(CHANGE, &[&monitors, &words, &versions, &since, &reasons, &explanations]).await?)
 }
 
-/// What the regions last said of a lane's monitors: everything after `closed`, and two intervals before `now`.
-pub async fn evidence(
-    session: &Session,
-    lane: Lane,
-    closed: i64,
-    now: i64,
-) -> Result<Vec<(MonitorKey, Evidence)>, Error> {
+/// Whose these monitors are.
+pub async fn owners(session: &Session, monitors: &[MonitorKey]) -> Result<HashMap<MonitorKey, Owned>, Error> {
+    read_owned(session.query(OWNERS, &[&keys(monitors)]).await?)
+}
+
+fn read_owned(rows: Vec<Row>) -> Result<HashMap<MonitorKey, Owned>, Error> {
+    rows.iter()
+        .map(|row| {
+            let owned = Owned { id: MonitorId(row.try_get(1)?), organisation: row.try_get(2)? };
+            Ok((MonitorKey(row.try_get(0)?), owned))
+        })
+        .collect()
+}
+
+/// What a voice stands by, and the attempts in a row that say otherwise.
+type Standing = (Option<Vote>, u8);
+
+/// Keeps what the next owner of the lane cannot know from the latest rows.
+pub async fn keep_voices(session: &Session, voices: &[(MonitorKey, &[Voice])]) -> Result<(), Error> {
+    let monitors: Vec<i32> = voices.iter().map(|(key, _)| key.0).collect();
+    let texts: Result<Vec<Option<String>>, _> = voices.iter().map(|(_, voices)| standing_text(voices)).collect();
+    let texts = texts.map_err(|_| Error::Missing("voices as JSON"))?;
+    session.query(KEEP_VOICES, &[&monitors, &texts]).await.map(drop)
+}
+
+fn standing_text(voices: &[Voice]) -> Result<Option<String>, serde_json::Error> {
+    let told = voices.iter().filter(|voice| !voice.is_plain());
+    let standing: HashMap<i16, Standing> =
+        told.map(|voice| (voice.latest.region.0, (voice.settled, voice.run))).collect();
+    if standing.is_empty() { Ok(None) } else { serde_json::to_string(&standing).map(Some) }
+}
+
+fn read_standing(text: Option<&str>) -> Result<HashMap<i16, Standing>, Error> {
+    let read = text.map(serde_json::from_str).transpose().map_err(|_| Error::Missing("voices as JSON"))?;
+    Ok(read.unwrap_or_default())
+}
+
+/// The voices of a lane's monitors as they were when the last owner let go: everything after `closed`, and two intervals
+/// before `now`.
+pub async fn voices(session: &Session, lane: Lane, closed: i64, now: i64) -> Result<Vec<(MonitorKey, Voice)>, Error> {
+    let mut standing = HashMap::new();
+    for row in session.query(VOICES, &[&lane.0]).await? {
+        standing.insert(row.try_get::<_, i32>(0)?, read_standing(row.try_get(1)?)?);
+    }
     let rows = session.query(EVIDENCE, &[&lane.0, &closed, &now]).await?;
     rows.iter()
         .map(|row| {
-            let verdict: Verdict = row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("verdict word"))?;
-            let slot: i64 = row.try_get(2)?;
-            let started: Option<i32> = row.try_get(5)?;
-            let evidence = Evidence {
-                region: RegionKey(row.try_get(1)?),
-                slot,
-                attempt: row.try_get(3)?,
-                verdict,
-                heard_ms: slot * 1000 + i64::from(started.unwrap_or(0)),
-            };
-            Ok((MonitorKey(row.try_get(0)?), evidence))
+            let (monitor, evidence) = read_evidence(row)?;
+            let known = standing.get(&monitor.0).and_then(|regions| regions.get(&evidence.region.0));
+            Ok((monitor, restored(evidence, known.copied())))
         })
         .collect()
+}
+
+/// The voices of one monitor, from the rows of `from` to `to`.
+pub async fn voices_of(
+    db: &impl GenericClient,
+    monitor: MonitorKey,
+    from: i64,
+    to: i64,
+) -> Result<Vec<Voice>, Error> {
+    let kept = db.query_opt(&db.prepare_cached(VOICES_OF).await?, &[&monitor.0]).await?;
+    let text: Option<String> = kept.map(|row| row.try_get(0)).transpose()?.flatten();
+    let standing = read_standing(text.as_deref())?;
+    let rows = db.query(&db.prepare_cached(EVIDENCE_OF).await?, &[&monitor.0, &from, &to]).await?;
+    rows.iter()
+        .map(|row| {
+            let (_, evidence) = read_evidence(row)?;
+            Ok(restored(evidence, standing.get(&evidence.region.0).copied()))
+        })
+        .collect()
+}
+
+/// Whatever is not kept follows from the latest a region said.
+fn restored(evidence: Evidence, known: Option<Standing>) -> Voice {
+    let plain = match evidence.verdict {
+        _ if evidence.suspect.is_some() => (None, 0),
+        wire::Verdict::Up => (Some(Vote::Up), 0),
+        wire::Verdict::Degraded => (Some(Vote::Degraded), 0),
+        wire::Verdict::Down | wire::Verdict::Missed => (None, 0),
+    };
+    let (settled, run) = known.unwrap_or(plain);
+    Voice::restored(evidence, settled, run)
+}
+
+fn read_evidence(row: &Row) -> Result<(MonitorKey, Evidence), Error> {
+    let slot: i64 = row.try_get(2)?;
+    let started: Option<i32> = row.try_get(5)?;
+    let evidence = Evidence {
+        region: RegionKey(row.try_get(1)?),
+        slot,
+        attempt: row.try_get(3)?,
+        verdict: row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("verdict word"))?,
+        reason: word(row, 6)?,
+        suspect: word(row, 7)?,
+        heard_ms: slot * 1000 + i64::from(started.unwrap_or(0)),
+    };
+    Ok((MonitorKey(row.try_get(0)?), evidence))
+}
+
+fn word<T: std::str::FromStr>(row: &Row, column: usize) -> Result<Option<T>, Error> {
+    let word: Option<&str> = row.try_get(column)?;
+    word.map(str::parse).transpose().map_err(|_| Error::Missing("word of an enum"))
+}
+
+/// The rules of a lane's monitors, where they are not the usual ones.
+pub async fn rules_of_lane(session: &Session, lane: Lane) -> Result<Vec<(MonitorKey, Rules)>, Error> {
+    read_rules(session.query(RULES_OF_LANE, &[&lane.0]).await?)
+}
+
+/// The rules of these monitors.
+pub async fn rules_of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
+    read_rules(session.query(RULES_OF, &[&keys(monitors)]).await?)
+}
+
+fn read_rules(rows: Vec<Row>) -> Result<Vec<(MonitorKey, Rules)>, Error> {
+    rows.iter()
+        .map(|row| {
+            let text: Option<&str> = row.try_get(1)?;
+            let rules = text.map(serde_json::from_str).transpose().map_err(|_| Error::Missing("rules as JSON"))?;
+            Ok((MonitorKey(row.try_get(0)?), rules.unwrap_or_default()))
+        })
+        .collect()
+}
+
+/// When the certificates of a lane's monitors end, unix seconds.
+pub async fn certificates(session: &Session, lane: Lane) -> Result<Vec<(MonitorKey, i64)>, Error> {
+    let rows = session.query(CERTIFICATES, &[&lane.0]).await?;
+    rows.iter().map(|row| Ok((MonitorKey(row.try_get(0)?), row.try_get(1)?))).collect()
+}
+
+/// Writes when certificates end.
+pub async fn set_certificates(session: &Session, ends: &[(MonitorKey, i64)]) -> Result<(), Error> {
+    let (monitors, ends): (Vec<i32>, Vec<i64>) = ends.iter().map(|(key, end)| (key.0, *end)).unzip();
+    session.query(SET_CERTIFICATES, &[&monitors, &ends]).await.map(drop)
 }

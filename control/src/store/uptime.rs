@@ -25,9 +25,10 @@ statements! {
              from (select h.hour as at, h.good, h.total, h.expected from uptime_hours h
                    where h.monitor = m.key and h.hour >= $4 and h.hour < l.summarised
                    union all
-                   select s.slot, (r.verdict in ('up', 'degraded'))::integer, (r.verdict <> 'missed')::integer, 1
+                   select s.slot, (r.suspect is null and r.verdict in ('up', 'degraded'))::integer,
+                          (r.suspect is null and r.verdict <> 'missed')::integer, 1
                    from (select slot from slots_of(m.key, greatest($4, l.summarised), l.closed) offset 0) s
-                   cross join lateral (select r.verdict from results r
+                   cross join lateral (select r.verdict, r.suspect from results r
                                        where r.slot = s.slot and r.monitor = m.key and r.attempt = 0 offset 0) r) x) u"
 }
 

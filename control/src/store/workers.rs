@@ -6,12 +6,14 @@ use super::{Db, Error, Session, statement::statements};
 use crate::keys::RegionKey;
 
 statements! {
-    SEEN ("int2", "text", "text", "int4", "int4", "int8", "int8", "float8") -> ()
-        "insert into workers (region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at)
-         values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8))
+    SEEN ("int2", "text", "text", "int4", "int4", "int8", "int8", "float8", "text") -> ()
+        "insert into workers (region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at,
+                              diagnosis)
+         values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8), $9)
          on conflict (region, worker) do update set version = excluded.version, in_flight = excluded.in_flight,
             concurrency = excluded.concurrency, queue_age_ms = excluded.queue_age_ms,
-            clock_offset_ms = excluded.clock_offset_ms, seen_at = excluded.seen_at
+            clock_offset_ms = excluded.clock_offset_ms, seen_at = excluded.seen_at,
+            diagnosis = excluded.diagnosis
          where workers.seen_at < excluded.seen_at"
     FORGET () -> () "delete from workers where seen_at < now() - interval '1 hour'"
 }
@@ -29,6 +31,7 @@ pub async fn seen(session: &Session, region: RegionKey, facts: &Facts, heard_ms:
         &age,
         &facts.clock_offset_ms,
         &(heard_ms as f64 / 1000.0),
+        &facts.diagnosis.map(wire::Diagnosis::as_str),
     ];
     session.query(SEEN, params).await.map(|_| ())
 }

@@ -1,30 +1,13 @@
-//! The audit: what was expected up to `closed`, beside what is stored. Every promise ends in it.
+//! The audit of slots, with which every promise ends.
 
 use std::collections::BTreeMap;
 
+use loadtest::books;
+
 use super::House;
 
-/// Slots that are wrong, with how often each is expected and stored: without a row, not expected, or twice.
-const WRONG: &str = "
-with e as (
-    select e.slot, e.monitor, e.region, count(*) as times
-    from lanes l cross join lateral expected(l.lane, (select min(from_slot) from cadences), l.closed) e
-    group by 1, 2, 3
-), r as (
-    select r.slot, r.monitor, r.region, count(*) as times
-    from results r join monitors m on m.key = r.monitor join lanes l on l.lane = m.lane
-    where r.attempt = 0 and r.slot <= l.closed
-    group by 1, 2, 3
-)
-select slot, monitor, region, coalesce(e.times, 0), coalesce(r.times, 0)
-from e full join r using (slot, monitor, region)
-where e.times is distinct from 1 or r.times is distinct from 1 order by 1, 2, 3 limit 30";
-
-/// Attempt-0 rows up to `closed`, in words: `us-east up`, `eu-west missed (late)`.
-const ROWS: &str = "
-select g.id || ' ' || r.verdict || coalesce(' (' || r.reason || ')', ''), count(*)
-from results r join regions g on g.key = r.region join monitors m on m.key = r.monitor join lanes l on l.lane = m.lane
-where r.attempt = 0 and r.slot <= l.closed group by 1 order by 1";
+/// Rows in words: `us-east up`, `eu-west missed (late)`.
+const ROWS: &str = "g.id || ' ' || r.verdict || coalesce(' (' || r.reason || ')', '')";
 
 /// What is stored of closed slots.
 #[derive(Clone, Debug, Default)]
@@ -75,14 +58,10 @@ impl House {
     /// Compares what is closed by now.
     #[track_caller]
     pub(crate) fn compare(&self) -> Books {
-        let wrong = self.sql(WRONG);
-        assert!(wrong.is_empty(), "slot|monitor|region|expected|stored:\n{wrong}");
-        let rows = self.sql(ROWS);
-        let rows: BTreeMap<_, _> = rows
-            .lines()
-            .map(|row| row.rsplit_once('|').unwrap())
-            .map(|(words, count)| (words.to_owned(), count.parse().unwrap()))
-            .collect();
+        let ask = |sql: &str| self.ground().sql(sql);
+        let wrong = books::wrong(ask, 30).unwrap();
+        assert!(wrong.is_empty(), "slot|monitor|region|expected|stored:\n{}", wrong.join("\n"));
+        let rows = books::rows(ask, ROWS).unwrap();
         eprintln!("closed slots: {rows:?}");
         Books { rows }
     }

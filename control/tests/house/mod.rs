@@ -80,6 +80,11 @@ impl House {
         self.ground.as_ref().unwrap()
     }
 
+    /// The API, as the signed-in user asks it.
+    pub(crate) fn rest(&self) -> &Rest {
+        &self.rest
+    }
+
     /// Where tasks of the test's own may run.
     pub(crate) fn runtime(&self) -> &Runtime {
         &self.runtime

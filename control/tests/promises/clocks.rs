@@ -25,7 +25,7 @@ fn shifted(by: &str) -> [(&'static str, String); 3] {
 }
 
 #[test]
-fn a_probe_whose_clock_is_minutes_off_works_like_any_other() {
+fn a_probe_whose_clock_is_minutes_off_is_in_time_and_has_no_vote() {
     let mut plan = Plan::default().probes(&["eu-west/w1", "us-east/w1", "ap-south/w1"]);
     for (probe, by) in [("us-east/w1", "+120s"), ("ap-south/w1", "-120s")] {
         for (name, value) in shifted(by) {
@@ -43,6 +43,8 @@ fn a_probe_whose_clock_is_minutes_off_works_like_any_other() {
     assert!((-121_000..-119_000).contains(&offset(0)), "{}", offset(0));
     assert!(offset(1).abs() < 1_000, "{}", offset(1));
     assert!((119_000..121_000).contains(&offset(2)), "{}", offset(2));
+    let diagnosis = |place: usize| fleet["items"][place]["workers"][0]["diagnosis"].clone();
+    assert_eq!([diagnosis(0), diagnosis(1), diagnosis(2)], [json!("clock"), json!(null), json!("clock")]);
     house.expect_closed(house.now() + 5);
     let books = house.audit();
     books.expect_no("missed");
@@ -50,6 +52,19 @@ fn a_probe_whose_clock_is_minutes_off_works_like_any_other() {
     // A clock that follows Redis over a busy machine may be some milliseconds behind.
     let odd = house.sql("select slot, attempt, started_ms from results where started_ms not between -1000 and 6000");
     assert_eq!(odd, "", "checks that started at another time than they did");
+    let suspects = "select distinct g.id, coalesce(r.suspect::text, 'no') from results r join regions g on g.key = r.region order by 1";
+    assert_eq!(house.sql(suspects).trim(), "ap-south|clock\neu-west|no\nus-east|clock");
+    assert_eq!(house.status(&monitors[0]), "up", "by the one region that has a vote");
+    let counts = format!(
+        "select count(*) filter (where r.suspect is null), count(*) from results r, lanes
+         where r.monitor = {} and r.attempt = 0 and r.slot <= closed",
+        monitors[0].key
+    );
+    house.until("uptime counts what is not suspect, and expects all", || {
+        let uptime = house.get(&format!("{}", monitors[0].at("")))["uptime"]["24h"].clone();
+        let (good, total, expected) = (&uptime["good"], &uptime["total"], &uptime["expected"]);
+        house.sql(&counts).trim() == format!("{total}|{expected}") && good == total && total != expected
+    });
 }
 
 #[test]

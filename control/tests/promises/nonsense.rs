@@ -136,7 +136,10 @@ fn up(monitor: &str, slot: i64, attempt: u8) -> Outcome {
         http_status: Some(200),
         address: None,
         cert_not_after: None,
-        detail: Some("a lie".to_owned()),
+        // PostgreSQL takes no NUL: it must not hold up the lane.
+        detail: Some("a\0lie".to_owned()),
+        suspect: None,
+        evidence: None,
     }
 }
 

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test uses a part of it")]
 
+pub mod mail;
+pub mod receiver;
+
 use std::{
     fs,
     path::PathBuf,
@@ -216,7 +219,8 @@ pub fn command(postgres: &str, redis: &str) -> Command {
     }
     command.env("UPGUARD_POSTGRES__URL", postgres).env("UPGUARD_REDIS__URL", redis);
     command.env("UPGUARD_HTTP__LISTEN", "127.0.0.1:0").env("UPGUARD_ADMIN__LISTEN", "127.0.0.1:0");
-    command.env("UPGUARD_AUTH__SECRET", SECRET).env("UPGUARD_LOG__FILTER", "info,control=debug");
+    command.env("UPGUARD_AUTH__SECRET", SECRET).env("UPGUARD_SECRETS__KEY", SECRET);
+    command.env("UPGUARD_LOG__FILTER", "info,control=debug");
     command.env("UPGUARD_AUTH__RATE__ACCOUNT", "0").env("UPGUARD_AUTH__RATE__ADDRESS", "0");
     command
 }

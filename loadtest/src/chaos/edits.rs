@@ -1,12 +1,11 @@
-//! The run's monitors, made through the API, and people who change them all the time.
+//! The run's monitors, and people who change them all the time.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Result, bail};
 use hyper::Method;
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
@@ -14,8 +13,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::rest::Rest;
 
-/// Requests in flight while the monitors are made.
-const MAKERS: usize = 16;
 /// People who edit at once.
 const EDITORS: u64 = 4;
 /// How long each of them thinks, milliseconds.
@@ -34,61 +31,40 @@ pub(super) struct Tally {
     pub(super) odd: Mutex<Vec<String>>,
 }
 
-/// The body of monitor `n`: mostly sites that are up, some of every kind that is not.
-pub(super) fn body(world: &str, n: usize, interval: u32) -> Value {
-    let path = match n % 100 {
-        0..=4 => "/status/503".to_owned(),
-        5..=9 => format!("/flap?period=60&down=20&phase={n}"),
-        10..=14 => "/slow?ms=800".to_owned(),
-        15 | 16 => "/close".to_owned(),
-        17 => "/reset".to_owned(),
-        18 => "/hang".to_owned(),
-        19 => "/redirect?to=/up".to_owned(),
-        _ => format!("/up?n={n}"),
-    };
-    json!({"name": format!("site {n}"), "url": format!("{world}{path}"), "interval": interval, "timeout": 3})
+/// What the monitors are that people edit.
+#[derive(Clone)]
+pub(super) struct Crowd {
+    /// Base URL of the sites.
+    pub(super) world: String,
+    /// Seconds between checks.
+    pub(super) interval: u32,
+    /// The policy of those whose sites are always up: whatever is told of them is wrong.
+    pub(super) policy: String,
 }
 
-/// Makes `count` monitors and returns their ids, and how many were made a second.
-pub(super) async fn make(rest: &Arc<Rest>, world: &str, count: usize, interval: u32) -> Result<(Vec<String>, f64)> {
-    let began = Instant::now();
-    let next = Arc::new(AtomicUsize::new(0));
-    let makers = (0..MAKERS).map(|_| {
-        let (rest, next, world) = (Arc::clone(rest), Arc::clone(&next), world.to_owned());
-        async move {
-            let mut ids = Vec::new();
-            loop {
-                let n = next.fetch_add(1, Ordering::Relaxed);
-                if n >= count {
-                    return Ok(ids);
-                }
-                let answer = rest.ask(Method::POST, "/api/v1/monitors", Some(body(&world, n, interval))).await?;
-                match answer.body["id"].as_str() {
-                    Some(id) if answer.status == 201 => ids.push(id.to_owned()),
-                    _ => bail!("POST /api/v1/monitors was answered with {}: {}", answer.status, answer.body),
-                }
-            }
-        }
-    });
-    let tasks = TaskTracker::new();
-    let makers: Vec<_> = makers.map(|maker| tasks.spawn(maker)).collect();
-    let mut ids = Vec::with_capacity(count);
-    for maker in makers {
-        ids.extend(maker.await??);
+impl Crowd {
+    /// The body of monitor `n`: mostly sites that are up, some of every kind that is not.
+    pub(super) fn body(&self, n: usize) -> Value {
+        let path = match n % 100 {
+            0..=4 => "/status/503".to_owned(),
+            5..=9 => format!("/flap?period=60&down=20&phase={n}"),
+            10..=14 => "/slow?ms=800".to_owned(),
+            15 | 16 => "/close".to_owned(),
+            17 => "/reset".to_owned(),
+            18 => "/hang".to_owned(),
+            19 => "/redirect?to=/up".to_owned(),
+            _ => format!("/up?n={n}"),
+        };
+        let is_up = n % 100 >= 20;
+        json!({
+            "name": format!("site {n}"), "url": format!("{}{path}", self.world), "interval": self.interval,
+            "timeout": if is_up { 10 } else { 3 }, "alert_policy": is_up.then_some(&self.policy),
+        })
     }
-    let seconds = began.elapsed().as_secs_f64();
-    Ok((ids, count as f64 / seconds))
 }
 
 /// Lets people edit until `end`; each has a share of `ids` and makes decisions out of `seed`.
-pub(super) async fn edit(
-    rest: Arc<Rest>,
-    world: String,
-    ids: Vec<String>,
-    interval: u32,
-    seed: u64,
-    end: CancellationToken,
-) -> Tally {
+pub(super) async fn edit(rest: Arc<Rest>, crowd: Crowd, ids: Vec<String>, seed: u64, end: CancellationToken) -> Tally {
     let tally = Arc::new(Tally::default());
     let tasks = TaskTracker::new();
     let share = ids.len().div_ceil(EDITORS as usize).max(1);
@@ -96,8 +72,7 @@ pub(super) async fn edit(
         let editor = Editor {
             rest: Arc::clone(&rest),
             tally: Arc::clone(&tally),
-            world: world.clone(),
-            interval,
+            crowd: crowd.clone(),
             rng: StdRng::seed_from_u64(seed.wrapping_mul(EDITORS) + place as u64),
             ids: ids.to_vec(),
             paused: Vec::new(),
@@ -112,8 +87,7 @@ pub(super) async fn edit(
 struct Editor {
     rest: Arc<Rest>,
     tally: Arc<Tally>,
-    world: String,
-    interval: u32,
+    crowd: Crowd,
     rng: StdRng,
     ids: Vec<String>,
     paused: Vec<String>,
@@ -143,7 +117,7 @@ impl Editor {
                 self.ask(Method::POST, at(&id, "/resume"), None).await;
             }
             10..=14 => {
-                let interval = [5, self.interval, 20, 30].choose(&mut self.rng).copied();
+                let interval = [5, self.crowd.interval, 20, 30].choose(&mut self.rng).copied();
                 self.ask(Method::PATCH, at(&id, ""), Some(json!({"interval": interval}))).await;
             }
             15 | 16 => {
@@ -151,7 +125,7 @@ impl Editor {
                 self.ask(Method::DELETE, at(&id, ""), None).await;
             }
             17 | 18 => {
-                let made = body(&self.world, self.rng.random_range(0..1_000_000), self.interval);
+                let made = self.crowd.body(self.rng.random_range(0..1_000_000));
                 let answer = self.ask(Method::POST, "/api/v1/monitors".to_owned(), Some(made)).await;
                 self.ids.extend(answer.and_then(|body| Some(body["id"].as_str()?.to_owned())));
             }

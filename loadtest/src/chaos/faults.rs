@@ -9,6 +9,9 @@ pub(super) const CONTROLS: usize = 2;
 pub(super) const PROBES: [&str; 3] = ["eu-west", "eu-west", "us-east"];
 /// Faults begin this late, once the system has settled, milliseconds.
 const FIRST_MS: u64 = 4_000;
+/// Beside the bag, processes are killed this often, milliseconds, and are away this long.
+const KILLS_MS: std::ops::RangeInclusive<u64> = 4_000..=9_000;
+const KILLED_MS: std::ops::RangeInclusive<u64> = 300..=3_000;
 /// The most of the AOF's end that a crash takes with it, bytes.
 const CUT_MAX: u64 = 64 * 1024;
 
@@ -89,6 +92,11 @@ impl Kind {
         }
     }
 
+    /// Whether it kills control replicas or probes.
+    pub fn kills(self) -> bool {
+        matches!(self, Self::KillControl(_) | Self::KillProbe(_) | Self::RegionGone(_))
+    }
+
     /// The region whose slots it concerns; absent where it is all of them.
     pub fn region(self) -> Option<&'static str> {
         match self {
@@ -148,9 +156,33 @@ impl Kind {
     }
 }
 
-/// The faults of a window of `window_ms`. Every kind comes once before any comes again; faults overlap, but never two
-/// on one process; all are over when the window ends.
+/// The faults of a window of `window_ms`: out of a bag, where every kind comes once before any comes again, and beside it
+/// short kills of control replicas and probes. Faults overlap, but never two on one process; all are over when the window
+/// ends.
 pub fn schedule(seed: u64, window_ms: u64) -> Vec<Fault> {
+    let mut faults = of_the_bag(seed, window_ms);
+    let mut rng = StdRng::seed_from_u64(!seed);
+    let mut at_ms = FIRST_MS;
+    loop {
+        at_ms += rng.random_range(KILLS_MS);
+        let lasts_ms = rng.random_range(KILLED_MS);
+        if at_ms + lasts_ms > window_ms {
+            faults.sort_by_key(|fault| fault.at_ms);
+            return faults;
+        }
+        let mut targets: Vec<_> =
+            (0..CONTROLS).map(Kind::KillControl).chain((0..PROBES.len()).map(Kind::KillProbe)).collect();
+        targets.shuffle(&mut rng);
+        let is_free = |kind: &Kind| {
+            !faults.iter().any(|fault| {
+                fault.kind.collides(*kind) && fault.at_ms < at_ms + lasts_ms + 1_000 && at_ms < fault.end_ms() + 1_000
+            })
+        };
+        faults.extend(targets.into_iter().find(is_free).map(|kind| Fault { kind, at_ms, lasts_ms }));
+    }
+}
+
+fn of_the_bag(seed: u64, window_ms: u64) -> Vec<Fault> {
     let mut rng = StdRng::seed_from_u64(seed);
     let step = (window_ms.saturating_sub(20_000) / Kind::BAG.len() as u64).clamp(1_000, 8_000);
     let mut faults: Vec<Fault> = Vec::new();
@@ -196,6 +228,14 @@ mod tests {
                 assert!(faults.iter().all(|fault| fault.end_ms() <= window));
                 assert!(faults.is_sorted_by_key(|fault| fault.at_ms));
             }
+        }
+    }
+
+    #[test]
+    fn three_minutes_hold_twenty_kills() {
+        for seed in 0..200 {
+            let kills = schedule(seed, 180_000).iter().filter(|fault| fault.kind.kills()).count();
+            assert!(kills >= 20, "seed {seed}: {kills}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use rustls::{AlertDescription as Alert, Error};
 
-use super::verify;
+use super::{Leaf, verify};
 
 /// Why a handshake failed. Each carries one line for the people who own the site.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,8 +23,24 @@ pub enum TlsError {
     Other(String),
 }
 
+/// A failed handshake, and the certificate it failed at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct Unsecured {
+    /// Why.
+    pub error: TlsError,
+    /// What the server presented, where the handshake failed for it.
+    pub leaf: Option<Leaf>,
+}
+
+impl From<TlsError> for Unsecured {
+    fn from(error: TlsError) -> Self {
+        Self { error, leaf: None }
+    }
+}
+
 /// Our name for what tokio-rustls reports.
-pub(super) fn explain(error: &io::Error) -> TlsError {
+pub(super) fn explain(error: &io::Error) -> Unsecured {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     let text = match inner {
         Some(error) => {
@@ -53,5 +69,5 @@ pub(super) fn explain(error: &io::Error) -> TlsError {
             _ => format!("connection lost during the handshake: {error}"),
         },
     };
-    TlsError::Other(text)
+    TlsError::Other(text).into()
 }

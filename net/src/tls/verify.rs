@@ -13,8 +13,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-use super::TlsError;
 use super::certificate::{Card, card, date};
+use super::{Leaf, TlsError, Unsecured};
 
 /// One of these stands in every client configuration.
 #[derive(Debug)]
@@ -38,7 +38,9 @@ impl ServerCertVerifier for Verifier {
         let Some(webpki) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
         let verdict = webpki.verify_server_cert(leaf, intermediates, name, ocsp, now);
         let verdict = verdict.or_else(|error| self.verify_pinned(leaf, name, now).unwrap_or(Err(error)));
-        verdict.map_err(|error| wrap(explain(&error, leaf, intermediates, name)))
+        verdict.map_err(|error| {
+            wrap(Unsecured { error: explain(&error, leaf, intermediates, name), leaf: Some(Leaf::new(leaf)) })
+        })
     }
 
     fn verify_tls12_signature(
@@ -83,12 +85,12 @@ impl Verifier {
 }
 
 /// Our verdict travels through rustls inside its own error; [`unwrap`] takes it out again.
-fn wrap(error: TlsError) -> Error {
+fn wrap(error: Unsecured) -> Error {
     Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(error))))
 }
 
 /// The verdict of [`Verifier`] inside an error of rustls.
-pub(crate) fn unwrap(error: &Error) -> Option<TlsError> {
+pub(crate) fn unwrap(error: &Error) -> Option<Unsecured> {
     match error {
         Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) => inner.downcast_ref().cloned(),
         _ => None,

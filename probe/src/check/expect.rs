@@ -109,6 +109,7 @@ mod tests {
             redirects: 0,
             detail: None,
             starved: false,
+            evidence: None,
         }
     }
 

@@ -6,12 +6,14 @@
 //! request   what we send                   redirect  where a 3xx leads, and what goes along
 //! http      one request on one connection  body      what is looked for in a body
 //! expect    what was found against what was asked for
+//! evidence  what a failing check saw, for people
 //! ```
 //!
 //! No connection is ever reused (a warm pool hides DNS, connect and TLS) and nothing outlives the check: no task is spawned, dropping
 //! the future closes the socket. Knows nothing of Redis, slots or the worker that calls it.
 
 mod body;
+mod evidence;
 mod expect;
 mod http;
 mod redirect;
@@ -24,7 +26,7 @@ use std::{net::IpAddr, pin::pin, sync::Arc, time::Duration};
 use ::http::HeaderValue;
 use ipnet::IpNet;
 use net::{Guard, Net, Resolver, ResolverConfigError, Tls, TlsConfigError, TlsFacts, TlsSettings};
-use wire::{MonitorId, Outcome, Phases, Reason, Spec, Verdict, Work};
+use wire::{Evidence, MonitorId, Outcome, Phases, Reason, Spec, Verdict, Work};
 
 pub use body::MAX_BODY;
 
@@ -49,6 +51,8 @@ pub struct Finding {
     pub detail: Option<String>,
     /// The connection failed for want of something on this machine (file descriptors, local ports), which says nothing about the site.
     pub starved: bool,
+    /// What was sent and seen; with down alone.
+    pub evidence: Option<Box<Evidence>>,
 }
 
 /// What all checks of a process share.
@@ -130,9 +134,10 @@ impl Checker {
     pub async fn check(&self, work: &Work, now: i64) -> Finding {
         let limit = Duration::from_secs(work.spec.timeout.get().into()).min(self.0.max_timeout);
         let mut walk = walk::Walk::new(&self.0, &work.spec);
+        let mut hop = redirect::Hop::first(&work.url, &work.spec);
         // Pinned here, so that what it grows to is not moved into the timeout.
-        let ended = tokio::time::timeout(limit, pin!(walk.run(&work.url))).await;
-        walk.end(ended.map_err(|_| limit), now)
+        let ended = tokio::time::timeout(limit, pin!(walk.run(&mut hop))).await;
+        walk.end(ended.map_err(|_| limit), &hop, now)
     }
 }
 
@@ -155,6 +160,8 @@ impl Finding {
             address: self.address,
             cert_not_after: self.tls.map(|facts| facts.not_after),
             detail: self.detail,
+            suspect: None,
+            evidence: self.evidence,
         }
     }
 }

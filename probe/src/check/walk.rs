@@ -5,17 +5,18 @@
 use std::{borrow::Cow, time::Duration};
 
 use hyper::body::{Body as _, Incoming};
-use net::{Admitted, ConnectError, Family, Refused, ResolveError, TlsConnection, TlsError, TlsFacts};
+use net::{Admitted, ConnectError, Family, Refused, ResolveError, TlsConnection, TlsError, TlsFacts, Unsecured};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
 };
 use url::Host;
-use wire::{CheckUrl, Outcome, Phases, Reason, Spec, Verdict};
+use wire::{Outcome, Phases, Reason, Spec, Verdict};
 
 use super::{
     Failure, Finding, Shared,
     body::Body,
+    evidence::Seen,
     expect::{self, Answer},
     http::Exchange,
     redirect::{self, Hop},
@@ -30,6 +31,8 @@ pub(super) struct Walk<'a> {
     spec: &'a Spec,
     watch: Stopwatch,
     found: Finding,
+    /// Of the last hop.
+    seen: Seen,
     /// A redirect led from https to plain http.
     downgraded: bool,
 }
@@ -52,27 +55,28 @@ impl<'a> Walk<'a> {
             redirects: 0,
             detail: None,
             starved: false,
+            evidence: None,
         };
-        Self { shared, spec, watch: Stopwatch::new(), found, downgraded: false }
+        Self { shared, spec, watch: Stopwatch::new(), found, seen: Seen::default(), downgraded: false }
     }
 
-    /// Follows the URL until there is a final answer.
-    pub(super) async fn run(&mut self, url: &'a CheckUrl) -> Result<Answer, Failure> {
-        let mut hop = Hop::first(url, self.spec);
+    /// Goes on from `hop` until there is a final answer. It is the last one then, also when the way ends early.
+    pub(super) async fn run(&mut self, hop: &mut Hop<'a>) -> Result<Answer, Failure> {
         loop {
-            match self.hop(&hop).await? {
+            self.seen = Seen::default();
+            match self.hop(hop).await? {
                 Led::Home(answer) => return Ok(answer),
                 Led::On(next) => {
                     self.downgraded |= hop.url.scheme() == "https" && next.url.scheme() == "http";
                     self.found.redirects += 1;
-                    hop = next;
+                    *hop = next;
                 }
             }
         }
     }
 
-    /// The finding, with its verdict: `ended` is how [`Walk::run`] did, or the deadline that cut it off.
-    pub(super) fn end(mut self, ended: Result<Result<Answer, Failure>, Duration>, now: i64) -> Finding {
+    /// The finding, with its verdict: `ended` is how [`Walk::run`] did, or the deadline that cut it off, at `hop`.
+    pub(super) fn end(mut self, ended: Result<Result<Answer, Failure>, Duration>, hop: &Hop<'_>, now: i64) -> Finding {
         let ended = ended.unwrap_or_else(|limit| Err(self.watch.timed_out(limit)));
         self.found.phases = self.watch.stop();
         let failure = match ended {
@@ -83,6 +87,9 @@ impl<'a> Walk<'a> {
             self.found.verdict = reason.verdict();
             self.found.reason = Some(reason);
             self.found.detail = Some(shorten(detail));
+            if self.found.verdict == Verdict::Down {
+                self.found.evidence = Some(Box::new(self.seen.evidence(hop, self.spec, &self.shared.user_agent)));
+            }
         } else if self.downgraded {
             self.found.detail = Some("a redirect led from https to plain http".to_owned());
         }
@@ -126,8 +133,9 @@ impl<'a> Walk<'a> {
             None => Cow::Borrowed(if self.spec.tls.verify { verified } else { unverified }),
         };
         let host = hop.url.host_str().unwrap_or_default();
-        let greeted = self.shared.net.handshake(tcp, host, &settings).await;
-        let TlsConnection { stream, facts } = greeted.map_err(unsecured)?;
+        let greeted = self.shared.net.handshake_shown(tcp, host, &settings).await;
+        let TlsConnection { stream, facts, leaf } = greeted.map_err(|refused| self.unsecured(refused))?;
+        self.seen.leaf = Some(leaf);
         self.keep(facts);
         self.talk(stream, hop).await
     }
@@ -149,11 +157,14 @@ impl<'a> Walk<'a> {
         };
         let status = response.status().as_u16();
         self.found.http_status = Some(status);
-        if let Some(next) = redirect::next(hop, &response, self.spec, self.found.redirects)? {
+        let next = redirect::next(hop, &response, self.spec, self.found.redirects);
+        let (head, incoming) = response.into_parts();
+        self.seen.head = Some(head);
+        if let Some(next) = next? {
             return Ok(Led::On(next));
         }
         let mut body = Body::new(&self.spec.expect);
-        self.read(&mut exchange, response.into_body(), &mut body).await?;
+        self.read(&mut exchange, incoming, &mut body).await?;
         Ok(Led::Home(Answer::new(status, &body)))
     }
 
@@ -169,7 +180,9 @@ impl<'a> Walk<'a> {
         }
         self.watch.enter(Step::Body);
         while let Some(piece) = exchange.piece(&mut incoming).await {
-            body.add(&piece?);
+            let piece = piece?;
+            body.add(&piece);
+            self.seen.beginning.keep(piece);
             if body.truncated {
                 break;
             }
@@ -182,6 +195,16 @@ impl<'a> Walk<'a> {
         Failure::new(Reason::RefusedAddress, refused.to_string())
     }
 
+    fn unsecured(&mut self, refused: Unsecured) -> Failure {
+        self.seen.leaf = refused.leaf;
+        match refused.error {
+            TlsError::Expired(text) => Failure::new(Reason::TlsExpired, text),
+            TlsError::Untrusted(text) => Failure::new(Reason::TlsUntrusted, text),
+            TlsError::Hostname(text) => Failure::new(Reason::TlsHostname, text),
+            TlsError::Other(text) => Failure::new(Reason::Tls, text),
+        }
+    }
+
     fn unconnected(&mut self, error: &ConnectError) -> Failure {
         self.found.starved = error.is_ours();
         self.found.address = error.attempts.first().map(|(address, _)| address.ip());
@@ -191,15 +214,6 @@ impl<'a> Walk<'a> {
 
 fn unresolved(error: &ResolveError) -> Failure {
     Failure::new(Reason::Dns, error.to_string())
-}
-
-fn unsecured(error: TlsError) -> Failure {
-    match error {
-        TlsError::Expired(text) => Failure::new(Reason::TlsExpired, text),
-        TlsError::Untrusted(text) => Failure::new(Reason::TlsUntrusted, text),
-        TlsError::Hostname(text) => Failure::new(Reason::TlsHostname, text),
-        TlsError::Other(text) => Failure::new(Reason::Tls, text),
-    }
 }
 
 /// At most as long as an outcome keeps, ending in `…` where something was cut.

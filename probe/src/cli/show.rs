@@ -6,7 +6,7 @@ use chrono::DateTime;
 use net::TlsFacts;
 use probe::check::Finding;
 use serde::{Serialize, Serializer};
-use wire::{Phases, Reason, Verdict};
+use wire::{Evidence, Phases, Reason, Verdict};
 
 /// Width of the bar of all phases together.
 const BAR: f64 = 40.0;
@@ -32,6 +32,7 @@ struct Report<'a> {
     redirects: u8,
     tls: Option<Tls<'a>>,
     detail: Option<&'a str>,
+    evidence: Option<&'a Evidence>,
 }
 
 #[derive(Serialize)]
@@ -61,6 +62,7 @@ pub(super) fn json(found: &Finding) -> String {
         redirects: found.redirects,
         tls: found.tls.as_ref().map(tls),
         detail: found.detail.as_deref(),
+        evidence: found.evidence.as_deref(),
     };
     serde_json::to_string(&report).unwrap_or_default()
 }
@@ -169,6 +171,7 @@ mod tests {
             redirects: 2,
             detail: Some("took 40 ms, expected at most 20 ms".into()),
             starved: false,
+            evidence: None,
         }
     }
 

@@ -49,6 +49,7 @@ fn mend(key: &str) -> &'static str {
         }
         "metrics_listen" => ": write ADDRESS:PORT, such as 0.0.0.0:9091",
         "egress.allow" => ": write CIDRs separated by commas, such as 10.0.0.0/8,192.168.0.0/16",
+        "witnesses" => ": write HOST:PORT, several with commas, such as example.com:443,[2001:db8::1]:53",
         "egress.ca" => ": write the path of a PEM file",
         "log.format" => ": write auto, text or json",
         "log.level" => ": write error, warn, info, debug or trace",

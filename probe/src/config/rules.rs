@@ -33,6 +33,7 @@ impl Config {
         let permits = format_args!("must be from {least} (two streams a lane, and one) to 1000000");
         require((least..=1_000_000).contains(&self.concurrency), "concurrency", permits)?;
         require(self.threads <= 1024, "threads", "must be at most 1024; 0 is one per processor")?;
+        require(self.witnesses.len() <= 16, "witnesses", "must be at most 16: all of them are dialled every 2s")?;
         require((1..=5_000).contains(&self.batch.max), "batch.max", "must be from 1 to 5000")
     }
 

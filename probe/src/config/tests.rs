@@ -34,6 +34,10 @@ fn the_mend_names_the_key() {
             "egress.allow = \"10.0.0.0/8,here\"",
             "egress.allow (UPGUARD_PROBE__EGRESS__ALLOW): `here` is no network: write",
         ),
+        ("witnesses = \"example.com\"", "witnesses (UPGUARD_PROBE__WITNESSES): `example.com` is no HOST:PORT: write"),
+        ("witnesses = [\"a:0\"]", "witnesses (UPGUARD_PROBE__WITNESSES): `a:0` is no HOST:PORT"),
+        ("witnesses = \"::1:53\"", "witnesses (UPGUARD_PROBE__WITNESSES): `::1:53` is no HOST:PORT"),
+        ("witnesses = \"http://a:80\"", "witnesses (UPGUARD_PROBE__WITNESSES): `http://a:80` is no HOST:PORT"),
         ("metrics_listen = \"9091\"", "metrics_listen (UPGUARD_PROBE__METRICS_LISTEN): "),
         ("stream.key = \"a{b\"", "stream.key (UPGUARD_PROBE__STREAM__KEY) is empty or has a brace"),
         ("concurency = 5", "concurency (UPGUARD_PROBE__CONCURENCY) is no setting: "),
@@ -57,6 +61,32 @@ fn networks_come_as_a_list_or_with_commas() {
     assert_eq!(allow("\"127.0.0.0/8, ::1\"").len(), 2);
     assert_eq!(allow("[\"127.0.0.0/8\", \"10.0.0.0/8\"]").len(), 2);
     assert_eq!(allow("\"\"").len(), 0);
+}
+
+#[test]
+fn witnesses_come_as_a_list_or_with_commas() {
+    let of = |text: &str| -> Vec<_> {
+        let config = load(&format!("[probe]\nregion_id = \"eu\"\nwitnesses = {text}")).unwrap();
+        config.witnesses.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        of("\"example.com:443, 192.0.2.1:53,[2001:db8::1]:53\""),
+        ["example.com:443", "192.0.2.1:53", "[2001:db8::1]:53"]
+    );
+    assert_eq!(of("[\"a:1\", \"b:2\"]"), ["a:1", "b:2"]);
+    assert!(of("\"\"").is_empty());
+}
+
+#[test]
+fn redis_has_an_address() {
+    for (url, address) in [
+        ("redis://127.0.0.1", "127.0.0.1:6379"),
+        ("rediss://me:secret@redis.example:7000/3", "redis.example:7000"),
+        ("redis://[::1]:6380", "[::1]:6380"),
+    ] {
+        let config = load(&format!("[probe]\nregion_id = \"eu\"\nredis_url = \"{url}\"")).unwrap();
+        assert_eq!(config.redis_address().unwrap().to_string(), address);
+    }
 }
 
 #[test]

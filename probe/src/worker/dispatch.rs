@@ -1,4 +1,4 @@
-//! From a delivery to its end: held, then refused or checked, then on its way to the reporter.
+//! From a delivery to its end: held, then refused or checked, then doubted or not, then on its way to the reporter.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -53,7 +53,7 @@ impl Dispatch {
             let outcome = match job {
                 Ok(job) => match this.lane.answer(&job, times).await {
                     None => return this.lane.let_lapse(ticket, lease).await,
-                    answer => answer,
+                    Some(outcome) => Some(this.lane.testify(outcome).await),
                 },
                 Err(poison) => this.lane.bury(lease, &poison),
             };

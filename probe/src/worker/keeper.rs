@@ -44,6 +44,7 @@ async fn round(
     let connected_before = connection.is_open();
     let line = connection.line().await?;
     lane.clock.observe(line.time_ms().await?);
+    lane.note_clock();
     lane.give_up_void();
     let config = &lane.shared.config;
     if let Some(then) = Instant::now().checked_sub(config.renew) {

@@ -8,7 +8,10 @@
 //!
 //! Lanes share the process's permits, hosts, pulse and checker, and nothing else: each may live on a Redis of its own.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Instant,
+};
 
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
@@ -32,6 +35,8 @@ pub(crate) struct Lane {
     pub(crate) link: Link,
     pub(crate) keys: Keys,
     pub(crate) clock: Clock,
+    /// Whether it was said that this machine's clock is off.
+    pub(crate) clock_off: AtomicBool,
     pub(crate) ledger: Ledger,
     pub(crate) health: Arc<Health>,
     /// The checks running now.
@@ -103,7 +108,10 @@ impl Door {
         tracing::info!(stream = keys.jobs(), region = %shared.config.region_id, "joined the region's group");
         say_isolated(&keys, &streams);
         let ledger = Ledger::new(streams, shared.metrics.inflight.clone());
-        Lane { shared, link, keys, clock: Clock::new(now_ms), ledger, health, checks: TaskTracker::new() }
+        let (clock, clock_off) = (Clock::new(now_ms), AtomicBool::default());
+        let lane = Lane { shared, link, keys, clock, clock_off, ledger, health, checks: TaskTracker::new() };
+        lane.note_clock();
+        lane
     }
 }
 

@@ -101,6 +101,7 @@ async fn send_facts(lane: &Lane, connection: &mut Connection) -> Result<(), Erro
         limit: u32::try_from(config.concurrency).unwrap_or(u32::MAX),
         queue_age_ms: (metrics.queue_age.get() * 1000.0) as u64,
         clock_offset_ms: lane.clock.wall_offset_ms(),
+        diagnosis: lane.diagnosis(),
     };
     wire::send_facts(connection.line().await?, &lane.ledger.streams(), &facts).await?;
     connection.works();

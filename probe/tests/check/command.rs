@@ -42,13 +42,14 @@ fn for_machines() {
     let (code, out, err) = run(&["check", &site.url("/"), "--json", "--allow", "127.0.0.1"], "");
     assert_eq!((code, err.as_str(), out.lines().count()), (1, "", 1));
     let mut found: Value = serde_json::from_str(&out).unwrap();
-    let phases = found["phases"].take();
+    let (phases, evidence) = (found["phases"].take(), found["evidence"].take());
+    assert_eq!((&evidence["body"], &evidence["body_cut"]), (&json!("no"), &json!(false)));
     let named: Vec<_> = phases.as_object().unwrap().keys().cloned().collect();
     assert_eq!(named, ["connect", "processing", "transfer"]);
     assert!(phases.as_object().unwrap().values().all(|took| (0.0..10.0).contains(&took.as_f64().unwrap())));
     let expected = json!({
         "verdict": "down", "reason": "status", "http_status": 503, "phases": null, "address": "127.0.0.1",
-        "redirects": 0, "tls": null, "detail": "status 503, expected 200-299",
+        "redirects": 0, "tls": null, "detail": "status 503, expected 200-299", "evidence": null,
     });
     assert_eq!(found, expected);
 }

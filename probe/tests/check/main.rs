@@ -6,6 +6,7 @@
 )]
 
 mod command;
+mod evidence;
 mod failures;
 mod names;
 mod redirects;

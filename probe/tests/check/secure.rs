@@ -16,10 +16,10 @@ use crate::{
     told,
 };
 
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, "Test CA");
@@ -27,7 +27,7 @@ impl Authority {
     }
 
     /// A server whose certificate is for `name`, from 2020 to the second day of `until`.
-    fn server(&self, name: &str, until: i32) -> ServerConfig {
+    pub(crate) fn server(&self, name: &str, until: i32) -> ServerConfig {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 2), date_time_ymd(until, 1, 2));
         params.distinguished_name.push(DnType::CommonName, "Test Site");
@@ -44,7 +44,7 @@ impl Authority {
             .unwrap()
     }
 
-    async fn check(&self, url: &str, spec: &str) -> Finding {
+    pub(crate) async fn check(&self, url: &str, spec: &str) -> Finding {
         check_with(Settings { extra_ca_pem: Some(self.0.pem()), ..settings() }, url, spec).await
     }
 }

@@ -40,6 +40,14 @@ fn bad_configuration_exits_64_and_names_the_key() {
 }
 
 #[test]
+fn witnesses_of_the_environment_are_a_list() {
+    let said = refused(&[("REGION_ID", "eu-west"), ("UPGUARD_PROBE__WITNESSES", "[::1]:53,a.example:443,oops")]);
+    assert!(said.contains("witnesses (UPGUARD_PROBE__WITNESSES): `oops` is no HOST:PORT: write"), "{said}");
+    let said = refused(&[("REGION_ID", "eu-west"), ("UPGUARD_PROBE__WITNESSES", "[::1]:0")]);
+    assert!(said.contains("`[::1]:0` is no HOST:PORT"), "{said}");
+}
+
+#[test]
 fn a_file_is_read_and_the_environment_wins() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("probe.toml");

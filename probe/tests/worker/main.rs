@@ -10,3 +10,4 @@ mod leases;
 mod limits;
 mod outages;
 mod site;
+mod witnesses;

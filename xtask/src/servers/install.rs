@@ -33,13 +33,18 @@ const PACKAGES: &[Package] = &[
         elsewhere: "dnf install musl-gcc · pacman -S musl",
     },
     Package {
+        name: "python3-pip",
+        present: crate::python::has_pip,
+        elsewhere: "brew install python · dnf install python3-pip · pacman -S python-pip",
+    },
+    Package {
         name: "faketime",
         present: || find_in_path("faketime").is_some(),
         elsewhere: "dnf install libfaketime · pacman -S libfaketime",
     },
 ];
 
-/// Makes sure that what these Debian packages bring (`postgresql`, `redis-server`, `musl-tools`, `faketime`) is on the machine. Installs the
+/// Makes sure that what these Debian packages bring (`postgresql`, `redis-server`, `musl-tools`, `python3-pip`, `faketime`) is on the machine. Installs the
 /// missing ones with apt-get as root or through sudo; elsewhere the error says what to install. Quick when nothing is missing.
 pub fn ensure(names: &[&str]) -> Result<()> {
     let missing: Vec<&str> = names.iter().copied().filter(|name| !is_present(name)).collect();

@@ -23,6 +23,8 @@ pub(crate) struct Folder {
 pub(crate) struct Kept {
     /// Signs access tokens.
     pub(crate) secret: String,
+    /// Encrypts what people store with channels.
+    pub(crate) secrets_key: String,
     /// Of the demo sign-in.
     pub(crate) password: String,
     /// Ports of the demo sites: their addresses stand in the monitors.
@@ -93,9 +95,14 @@ impl Kept {
         let mut kept = match loaded {
             Some(kept) => kept,
             None => {
-                Self { secret: random(48)?, password: random(20)?, http_port: free_port()?, tls_port: free_port()? }
+                let (http_port, tls_port) = (free_port()?, free_port()?);
+                Self { secret: random(48)?, secrets_key: random(48)?, password: random(20)?, http_port, tls_port }
             }
         };
+        // A folder of an older version has none.
+        if kept.secrets_key.is_empty() {
+            kept.secrets_key = random(48)?;
+        }
         // Somebody else may have taken a port meanwhile; the monitors are brought in line then.
         for port in [&mut kept.http_port, &mut kept.tls_port] {
             if std::net::TcpListener::bind(("127.0.0.1", *port)).is_err() {
@@ -110,12 +117,14 @@ impl Kept {
         let text = |key: &str| value[key].as_str().map(str::to_owned);
         let port = |key: &str| value[key].as_u64().and_then(|port| u16::try_from(port).ok());
         let (http_port, tls_port) = (port("http_port")?, port("tls_port")?);
-        Some(Self { secret: text("secret")?, password: text("password")?, http_port, tls_port })
+        let secrets_key = text("secrets_key").unwrap_or_default();
+        Some(Self { secret: text("secret")?, secrets_key, password: text("password")?, http_port, tls_port })
     }
 
     fn save(&self, file: &Path) -> std::io::Result<()> {
         let value = json!({
-            "secret": self.secret, "password": self.password, "http_port": self.http_port, "tls_port": self.tls_port,
+            "secret": self.secret, "secrets_key": self.secrets_key, "password": self.password,
+            "http_port": self.http_port, "tls_port": self.tls_port,
         });
         let mut out = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(file)?;
         writeln!(out, "{value:#}")
@@ -155,7 +164,7 @@ mod tests {
     fn secrets_stay_until_fresh() {
         let dir = temporary("kept");
         let first = Folder::claim(&dir, false).unwrap().kept;
-        assert_eq!((first.secret.len(), first.password.len()), (48, 20));
+        assert_eq!((first.secret.len(), first.secrets_key.len(), first.password.len()), (48, 48, 20));
         assert_eq!(Folder::claim(&dir, false).unwrap().kept, first);
         fs::create_dir(dir.join("postgres")).unwrap();
         let fresh = Folder::claim(&dir, true).unwrap().kept;

@@ -131,6 +131,7 @@ impl<'a> House<'a> {
         command.arg(subcommand);
         command.env("UPGUARD_POSTGRES__URL", self.postgres_url()).env("UPGUARD_REDIS__URL", self.redis_url());
         command.env("UPGUARD_AUTH__SECRET", &self.folder.kept.secret);
+        command.env("UPGUARD_SECRETS__KEY", &self.folder.kept.secrets_key);
         command
     }
 

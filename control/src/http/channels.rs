@@ -1,0 +1,275 @@
+//! `/api/v1/channels`: where alerts go. Secrets come in and never go out, but for a webhook's that was made here, once.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+use warp::{Filter, Reply};
+
+use super::{
+    Answer, ApiError, Group, Route,
+    auth::{Admin, Viewer, admin, viewer},
+    body::body,
+    created, json, no_content,
+    query::{Page, Query, query},
+    time::moment,
+    with,
+};
+use crate::{
+    app::App,
+    channel::{self, Body, Kind, Links, Sent, Settings},
+    ids::{ChannelId, OrgId},
+    message::Letter,
+    store::{
+        GenericClient,
+        channels::{self, Channel, Refused},
+        deliveries::{self, Said},
+        organisations,
+    },
+};
+
+/// How long a test waits for its receiver: less than clients of ours wait for us.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What this page answers.
+pub(super) const ROUTES: &[Route] = &[
+    ("GET", "/api/v1/channels"),
+    ("POST", "/api/v1/channels"),
+    ("GET", "/api/v1/channels/{id}"),
+    ("PATCH", "/api/v1/channels/{id}"),
+    ("DELETE", "/api/v1/channels/{id}"),
+    ("POST", "/api/v1/channels/{id}/test"),
+    ("POST", "/api/v1/channels/{id}/rotate-secret"),
+];
+
+pub(super) fn routes(app: &Arc<App>) -> Group {
+    let all = warp::path!("api" / "v1" / "channels");
+    let one = warp::path!("api" / "v1" / "channels" / ChannelId);
+    let list = all.and(warp::get()).and(viewer(app)).and(query()).and(with(app)).then(list);
+    let create = all.and(warp::post()).and(admin(app)).and(body()).and(with(app)).then(create);
+    let get = one.and(warp::get()).and(viewer(app)).and(with(app)).then(get);
+    let patch = one.and(warp::patch()).and(admin(app)).and(body()).and(with(app)).then(patch);
+    let delete = one.and(warp::delete()).and(admin(app)).and(with(app)).then(delete);
+    let test = warp::path!("api" / "v1" / "channels" / ChannelId / "test");
+    let test = test.and(warp::post()).and(admin(app)).and(with(app)).then(test_one);
+    let rotate = warp::path!("api" / "v1" / "channels" / ChannelId / "rotate-secret");
+    let rotate = rotate.and(warp::post()).and(admin(app)).and(with(app)).then(rotate_one);
+    let page = list.or(create).unify().or(get).unify().or(patch).unify().or(delete).unify();
+    let page = page.or(test).unify().or(rotate).unify();
+    page.map(|answer: Answer| answer.into_response()).boxed()
+}
+
+/// A channel as everybody in the organisation sees it.
+#[derive(Serialize)]
+struct Shown<'c> {
+    id: ChannelId,
+    kind: Kind,
+    name: &'c str,
+    enabled: bool,
+    settings: &'c Value,
+    /// Names of the secret settings that are set.
+    secrets: Vec<String>,
+    able: bool,
+    why_not: Option<String>,
+    created_at: String,
+    updated_at: String,
+}
+
+fn shown<'c>(app: &App, channel: &'c Channel) -> Shown<'c> {
+    let why_not = why_not(app, channel);
+    Shown {
+        id: channel.id,
+        kind: channel.kind,
+        name: &channel.name,
+        enabled: channel.enabled,
+        settings: &channel.shown,
+        secrets: channel.settings.as_ref().map(names).unwrap_or_default(),
+        able: why_not.is_none(),
+        why_not,
+        created_at: moment(channel.created_at),
+        updated_at: moment(channel.updated_at),
+    }
+}
+
+fn names(settings: &Settings) -> Vec<String> {
+    let (_, secrets) = settings.parts();
+    secrets.and_then(|secrets| Some(secrets.as_object()?.keys().cloned().collect())).unwrap_or_default()
+}
+
+/// Why a channel cannot be told anything; none where it can.
+pub(super) fn why_not(app: &App, channel: &Channel) -> Option<String> {
+    if !channel.enabled {
+        return Some("the channel is switched off".to_owned());
+    }
+    if channel.kind == Kind::Email && !app.courier.has_mail() {
+        return Some("smtp.host is not set".to_owned());
+    }
+    channel.settings.as_ref().err().cloned()
+}
+
+async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
+    let after = query.take("after")?;
+    let limit = query.limit()?;
+    query.end()?;
+    let db = app.db.get().await?;
+    let mut rows = channels::list(&db, &app.vault, who.org, after, limit as i64 + 1).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    Ok(json(&Page { items: rows.iter().map(|row| shown(&app, row)).collect(), next }))
+}
+
+async fn get(id: ChannelId, who: Viewer, app: Arc<App>) -> Answer {
+    let db = app.db.get().await?;
+    Ok(json(&shown(&app, &find(&app, &db, who.org, id).await?)))
+}
+
+async fn create(who: Admin, mut body: Value, app: Arc<App>) -> Answer {
+    let made = give_secret(&mut body)?;
+    let new = Body::parse(&body)?;
+    let id = ChannelId::new();
+    let db = app.db.get().await?;
+    channels::create(&db, &app.vault, who.org, id, &new).await?;
+    let row = find(&app, &db, who.org, id).await?;
+    Ok(created(&format!("/api/v1/channels/{id}"), &with_secret(&shown(&app, &row), made)))
+}
+
+/// A JSON Merge Patch (RFC 7396) of the channel's body.
+async fn patch(id: ChannelId, who: Admin, body: Value, app: Arc<App>) -> Answer {
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    let old = channels::lock(&tx, &app.vault, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    let new = match old.settings {
+        Ok(settings) => Body { name: old.name, enabled: old.enabled, settings }.merge(&body)?,
+        // What cannot be read cannot be patched, but entered anew.
+        Err(_) => again(&old, &body)?,
+    };
+    channels::update(&tx, &app.vault, who.org, id, &new).await?;
+    tx.commit().await?;
+    Ok(json(&shown(&app, &find(&app, &db, who.org, id).await?)))
+}
+
+/// The patched channel without its secrets, which are to be given again.
+fn again(old: &Channel, patch: &Value) -> Result<Body, ApiError> {
+    let mut body = json!({"name": old.name, "kind": old.kind, "enabled": old.enabled, "settings": old.shown});
+    crate::fields::merge_patch(&mut body, patch.clone());
+    let new = Body::parse(&body)?;
+    if new.settings.kind() != old.kind {
+        return Err(ApiError::invalid("/kind", "`kind` cannot be changed: make another channel"));
+    }
+    Ok(new)
+}
+
+async fn delete(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    let was_there = channels::delete(&tx, who.org, id).await?;
+    tx.commit().await?;
+    if was_there { Ok(no_content()) } else { Err(ApiError::NotFound) }
+}
+
+/// What the receiver of a test said.
+#[derive(Serialize)]
+struct Tested {
+    ok: bool,
+    /// The HTTP status or SMTP reply code; absent (null) where there was no answer.
+    status: Option<u16>,
+    answer: String,
+    took_ms: u64,
+    /// Whether it would be refused again.
+    permanent: bool,
+}
+
+/// Sends a letter at once, whether or not the channel is switched on, and logs it among the deliveries.
+async fn test_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
+    app.rates.test(who.org).map_err(ApiError::TooMany)?;
+    let db = app.db.get().await?;
+    let channel = find(&app, &db, who.org, id).await?;
+    let owners = channels::owners(&db, who.org).await?;
+    let organisation = organisations::name(&db, who.org).await?;
+    // A receiver takes its time, and the pool has only so many.
+    drop(db);
+    let sent = tell(&app, &channel, organisation, &owners).await;
+    let db = app.db.get().await?;
+    let said = Said { ok: sent.ok, status: sent.status, answer: sent.answer.clone(), took: sent.took };
+    deliveries::log(&db, id, &said).await?;
+    let Sent { ok, status, answer, took, permanent, .. } = sent;
+    Ok(json(&Tested { ok, status, answer, took_ms: took.as_millis() as u64, permanent }))
+}
+
+async fn tell(app: &App, channel: &Channel, organisation: String, owners: &[String]) -> Sent {
+    let settings = match &channel.settings {
+        Ok(settings) => settings,
+        Err(why) => return Sent::impossible(why.clone()),
+    };
+    let now = app.clock.now();
+    let letter = Letter::Test {
+        key: format!("test:{}", Uuid::now_v7()),
+        at: chrono::DateTime::from_timestamp(now, 0).unwrap_or_default(),
+        channel: (channel.id.0, channel.name.clone()),
+        organisation,
+    };
+    let links = Links { public_url: app.config.public_url.clone() };
+    let draft = channel::render(settings, &letter, &links);
+    let sent = tokio::time::timeout(PATIENCE, app.courier.send(&draft, owners, now)).await;
+    sent.unwrap_or_else(|_| Sent { took: PATIENCE, ..Sent::failed(format!("no answer within {} s", PATIENCE.as_secs())) })
+}
+
+async fn rotate_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    let old = channels::lock(&tx, &app.vault, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    let webhook = match old.settings {
+        Ok(Settings::Webhook(webhook)) => webhook,
+        Ok(_) => return Err(ApiError::Conflict(format!("only webhooks sign: change the secret of this {} channel with PATCH", old.kind))),
+        Err(why) => return Err(ApiError::Conflict(why)),
+    };
+    let secret = fresh_secret()?;
+    let settings = Settings::Webhook(webhook.rotated(secret.clone(), app.clock.now()));
+    let new = Body { name: old.name, enabled: old.enabled, settings };
+    channels::update(&tx, &app.vault, who.org, id, &new).await?;
+    tx.commit().await?;
+    let row = find(&app, &db, who.org, id).await?;
+    Ok(json(&with_secret(&shown(&app, &row), Some(secret))))
+}
+
+async fn find(app: &App, db: &impl GenericClient, org: OrgId, id: ChannelId) -> Result<Channel, ApiError> {
+    channels::of(db, &app.vault, org, id).await?.ok_or(ApiError::NotFound)
+}
+
+/// Gives a webhook that comes without a secret one of ours, and says which.
+fn give_secret(body: &mut Value) -> Result<Option<String>, ApiError> {
+    if body.get("kind").and_then(Value::as_str) != Some(Kind::Webhook.as_str()) {
+        return Ok(None);
+    }
+    let Some(Value::Object(settings)) = body.get_mut("settings") else { return Ok(None) };
+    if settings.get("secret").is_some_and(|given| !given.is_null()) {
+        return Ok(None);
+    }
+    let secret = fresh_secret()?;
+    settings.insert("secret".to_owned(), secret.clone().into());
+    Ok(Some(secret))
+}
+
+fn fresh_secret() -> Result<String, ApiError> {
+    channel::fresh_secret().ok_or_else(|| ApiError::Internal("the machine gives no random bytes".to_owned()))
+}
+
+/// The answer, and the secret made for it: this once.
+fn with_secret(shown: &Shown<'_>, made: Option<String>) -> Value {
+    let mut answer = serde_json::to_value(shown).unwrap_or_else(|_| Value::Object(Map::new()));
+    if let Some(made) = made {
+        answer["secret"] = made.into();
+    }
+    answer
+}
+
+impl From<Refused> for ApiError {
+    fn from(why: Refused) -> Self {
+        match why {
+            Refused::Unsealed(why) => Self::Conflict(format!("the channel's secrets cannot be stored: {why}")),
+            Refused::Store(why) => why.into(),
+        }
+    }
+}

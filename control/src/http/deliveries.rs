@@ -1,0 +1,195 @@
+//! `/api/v1/deliveries` and `/api/v1/channels/{id}/deliveries`: what was sent and answered, what waits, and what was
+//! given up.
+
+use std::{str::FromStr, sync::Arc};
+
+use serde::Serialize;
+use uuid::Uuid;
+use warp::{Filter, Reply};
+
+use super::{
+    Answer, ApiError, Group, Route,
+    auth::{Editor, Viewer, editor, viewer},
+    json,
+    query::{Page, Query, query},
+    time::moment,
+    with,
+};
+use crate::{
+    app::App,
+    ids::ChannelId,
+    incident::What,
+    store::{
+        channels,
+        deliveries::{self, Delivery, Filter as Wanted, Said, Standing, Unsent},
+        outbox,
+    },
+};
+
+/// What this page answers.
+pub(super) const ROUTES: &[Route] = &[
+    ("GET", "/api/v1/channels/{id}/deliveries"),
+    ("GET", "/api/v1/deliveries"),
+    ("POST", "/api/v1/deliveries/{key}/resend"),
+];
+
+/// One try.
+#[derive(Serialize)]
+struct TryAnswer<'a> {
+    id: i64,
+    /// Which message; null for a test.
+    message: Option<i64>,
+    what: Option<What>,
+    incident: Option<Uuid>,
+    change: Option<i32>,
+    attempt: i32,
+    #[serde(flatten)]
+    said: SaidAnswer<'a>,
+}
+
+#[derive(Serialize)]
+struct SaidAnswer<'a> {
+    at: String,
+    ok: bool,
+    status: Option<u16>,
+    answer: &'a str,
+    took_ms: u128,
+}
+
+/// A message that did not arrive yet.
+#[derive(Serialize)]
+struct UnsentAnswer<'a> {
+    key: i64,
+    state: &'static str,
+    what: What,
+    channel: ChannelAnswer<'a>,
+    incident: Option<Uuid>,
+    change: Option<i32>,
+    /// How many messages a digest stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages: Option<i64>,
+    attempts: i32,
+    created_at: String,
+    /// Null when it is not tried any more.
+    due_at: Option<String>,
+    last: Option<SaidAnswer<'a>>,
+}
+
+#[derive(Serialize)]
+struct ChannelAnswer<'a> {
+    id: ChannelId,
+    kind: &'a str,
+    name: &'a str,
+}
+
+pub(super) fn routes(app: &Arc<App>) -> Group {
+    let of_channel = warp::path!("api" / "v1" / "channels" / ChannelId / "deliveries");
+    let of_channel = of_channel.and(warp::get()).and(viewer(app)).and(query()).and(with(app)).then(of_channel_list);
+    let list = warp::path!("api" / "v1" / "deliveries");
+    let list = list.and(warp::get()).and(viewer(app)).and(query()).and(with(app)).then(unsent_list);
+    let resend = warp::path!("api" / "v1" / "deliveries" / i64 / "resend");
+    let resend = resend.and(warp::post()).and(editor(app)).and(with(app)).then(resend_one);
+    of_channel.or(list).unify().or(resend).unify().map(|answer: Answer| answer.into_response()).boxed()
+}
+
+async fn of_channel_list(id: ChannelId, who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
+    let (after, limit) = (query.take("after")?, query.limit()?);
+    query.end()?;
+    let db = app.db.get().await?;
+    channels::of(&db, &app.vault, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    let mut rows = deliveries::of_channel(&db, who.org, id, after, limit + 1).await?;
+    let next = next_of(&mut rows, limit, |row| row.key);
+    Ok(json(&Page { items: rows.iter().map(try_answer).collect(), next }))
+}
+
+async fn unsent_list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
+    let dead = query.take::<State>("state")?.map(|state| state == State::Dead);
+    let (after, limit) = (query.take("after")?, query.limit()?);
+    query.end()?;
+    let db = app.db.get().await?;
+    let mut rows = deliveries::unsent(&db, who.org, Wanted { dead, after, only: None }, limit + 1).await?;
+    let next = next_of(&mut rows, limit, |row| row.key);
+    Ok(json(&Page { items: rows.iter().map(unsent_answer).collect(), next }))
+}
+
+/// Sends a message that was given up once more, as if it were new.
+async fn resend_one(key: i64, who: Editor, app: Arc<App>) -> Answer {
+    let db = app.db.get().await?;
+    if !outbox::resend(&db, who.org, key).await? {
+        let standing = deliveries::standing(&db, who.org, key).await?.ok_or(ApiError::NotFound)?;
+        return Err(ApiError::Conflict(refusal(standing).to_owned()));
+    }
+    let only = Wanted { only: Some(key), ..Wanted::default() };
+    let rows = deliveries::unsent(&db, who.org, only, 1).await?;
+    // It may be sent already.
+    Ok(rows.first().map_or_else(super::no_content, |row| json(&unsent_answer(row))))
+}
+
+fn refusal(standing: Standing) -> &'static str {
+    match standing {
+        Standing::NoChannel => "its channel is switched off or deleted: switch it on first",
+        Standing::Member => "it is part of a digest: send that again",
+        // Between the two looks somebody else may have sent it.
+        Standing::Dead | Standing::Other => "only what was given up can be sent again",
+    }
+}
+
+/// Which messages a list shows.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Pending,
+    Dead,
+}
+
+impl FromStr for State {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "pending" => Ok(Self::Pending),
+            "dead" => Ok(Self::Dead),
+            other => Err(format!("must be pending or dead, not `{other}`")),
+        }
+    }
+}
+
+/// Leaves at most `limit` rows; the cursor of the last where there are more.
+fn next_of<T>(rows: &mut Vec<T>, limit: usize, key: impl Fn(&T) -> i64) -> Option<String> {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    rows.last().filter(|_| more).map(|row| key(row).to_string())
+}
+
+fn try_answer(row: &Delivery) -> TryAnswer<'_> {
+    let told = row.told;
+    TryAnswer {
+        id: row.key,
+        message: row.message,
+        what: told.map(|(_, _, what)| what),
+        incident: told.and_then(|(incident, _, _)| incident),
+        change: told.and_then(|(incident, change, _)| incident.map(|_| change)),
+        attempt: row.attempt,
+        said: said_answer(moment(row.at), &row.said),
+    }
+}
+
+fn said_answer(at: String, said: &Said) -> SaidAnswer<'_> {
+    SaidAnswer { at, ok: said.ok, status: said.status, answer: &said.answer, took_ms: said.took.as_millis() }
+}
+
+fn unsent_answer(row: &Unsent) -> UnsentAnswer<'_> {
+    let (id, kind, name) = &row.channel;
+    UnsentAnswer {
+        key: row.key,
+        state: if row.is_dead { "dead" } else { "pending" },
+        what: row.what,
+        channel: ChannelAnswer { id: *id, kind, name },
+        incident: row.incident,
+        change: row.incident.map(|_| row.change),
+        messages: (row.members > 0).then_some(row.members),
+        attempts: row.attempts,
+        created_at: moment(row.created_at),
+        due_at: (!row.is_dead).then(|| moment(row.due_at)),
+        last: row.last.as_ref().map(|(at, said)| said_answer(moment(*at), said)),
+    }
+}

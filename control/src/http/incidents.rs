@@ -1,0 +1,243 @@
+//! `/api/v1/incidents`: what called for people, and what they did about it.
+
+use std::{str::FromStr, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use warp::{Filter, Reply};
+use wire::MonitorId;
+
+use super::{
+    Answer, ApiError, Group, Route,
+    auth::{Editor, Viewer, editor, viewer},
+    body::body,
+    json,
+    query::{Page, Query, query},
+    time::{moment, moment_ms},
+    with,
+};
+use crate::{
+    app::App,
+    fields::Fields,
+    ids::OrgId,
+    incident::State,
+    live::Notice,
+    store::{
+        Connection,
+        incidents_read::{self as incidents, Entry, Failure, Filter as Wanted, Incident, Told},
+    },
+};
+
+/// What this page answers.
+pub(super) const ROUTES: &[Route] = &[
+    ("GET", "/api/v1/incidents"),
+    ("GET", "/api/v1/incidents/{id}"),
+    ("POST", "/api/v1/incidents/{id}/acknowledge"),
+    ("POST", "/api/v1/incidents/{id}/resolve"),
+    ("POST", "/api/v1/incidents/{id}/comments"),
+];
+
+/// Characters of a comment.
+const COMMENT: usize = 2_000;
+
+pub(super) fn routes(app: &Arc<App>) -> Group {
+    let all = warp::path!("api" / "v1" / "incidents");
+    let one = warp::path!("api" / "v1" / "incidents" / Uuid);
+    let list = all.and(warp::get()).and(viewer(app)).and(query()).and(with(app)).then(list);
+    let get = one.and(warp::get()).and(viewer(app)).and(with(app)).then(get);
+    let acknowledge = warp::path!("api" / "v1" / "incidents" / Uuid / "acknowledge");
+    let acknowledge = acknowledge.and(warp::post()).and(editor(app)).and(with(app)).then(acknowledge_one);
+    let resolve = warp::path!("api" / "v1" / "incidents" / Uuid / "resolve");
+    let resolve = resolve.and(warp::post()).and(editor(app)).and(with(app)).then(resolve_one);
+    let comment = warp::path!("api" / "v1" / "incidents" / Uuid / "comments");
+    let comment = comment.and(warp::post()).and(editor(app)).and(body()).and(with(app)).then(comment_on);
+    let page = list.or(get).unify().or(acknowledge).unify().or(resolve).unify().or(comment).unify();
+    page.map(|answer: Answer| answer.into_response()).boxed()
+}
+
+/// States with commas between.
+struct States(Vec<State>);
+
+impl FromStr for States {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.split(',').map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// RFC 3339, or unix seconds.
+struct Since(i64);
+
+impl FromStr for Since {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(seconds) = text.parse() {
+            return Ok(Self(seconds));
+        }
+        let moment: Result<DateTime<Utc>, _> = text.parse();
+        moment.map(|at| Self(at.timestamp())).map_err(|_| format!("`{text}` is neither RFC 3339 nor unix seconds"))
+    }
+}
+
+async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
+    let wanted = Wanted {
+        after: query.take("after")?,
+        states: query.take::<States>("state")?.map(|states| states.0),
+        kind: query.take("kind")?,
+        monitor: query.take("monitor")?,
+        since: query.take::<Since>("since")?.map(|since| since.0),
+    };
+    let limit = query.limit()?;
+    query.end()?;
+    let mut found = incidents::list(&app.db.get().await?, who.org, &wanted, limit as i64 + 1).await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|last| last.id.to_string());
+    Ok(json(&Page { items: found.iter().map(shown).collect::<Vec<_>>(), next }))
+}
+
+async fn get(id: Uuid, who: Viewer, app: Arc<App>) -> Answer {
+    whole(&app.db.get().await?, who.org, id).await
+}
+
+async fn acknowledge_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    let (state, monitor) = incidents::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    match state {
+        State::Open => incidents::acknowledge(&tx, id, who.user, app.clock.now()).await?,
+        State::Acknowledged => return Err(conflict("somebody acknowledged this incident already")),
+        State::Resolved => return Err(conflict("this incident is over: there is nothing left to acknowledge")),
+    }
+    tx.commit().await?;
+    tell(&app, who.org, "incident.acknowledged", id, monitor).await;
+    whole(&db, who.org, id).await
+}
+
+async fn resolve_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    let (state, monitor) = incidents::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    if state == State::Resolved {
+        return Err(conflict("this incident is over already"));
+    }
+    incidents::resolve(&tx, id, who.user, app.clock.now()).await?;
+    tx.commit().await?;
+    tell(&app, who.org, "incident.resolved", id, monitor).await;
+    whole(&db, who.org, id).await
+}
+
+/// A comment is welcome when all is over, too.
+async fn comment_on(id: Uuid, who: Editor, body: Value, app: Arc<App>) -> Answer {
+    let text = comment(&body)?;
+    let mut db = app.db.get().await?;
+    let tx = db.transaction().await?;
+    let (_, monitor) = incidents::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    incidents::comment(&tx, id, who.user, &text).await?;
+    tx.commit().await?;
+    tell(&app, who.org, "incident.updated", id, monitor).await;
+    whole(&db, who.org, id).await
+}
+
+fn comment(body: &Value) -> Result<String, ApiError> {
+    let mut problems = Vec::new();
+    let mut text = String::new();
+    if let Some(mut fields) = Fields::of_body(body, &mut problems) {
+        fields.require("text");
+        if let Some(said) = fields.text("text").map(str::trim) {
+            match said.chars().count() {
+                1..=COMMENT => said.clone_into(&mut text),
+                n => fields.complain("text", &format!("must have 1 to {COMMENT} characters, not {n}")),
+            }
+        }
+        fields.refuse_others(|_| None);
+    }
+    if problems.is_empty() { Ok(text) } else { Err(problems.into()) }
+}
+
+fn conflict(why: &str) -> ApiError {
+    ApiError::Conflict(why.to_owned())
+}
+
+async fn tell(app: &App, org: OrgId, event: &'static str, incident: Uuid, monitor: Option<MonitorId>) {
+    let data = json!({"incident": incident, "monitor": monitor});
+    app.live.publish(&[Notice { organisation: Some(org), event, data }]).await;
+}
+
+/// An incident with all that happened.
+async fn whole(db: &Connection, org: OrgId, id: Uuid) -> Answer {
+    let incident = incidents::get(db, org, id).await?.ok_or(ApiError::NotFound)?;
+    let (timeline, failures, told) =
+        tokio::try_join!(incidents::timeline(db, id), incidents::failures(db, id), incidents::told(db, id))?;
+    let mut answer = shown(&incident);
+    answer["timeline"] = timeline.iter().map(entry).collect();
+    answer["failures"] = failures.iter().map(failure).collect();
+    answer["deliveries"] = told.iter().map(delivered).collect();
+    Ok(json(&answer))
+}
+
+fn shown(incident: &Incident) -> Value {
+    let at = |seconds: i64| moment_ms(seconds * 1000);
+    json!({
+        "id": incident.id,
+        "kind": incident.kind,
+        "state": incident.state,
+        "level": incident.level,
+        "worst": incident.worst,
+        "reason": incident.reason,
+        "flapping": incident.flapping,
+        "monitor": incident.monitor.as_ref().map(|(id, name)| json!({"id": id, "name": name})),
+        "region": incident.region,
+        "opened_at": at(incident.opened_at),
+        "acknowledged_at": incident.acknowledged_at.and_then(at),
+        "resolved_at": incident.resolved_at.and_then(at),
+    })
+}
+
+fn entry(entry: &Entry) -> Value {
+    let who = entry.who.as_ref().map(|(id, name)| json!({"id": id, "name": name}));
+    json!({"change": entry.change, "at": moment(entry.at), "what": entry.what, "who": who, "data": entry.data})
+}
+
+fn failure(failure: &Failure) -> Value {
+    json!({
+        "region": failure.region,
+        "slot": failure.slot,
+        "attempt": failure.attempt,
+        "reason": failure.reason,
+        "detail": failure.detail,
+        "evidence": failure.evidence,
+    })
+}
+
+fn delivered(told: &Told) -> Value {
+    let (what, state, attempts, at) = &told.last;
+    json!({
+        "channel": {"id": told.channel, "name": told.name, "kind": told.kind},
+        "states": told.states,
+        "last": {"what": what, "state": state, "attempts": attempts, "at": moment(*at)},
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters() {
+        assert_eq!("open,acknowledged".parse::<States>().unwrap().0, [State::Open, State::Acknowledged]);
+        assert!("open,closed".parse::<States>().is_err());
+        assert_eq!("1700000000".parse::<Since>().unwrap().0, 1_700_000_000);
+        assert_eq!("2023-11-14T22:13:20Z".parse::<Since>().unwrap().0, 1_700_000_000);
+        assert!("yesterday".parse::<Since>().is_err());
+    }
+
+    #[test]
+    fn comments_are_bounded() {
+        assert_eq!(comment(&json!({"text": " we look at it "})).unwrap(), "we look at it");
+        for bad in [json!({}), json!({"text": " "}), json!({"text": "x".repeat(2_001)}), json!({"text": "a", "b": 1})] {
+            assert!(matches!(comment(&bad), Err(ApiError::Invalid(_))), "{bad}");
+        }
+    }
+}

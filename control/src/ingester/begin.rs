@@ -1,0 +1,106 @@
+//! Reading in what a lane's ingester goes by.
+
+use std::{collections::HashMap, time::Instant};
+
+use wire::Positions;
+
+use super::{Failure, Ingester, REGIONS_FOR, board::Board, certificates::Certificates, fleet::Fleet};
+use crate::{
+    app::App,
+    keys::Lane,
+    ledger::Ledger,
+    store::{self, Session},
+};
+
+use super::incidents::Availability;
+
+impl<'a> Ingester<'a> {
+    /// Reads everything, large as a lane may be.
+    pub(super) async fn begin(
+        app: &'a App,
+        lane: Lane,
+        keys: &'a wire::Keys,
+        epoch: i64,
+        session: Session,
+    ) -> Result<Self, Failure> {
+        let (frontier, closed) = store::lanes::position(&session, lane).await?;
+        let ledger = read_ledger(&session, lane, frontier, closed).await?;
+        let now_ms = app.clock.now_ms();
+        let board = read_board(&session, lane, &ledger, now_ms).await?;
+        let alerting = &app.config.alerting;
+        let since = now_ms / 1000 - alerting.flapping_window.as_secs() as i64;
+        let recent = store::incidents::recent(&session, lane, since).await?;
+        let sick = if lane.0 == 0 { store::incidents::regions(&session).await? } else { Vec::new() };
+        let mut ingester = Self {
+            app,
+            lane,
+            keys,
+            epoch,
+            reading: app.link.blocking().await?,
+            ledger,
+            board,
+            fleet: Fleet::new(now_ms, alerting.region_gone),
+            fleet_seen: Instant::now(),
+            availability: Availability::new(alerting.flapping_changes, alerting.flapping_window, &recent),
+            certificates: read_certificates(&session, lane, now_ms).await?,
+            sick: sick.into_iter().collect(),
+            owners: HashMap::new(),
+            regions: Vec::new(),
+            heard: Vec::new(),
+            regions_read: Instant::now(),
+            positions: Positions::new(),
+            fenced: Instant::now(),
+            session,
+        };
+        ingester.read_regions().await?;
+        Ok(ingester)
+    }
+
+    pub(super) async fn read_regions(&mut self) -> Result<(), Failure> {
+        self.regions = store::schedule::regions(&self.app.db).await?;
+        self.heard = self.regions.iter().map(|row| row.region.clone()).collect();
+        if self.app.config.regions.auto {
+            let found = wire::groups_on(&mut self.app.link.short().await?, self.keys).await?;
+            self.heard.extend(found.into_iter().filter(|name| self.regions.iter().all(|row| row.region != *name)));
+        }
+        self.regions_read = Instant::now();
+        Ok(())
+    }
+
+    /// Has the regions read again with the next turn.
+    pub(super) fn forget_regions(&mut self) {
+        self.regions_read = Instant::now().checked_sub(REGIONS_FOR * 2).unwrap_or(self.regions_read);
+    }
+}
+
+async fn read_ledger(session: &Session, lane: Lane, frontier: i64, closed: i64) -> Result<Ledger, Failure> {
+    let mut ledger = Ledger::new(closed);
+    for (id, key) in store::schedule::keys_of_lane(session, lane).await? {
+        ledger.know(id, key);
+    }
+    ledger.refresh(frontier, store::schedule::cadences(session, lane, closed).await?);
+    Ok(ledger)
+}
+
+async fn read_board(session: &Session, lane: Lane, ledger: &Ledger, now_ms: i64) -> Result<Board, Failure> {
+    let mut board = Board::default();
+    for row in store::statuses::of_lane(session, lane).await? {
+        board.stored(row);
+    }
+    for (monitor, rules) in store::statuses::rules_of_lane(session, lane).await? {
+        board.goes_by(monitor, rules);
+    }
+    for (monitor, voice) in store::statuses::voices(session, lane, ledger.closed, now_ms / 1000).await? {
+        board.restore(monitor, voice, now_ms, ledger);
+    }
+    Ok(board)
+}
+
+async fn read_certificates(session: &Session, lane: Lane, now_ms: i64) -> Result<Certificates, Failure> {
+    let mut certificates = Certificates::default();
+    for (monitor, not_after) in store::statuses::certificates(session, lane).await? {
+        certificates.stored(monitor, not_after, now_ms);
+    }
+    certificates.open = store::incidents::certificates(session, lane).await?.into_iter().collect();
+    Ok(certificates)
+}

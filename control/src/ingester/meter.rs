@@ -1,0 +1,41 @@
+//! What a turn is counted as.
+
+use wire::{Outcome, Verdict};
+
+use super::{Ingester, batch::Batch};
+use crate::{ledger::Accepted, metrics::Stage};
+
+impl Ingester<'_> {
+    pub(super) fn count(&self, batch: &Batch, new: &[&Accepted], missed: u64) {
+        let metrics = &self.app.metrics;
+        let of = |verdict| new.iter().filter(|each| each.outcome.verdict == verdict).count() as u64;
+        for verdict in Verdict::ALL {
+            let closed = if *verdict == Verdict::Missed { missed } else { 0 };
+            metrics.stored(*verdict, of(*verdict) + closed);
+        }
+        metrics.ingest_duplicates.inc_by(batch.duplicates + (batch.accepted.len() - new.len()) as u64);
+        batch.dropped().into_iter().for_each(|(why, outcomes)| metrics.dropped(why, outcomes));
+        self.time(new);
+    }
+
+    /// Where the time of freshly stored checks went.
+    fn time(&self, new: &[&Accepted]) {
+        let stage = |stage| self.app.metrics.stage(stage);
+        let (queued, check, stored) =
+            (stage(Stage::QueuedToStarted), stage(Stage::Check), stage(Stage::FinishedToStored));
+        let now_ms = self.app.clock.now_ms();
+        let checked = |outcome: &&Outcome| outcome.verdict != Verdict::Missed;
+        for outcome in new.iter().map(|accepted| &accepted.outcome).filter(checked) {
+            let took = outcome.phases.total().as_secs_f64();
+            queued.observe((outcome.started_ms - outcome.slot * 1000).max(0) as f64 / 1000.0);
+            check.observe(took);
+            stored.observe(((now_ms - outcome.started_ms) as f64 / 1000.0 - took).max(0.0));
+        }
+    }
+
+    pub(super) fn measure(&self, heard: i64) {
+        let lane = &[self.lane.to_string()];
+        let lag = heard - self.ledger.closed;
+        self.app.metrics.closed_lag.with_label_values(lane).set(lag as f64);
+    }
+}

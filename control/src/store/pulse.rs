@@ -1,0 +1,87 @@
+//! How the whole installation does: whether the walk from a slot's job to its row works, and what is open.
+
+use std::time::Duration;
+
+use super::{Error, GenericClient, statement::statements};
+use crate::incident::Kind;
+
+statements! {
+    // Of each lane: it is owned, its frontier moves, it closes, and of what was expected a while ago (by then it has its
+    // result, if anybody checked it) or later, something was checked.
+    IS_WALKING ("int8", "int8") -> ("bool")
+        "select coalesce(bool_and(
+             l.lease_until > clock_timestamp() and l.frontier > now.second - 30
+             and l.closed > now.second - $2 - 120
+             and (not exists (select from expected(l.lane, l.frontier - $1 - 90, l.frontier - $1 - 30))
+                  or exists (select from results r join monitors m on m.key = r.monitor
+                             where r.slot > l.frontier - $1 - 90 and r.attempt = 0 and r.verdict <> 'missed'
+                               and m.lane = l.lane))), false)
+         from lanes l, (select floor(extract(epoch from clock_timestamp()))::bigint as second) now"
+    OPEN_INCIDENTS () -> ("text", "int8")
+        "select k.kind::text, count(i.id)
+         from unnest(enum_range(null::incident_kind)) k (kind)
+         left join incidents i on i.kind = k.kind and i.state <> 'resolved' group by k.kind"
+}
+
+/// Whether every lane is walked. `late` is how old a slot may be when its check begins, `close` when it is closed.
+pub async fn is_walking(db: &impl GenericClient, late: Duration, close: Duration) -> Result<bool, Error> {
+    let (late, close) = (late.as_secs() as i64, close.as_secs() as i64);
+    Ok(db.query_one(&db.prepare_cached(IS_WALKING).await?, &[&late, &close]).await?.try_get(0)?)
+}
+
+/// How many incidents are open, by kind; also where none is.
+pub async fn open_incidents(db: &impl GenericClient) -> Result<Vec<(Kind, i64)>, Error> {
+    let rows = db.query(&db.prepare_cached(OPEN_INCIDENTS).await?, &[]).await?;
+    let kind = |word: &str| word.parse().map_err(|_| Error::Missing("incident kind"));
+    rows.iter().map(|row| Ok((kind(row.try_get(0)?)?, row.try_get(1)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use deadpool_postgres::{Manager, Pool};
+    use xtask::servers::{Postgres, Settings};
+
+    use super::*;
+    use crate::store::plans::migrate;
+
+    /// One lane that walks, with a monitor every 5 s; its results are stored up to 10 s ago.
+    const WALKING: &str = "
+        insert into organisations (id, name) values ('00000000-0000-0000-0000-000000000001', 'o');
+        insert into lanes (lane, frontier, closed, summarised, owner, lease_until)
+        select 0, t, t - 180, t - t % 3600, 'a', now() + interval '1 hour'
+        from (select floor(extract(epoch from now()))::bigint t) now;
+        insert into regions (id, from_slot) values ('a', 0);
+        insert into monitors (id, organisation, lane, name, url, interval, phase)
+        select gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 0, 'm', 'http://a.example/', 5, 0;
+        insert into cadences (monitor, lane, interval, phase, from_slot) select key, 0, 5, 0, 0 from monitors;
+        select make_partitions(frontier - 86400, frontier + 86400) from lanes;
+        insert into results (slot, monitor, region, attempt, verdict)
+        select slot, monitor, region, 0, 'down' from lanes, expected(0::smallint, frontier - 300, frontier - 10);";
+
+    #[tokio::test]
+    async fn whatever_stands_still_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let postgres = Postgres::start_with(dir.path(), Settings::for_tests()).unwrap();
+        postgres.create_database("pulse").unwrap();
+        migrate(&postgres, "pulse");
+        let settings = postgres.url("pulse").parse().unwrap();
+        let pool = Pool::builder(Manager::new(settings, tokio_postgres::NoTls)).build().unwrap();
+        let client = pool.get().await.unwrap();
+        let is_walking = || is_walking(&client, Duration::from_mins(1), Duration::from_mins(3));
+        assert!(!is_walking().await.unwrap(), "no lane");
+        client.batch_execute(WALKING).await.unwrap();
+        assert!(is_walking().await.unwrap());
+        for (harm, mend) in [
+            ("update lanes set lease_until = now()", "update lanes set lease_until = now() + interval '1 hour'"),
+            ("update lanes set frontier = frontier - 40", "update lanes set frontier = frontier + 40"),
+            ("update lanes set closed = closed - 130", "update lanes set closed = closed + 130"),
+            ("update results set verdict = 'missed'", "update results set verdict = 'up'"),
+            ("delete from results", "delete from cadences"),
+        ] {
+            client.batch_execute(harm).await.unwrap();
+            assert!(!is_walking().await.unwrap(), "{harm}");
+            client.batch_execute(mend).await.unwrap();
+            assert!(is_walking().await.unwrap(), "{mend}");
+        }
+    }
+}

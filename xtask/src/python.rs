@@ -1,0 +1,54 @@
+//! Python packages for tests: other people's programs that ours must get along with. They are installed once, into the
+//! target folder, by pip; nothing of the machine's own Python is changed.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::servers::install::ensure;
+
+/// A `python3` that can import what these packages of `PyPI` bring. Installs those that are missing, one test at a time.
+pub fn with_packages(names: &[&str]) -> Result<Command> {
+    let folder = crate::target_dir().join("py");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let lock = File::create(folder.join("lock"))?;
+    lock.lock().context("cannot lock the folder of Python packages")?;
+    let missing: Vec<&str> = names.iter().copied().filter(|name| !mark(&folder, name).exists()).collect();
+    if !missing.is_empty() {
+        ensure(&["python3-pip"])?;
+        pip_install(&folder, &missing)?;
+        missing.iter().try_for_each(|name| fs::write(mark(&folder, name), ""))?;
+    }
+    let mut python = python();
+    python.env("PYTHONPATH", &folder).env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(python)
+}
+
+/// Whether Python and its installer are there.
+pub(crate) fn has_pip() -> bool {
+    let asked = python().args(["-m", "pip", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    asked.is_ok_and(|status| status.success())
+}
+
+/// Written when a package is there as a whole.
+fn mark(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!(".{name}.installed"))
+}
+
+fn pip_install(folder: &Path, names: &[&str]) -> Result<()> {
+    eprintln!("installing {} with pip into {}", names.join(", "), folder.display());
+    let options = ["-m", "pip", "install", "--quiet", "--upgrade", "--no-input", "--disable-pip-version-check", "--target"];
+    let arguments = options.iter().map(OsStr::new).chain([folder.as_os_str()]).chain(names.iter().map(OsStr::new));
+    let status = python().args(arguments).stdin(Stdio::null()).stdout(std::io::stderr()).status();
+    match status.context("cannot run python3")? {
+        status if status.success() => Ok(()),
+        status => bail!("pip install {} failed ({status})", names.join(" ")),
+    }
+}
+
+fn python() -> Command {
+    Command::new("python3")
+}
