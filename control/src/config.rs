@@ -15,6 +15,7 @@ mod load;
 mod secret;
 
 pub use check::ConfigError;
+pub(crate) use check::authorities;
 pub use load::load;
 pub use secret::Secret;
 
@@ -176,6 +177,9 @@ pub struct Retention {
 pub struct Egress {
     /// Networks that are allowed although they are not public. [none]
     pub allow: Vec<IpNet>,
+    /// A PEM file of authorities that receivers' certificates may come from, besides the public ones. [none]
+    #[serde(deserialize_with = "load::path_or_none")]
+    pub ca: Option<PathBuf>,
     /// How long telling one channel once may take, from looking up its name to the end of its answer. [10s]
     #[serde(with = "humantime_serde")]
     pub timeout: Duration,

@@ -2,16 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that finds nothing fails")]
 
+mod sse;
 mod support;
 
-use std::{
-    io::{BufRead, BufReader, ErrorKind, Read, Write},
-    net::TcpStream,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
+use sse::{Event, Stream};
 use support::{Server, User, eventually, ready_line};
 use xtask::process::Process;
 
@@ -22,101 +20,6 @@ const WATCHED: &str = "{betteruptime:website}:_watched";
 /// A replica that serves and does nothing else: what happens, the test does.
 fn server() -> Server {
     Server::start_with(&[("UPGUARD_STREAM__WORK", "false")])
-}
-
-/// One event, or a ping.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Event {
-    name: String,
-    id: String,
-    data: Value,
-    comment: String,
-}
-
-/// A client of server-sent events over HTTP/1.1.
-struct Stream {
-    reader: BufReader<TcpStream>,
-    head: String,
-    text: String,
-}
-
-impl Stream {
-    /// Asks the replica at `url`; `last` is the id heard last.
-    fn open(url: &str, token: &str, query: &str, last: Option<&str>) -> Self {
-        let address = url.trim_start_matches("http://");
-        let mut socket = TcpStream::connect(address).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(45))).unwrap();
-        let last = last.map(|id| format!("Last-Event-ID: {id}\r\n")).unwrap_or_default();
-        write!(
-            socket,
-            "GET {EVENTS}{query} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n{last}Accept-Encoding: gzip\r\n\r\n"
-        )
-        .unwrap();
-        let mut reader = BufReader::new(socket);
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            assert_ne!(reader.read_line(&mut head).unwrap(), 0, "{head}");
-        }
-        Self { reader, head: head.to_lowercase(), text: String::new() }
-    }
-
-    /// One that was let in and heard its hello.
-    fn listen(url: &str, token: &str, query: &str, last: Option<&str>) -> Self {
-        let mut stream = Self::open(url, token, query, last);
-        assert!(stream.head.starts_with("http/1.1 200 "), "{}", stream.head);
-        let hello = stream.next().unwrap();
-        assert_eq!(hello.name, "hello");
-        stream
-    }
-
-    /// The next event that is no ping; nothing at the end.
-    fn next(&mut self) -> Option<Event> {
-        loop {
-            let event = self.next_or_ping()?;
-            if !event.name.is_empty() {
-                return Some(event);
-            }
-        }
-    }
-
-    fn next_or_ping(&mut self) -> Option<Event> {
-        while !self.text.contains("\n\n") {
-            self.chunk()?;
-        }
-        let (event, rest) = self.text.split_once("\n\n").unwrap();
-        let event = read(event);
-        self.text = rest.to_owned();
-        Some(event)
-    }
-
-    fn chunk(&mut self) -> Option<()> {
-        let mut size = String::new();
-        match self.reader.read_line(&mut size) {
-            Ok(0) => return None,
-            Err(why) if why.kind() == ErrorKind::ConnectionReset => return None,
-            read => drop(read.expect("nothing was said for long")),
-        }
-        let size = usize::from_str_radix(size.trim(), 16).unwrap();
-        let mut bytes = vec![0; size + 2];
-        self.reader.read_exact(&mut bytes).unwrap();
-        self.text.push_str(std::str::from_utf8(&bytes[..size]).unwrap());
-        (size > 0).then_some(())
-    }
-}
-
-fn read(text: &str) -> Event {
-    let mut event = Event::default();
-    for line in text.lines() {
-        match line.split_once(':').unwrap() {
-            ("event", name) => name.clone_into(&mut event.name),
-            ("id", id) => id.clone_into(&mut event.id),
-            ("data", data) => event.data = serde_json::from_str(data).unwrap(),
-            ("", comment) => comment.clone_into(&mut event.comment),
-            ("retry", milliseconds) => assert_eq!(milliseconds, "1000"),
-            other => panic!("{other:?}"),
-        }
-    }
-    event
 }
 
 /// A new monitor; its id.
@@ -225,21 +128,8 @@ fn who_comes_back_misses_nothing_on_whatever_replica() {
             assert_eq!(stream.next().unwrap().name, "region.up");
         }
         // So that the next round finds the same.
-        server
-            .redis
-            .cli(&[
-                "XDEL",
-                LIVE,
-                &server
-                    .redis
-                    .cli(&["XREVRANGE", LIVE, "+", "-", "COUNT", "1"])
-                    .unwrap()
-                    .lines()
-                    .next()
-                    .unwrap()
-                    .to_owned(),
-            ])
-            .unwrap();
+        let newest = server.redis.cli(&["XREVRANGE", LIVE, "+", "-", "COUNT", "1"]).unwrap();
+        server.redis.cli(&["XDEL", LIVE, newest.lines().next().unwrap()]).unwrap();
     }
 }
 

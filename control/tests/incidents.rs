@@ -292,7 +292,7 @@ fn a_verdict_is_explained() {
         "insert into workers (region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at)
          select key, 'w', '1', 0, 1, 0, 0, now() from regions where id <> 'void';
          insert into results (slot, monitor, region, attempt, verdict, reason, started_ms)
-         select extract(epoch from now())::bigint, m.key, r.key, 255,
+         select extract(epoch from now())::bigint - 2, m.key, r.key, 255,
                 case when r.id = 'eu-west' then 'down' else 'up' end::verdict,
                 case when r.id = 'eu-west' then 'connect' end::reason, 0
          from monitors m, regions r;

@@ -7,8 +7,9 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU16, Ordering},
+        atomic::{AtomicU16, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -66,6 +67,8 @@ struct Inbox {
     key: Option<hmac::Key>,
     /// What accepted requests are answered with; those answered with an error are forgotten.
     status: AtomicU16,
+    /// How long an answer to them takes, milliseconds.
+    delay_ms: AtomicU64,
     kept: Mutex<Kept>,
 }
 
@@ -84,7 +87,8 @@ impl Receiver {
             secret.map(|secret| signing_key(secret).context("the secret is not whsec_ and base64")).transpose()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("cannot listen on loopback")?;
         let address = listener.local_addr()?;
-        let inbox = Arc::new(Inbox { key, status: AtomicU16::new(204), kept: Mutex::default() });
+        let inbox =
+            Arc::new(Inbox { key, status: AtomicU16::new(204), delay_ms: AtomicU64::new(0), kept: Mutex::default() });
         let (end, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(accept(listener, Arc::clone(&inbox), tasks.clone(), end.clone()));
         Ok(Self { address, inbox, end, tasks })
@@ -98,6 +102,11 @@ impl Receiver {
     /// From now on requests are answered with this status; with an error they count as refused and are forgotten.
     pub fn answer(&self, status: u16) {
         self.inbox.status.store(status, Ordering::Relaxed);
+    }
+
+    /// From now on what it was told is answered this much later: who is killed meanwhile does not know that it was heard.
+    pub fn delay(&self, delay: Duration) {
+        self.inbox.delay_ms.store(delay.as_millis() as u64, Ordering::Relaxed);
     }
 
     /// Every accepted request, in the order they came; repeats too.
@@ -153,7 +162,11 @@ async fn accept(listener: TcpListener, inbox: Arc<Inbox>, tasks: TaskTracker, en
 async fn serve(request: Request<Incoming>, inbox: &Inbox) -> Result<Response<Empty<Bytes>>, Infallible> {
     let at_ms = unix_ms();
     let status = match receive(request, inbox, at_ms).await {
-        Ok(delivery) => inbox.keep(delivery),
+        Ok(delivery) => {
+            let status = inbox.keep(delivery);
+            tokio::time::sleep(Duration::from_millis(inbox.delay_ms.load(Ordering::Relaxed))).await;
+            status
+        }
         Err((status, why)) => {
             let mut kept = inbox.kept();
             if kept.bad.len() < BAD_MAX {

@@ -40,7 +40,8 @@ fn mark(folder: &Path, name: &str) -> PathBuf {
 
 fn pip_install(folder: &Path, names: &[&str]) -> Result<()> {
     eprintln!("installing {} with pip into {}", names.join(", "), folder.display());
-    let options = ["-m", "pip", "install", "--quiet", "--upgrade", "--no-input", "--disable-pip-version-check", "--target"];
+    let options =
+        ["-m", "pip", "install", "--quiet", "--upgrade", "--no-input", "--disable-pip-version-check", "--target"];
     let arguments = options.iter().map(OsStr::new).chain([folder.as_os_str()]).chain(names.iter().map(OsStr::new));
     let status = python().args(arguments).stdin(Stdio::null()).stdout(std::io::stderr()).status();
     match status.context("cannot run python3")? {

@@ -66,7 +66,10 @@ fn stays_secret(kind: Kind, before: &Value, after: &Value, patch: &Value) -> Res
     let kept = kind.secrets().iter().find(|name| !after[**name].is_null() && patch.get(**name).is_none());
     kept.map_or(Ok(()), |name| {
         let pointer = format!("/settings/{name}");
-        Err(problem(&pointer, format!("`{name}` must be given again: a stored secret is not sent to another {destination}")))
+        Err(problem(
+            &pointer,
+            format!("`{name}` must be given again: a stored secret is not sent to another {destination}"),
+        ))
     })
 }
 

@@ -2,7 +2,7 @@
 //! may reach is no bar to it.
 
 use std::{
-    fs, io,
+    io,
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
@@ -26,7 +26,7 @@ use net::{Family, Guard, Net, Resolver, Tls, TlsConnection, TlsSettings};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{Mail, Sent};
-use crate::config::{ConfigError, Security, Smtp};
+use crate::config::{ConfigError, Security, Smtp, authorities};
 
 /// Why there is no mail.
 pub(super) const NO_SERVER: &str = "smtp.host is not set";
@@ -51,8 +51,7 @@ impl Mailer {
         if smtp.host.is_empty() {
             return Ok(None);
         }
-        let pem = smtp.ca.as_ref().map(fs::read_to_string).transpose();
-        let pem = pem.map_err(|why| ConfigError::new("smtp.ca", why.to_string()))?;
+        let pem = authorities("smtp.ca", smtp.ca.as_deref())?;
         let bad = |why: &dyn std::fmt::Display| ConfigError::new("smtp.ca", why.to_string());
         let tls = Tls::new(pem.as_deref()).map_err(|why| bad(&why))?;
         let mut starttls = TlsParameters::builder(smtp.host.clone());

@@ -8,11 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{
-    Draft, Form, Hidden, Links, Post,
-    read::Server,
-    text::cut,
-};
+use super::{Draft, Form, Hidden, Links, Post, read::Server, text::cut};
 use crate::{
     fields::Fields,
     incident::{Level, What},

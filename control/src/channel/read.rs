@@ -85,7 +85,15 @@ mod tests {
         for good in ["https://a.example/x?y=1", "http://127.0.0.1:8080", " https://a.example/ "] {
             assert!(good.parse::<Target>().is_ok(), "{good}");
         }
-        for bad in ["a.example", "ftp://a.example/", "https://u:p@a.example/", "https://u@a.example/", "https://a.example/#x", "https://", ""] {
+        for bad in [
+            "a.example",
+            "ftp://a.example/",
+            "https://u:p@a.example/",
+            "https://u@a.example/",
+            "https://a.example/#x",
+            "https://",
+            "",
+        ] {
             assert!(bad.parse::<Target>().is_err(), "{bad}");
         }
         assert!(format!("https://a.example/{}", "x".repeat(2_048)).parse::<Target>().is_err());

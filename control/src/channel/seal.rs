@@ -28,10 +28,14 @@ struct Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unsealed {
     /// There is no key.
-    #[error("secrets.key is not set: set UPGUARD_SECRETS__KEY to 32 random bytes or more (`openssl rand -hex 32` makes them), the same on all replicas")]
+    #[error(
+        "secrets.key is not set: set UPGUARD_SECRETS__KEY to 32 random bytes or more (`openssl rand -hex 32` makes them), the same on all replicas"
+    )]
     NoKey,
     /// None of the keys made it.
-    #[error("it was sealed with a key that is not configured any more: put that key into secrets.keys, or enter the secret again")]
+    #[error(
+        "it was sealed with a key that is not configured any more: put that key into secrets.keys, or enter the secret again"
+    )]
     OtherKey,
     /// It was changed, or belongs to another row.
     #[error("it is damaged: enter the secret again")]

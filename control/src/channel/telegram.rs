@@ -88,12 +88,7 @@ impl Form for Telegram {
         if let Some(thread) = self.thread_id {
             body["message_thread_id"] = thread.into();
         }
-        Draft::Http(Post {
-            url: self.url().into(),
-            authorization: None,
-            body: body.to_string().into(),
-            signing: None,
-        })
+        Draft::Http(Post { url: self.url().into(), authorization: None, body: body.to_string().into(), signing: None })
     }
 }
 

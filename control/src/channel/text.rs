@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn cuts_fall_between_characters() {
-        for (text, max, cut_to) in [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("a😀b", 3, "a…"), ("😀😀", 4, "😀😀")] {
+        for (text, max, cut_to) in [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("a😀b", 3, "a…"), ("😀😀", 4, "😀😀")]
+        {
             assert_eq!(cut(text, max), cut_to);
         }
         assert_eq!(cut_bytes("äöü", 5), "ä…");

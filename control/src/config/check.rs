@@ -1,6 +1,6 @@
 //! What no type can say: keys that must be given, and settings that contradict each other.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::Path, time::Duration};
 
 use super::{Config, Secret, Smtp, Times};
 
@@ -53,6 +53,7 @@ pub(super) fn check(mut config: Config) -> Result<Config, ConfigError> {
     secrets(&mut config)?;
     at_rest(&mut config)?;
     smtp(&config.smtp)?;
+    authorities("egress.ca", config.egress.ca.as_deref())?;
     // A message is claimed for longer than this: two replicas must not send it at once.
     if config.egress.timeout.is_zero() || config.egress.timeout > Duration::from_secs(20) {
         return Err(ConfigError::new("egress.timeout", "must be more than 0s and at most 20s"));
@@ -128,10 +129,16 @@ fn smtp(smtp: &Smtp) -> Result<(), ConfigError> {
     if smtp.user.is_empty() != smtp.password.is_empty() {
         return Err(ConfigError::new("smtp.password", "goes with smtp.user: give both or neither"));
     }
-    let Some(path) = &smtp.ca else { return Ok(()) };
+    authorities("smtp.ca", smtp.ca.as_deref()).map(drop)
+}
+
+/// The text of a PEM file of authorities, when all of them can be trusted.
+pub(crate) fn authorities(key: &'static str, path: Option<&Path>) -> Result<Option<String>, ConfigError> {
+    let Some(path) = path else { return Ok(None) };
     let pem = std::fs::read_to_string(path)
-        .map_err(|why| ConfigError::new("smtp.ca", format!("cannot read {}: {why}", path.display())))?;
-    net::Tls::new(Some(&pem)).map(drop).map_err(|why| ConfigError::new("smtp.ca", why.to_string()))
+        .map_err(|why| ConfigError::new(key, format!("cannot read {}: {why}", path.display())))?;
+    net::Tls::new(Some(&pem)).map_err(|why| ConfigError::new(key, why.to_string()))?;
+    Ok(Some(pem))
 }
 
 fn positive(key: &str, is_positive: bool) -> Result<(), ConfigError> {

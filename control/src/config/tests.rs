@@ -49,6 +49,18 @@ fn mistakes_name_their_key() {
     refuses(&[("UPGUARD_AUTH__SECERT", "x")], "UPGUARD_AUTH__SECERT");
     refuses(&[("UPGUARD_AUTH", "x")], "UPGUARD_AUTH");
     refuses(&[("UPGUARD_AUTH__SECRET", "short")], "auth.secret");
+    refuses(&[("UPGUARD_SECRETS__KEY", "short")], "secrets.key");
+    refuses(&[("UPGUARD_SECRETS__KEYS", r#"["short"]"#)], "secrets.key");
+    refuses(&[("UPGUARD_EGRESS__TIMEOUT", "0s")], "egress.timeout");
+    refuses(&[("UPGUARD_EGRESS__TIMEOUT", "21s")], "egress.timeout");
+    refuses(&[("UPGUARD_EGRESS__CA", "/nowhere.pem")], "egress.ca");
+    let smtp =
+        |name, value| [("UPGUARD_SMTP__HOST", "mail.example"), ("UPGUARD_SMTP__FROM", "a@b.example"), (name, value)];
+    refuses(&smtp("UPGUARD_SMTP__FROM", ""), "smtp.from");
+    refuses(&smtp("UPGUARD_SMTP__FROM", "nobody"), "smtp.from");
+    refuses(&smtp("UPGUARD_SMTP__USER", "ann"), "smtp.password");
+    refuses(&smtp("UPGUARD_SMTP__SECURITY", "some"), "smtp.security");
+    refuses(&smtp("UPGUARD_SMTP__CA", "/nowhere.pem"), "smtp.ca");
     refuses(&[("UPGUARD_AUTH__SECRET", "")], "auth.secret");
     refuses(&[("UPGUARD_AUTH__ACCESS_TTL", "soon")], "auth.access_ttl");
     refuses(&[("UPGUARD_STREAM__KEY", "a{b}")], "stream.key");

@@ -213,7 +213,10 @@ async fn tell(app: &App, channel: &Channel, organisation: String, owners: &[Stri
     let links = Links { public_url: app.config.public_url.clone() };
     let draft = channel::render(settings, &letter, &links);
     let sent = tokio::time::timeout(PATIENCE, app.courier.send(&draft, owners, now)).await;
-    sent.unwrap_or_else(|_| Sent { took: PATIENCE, ..Sent::failed(format!("no answer within {} s", PATIENCE.as_secs())) })
+    sent.unwrap_or_else(|_| Sent {
+        took: PATIENCE,
+        ..Sent::failed(format!("no answer within {} s", PATIENCE.as_secs()))
+    })
 }
 
 async fn rotate_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
@@ -222,7 +225,12 @@ async fn rotate_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     let old = channels::lock(&tx, &app.vault, who.org, id).await?.ok_or(ApiError::NotFound)?;
     let webhook = match old.settings {
         Ok(Settings::Webhook(webhook)) => webhook,
-        Ok(_) => return Err(ApiError::Conflict(format!("only webhooks sign: change the secret of this {} channel with PATCH", old.kind))),
+        Ok(_) => {
+            return Err(ApiError::Conflict(format!(
+                "only webhooks sign: change the secret of this {} channel with PATCH",
+                old.kind
+            )));
+        }
         Err(why) => return Err(ApiError::Conflict(why)),
     };
     let secret = fresh_secret()?;

@@ -48,7 +48,6 @@ impl Level {
 pub fn decide(open: Option<&Open>, to: Status, flaps: bool) -> Vec<Act> {
     let begins_to_flap = |open: &Open| (flaps && !open.flapping).then_some(Act::Flaps);
     match (open, Level::of(to)) {
-        (None, None) => Vec::new(),
         (None, Some(level)) if flaps => vec![Act::Open(level), Act::Flaps],
         (None, Some(level)) => vec![Act::Open(level)],
         (Some(open), None) if to == Status::Up => {
@@ -57,7 +56,7 @@ pub fn decide(open: Option<&Open>, to: Status, flaps: bool) -> Vec<Act> {
             }
             vec![Act::Resolve]
         }
-        (Some(_), None) => Vec::new(),
+        (_, None) => Vec::new(),
         // It answers again, if slowly: that is another matter.
         (Some(open), Some(Level::Degraded)) if open.level > Level::Degraded && !flaps && !open.flapping => {
             vec![Act::Resolve, Act::Open(Level::Degraded)]

@@ -107,28 +107,26 @@ impl Board {
             return false;
         }
         let interval = ledger.interval_at(monitor, said.heard_ms / 1000);
-        let (voice, was_plain, heard) = match watch.voices.iter_mut().find(|v| v.latest.region == said.region) {
-            Some(voice) => {
-                let was_plain = voice.is_plain();
-                let Some(heard) = voice.hear(said, interval.unwrap_or(0), &rules.confirm) else { return false };
-                (*voice, was_plain, heard)
-            }
-            None => {
-                let (voice, heard) = Voice::new(said, &rules.confirm);
-                watch.voices.push(voice);
-                (voice, true, heard)
-            }
+        let known = watch.voices.iter_mut().find(|voice| voice.latest.region == said.region);
+        let (voice, was_plain, heard) = if let Some(voice) = known {
+            let was_plain = voice.is_plain();
+            let Some(heard) = voice.hear(said, interval.unwrap_or(0), rules.confirm) else { return false };
+            (*voice, was_plain, heard)
+        } else {
+            let (voice, heard) = Voice::new(said, rules.confirm);
+            watch.voices.push(voice);
+            (voice, true, heard)
         };
         self.touched.insert(monitor);
         if !(was_plain && voice.is_plain()) {
             self.unkept.insert(monitor);
         }
         self.plan(monitor, &voice, ledger);
-        self.follow(monitor, &voice, heard, &rules)
+        self.follow(monitor, &voice, heard, rules)
     }
 
     /// What hearing something entails: rechecks, and evidence for an incident.
-    fn follow(&mut self, monitor: MonitorKey, voice: &Voice, heard: Heard, rules: &Rules) -> bool {
+    fn follow(&mut self, monitor: MonitorKey, voice: &Voice, heard: Heard, rules: Rules) -> bool {
         let is_down = voice.settled == Some(Vote::Down);
         if heard == Heard::Turned && is_down {
             self.believed.insert(monitor);

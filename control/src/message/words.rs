@@ -8,19 +8,19 @@ use crate::incident::{Kind, Level, What};
 impl Letter {
     /// One line that says it all: `api is down: connect`, `12 incidents: 10 opened, 2 resolved`.
     pub fn subject(&self) -> String {
-        match self {
+        let subject = match self {
             Self::One(message) => message.subject(),
             Self::Digest { messages, .. } => format!("{} incidents: {}", messages.len(), counts(messages)),
             Self::Test { channel, .. } => format!("Test of the channel {}", channel.1),
-        }
+        };
+        // It becomes a header, and names may have come in before they were looked at.
+        subject.replace(char::is_control, " ")
     }
 
     /// What stands under the subject, one line each: facts of one incident, or the subjects of many.
     pub fn lines(&self) -> Vec<String> {
         match self {
-            Self::One(message) => {
-                message.facts().into_iter().map(|(name, value)| format!("{name}: {value}")).collect()
-            }
+            Self::One(message) => message.facts().into_iter().map(|(name, value)| format!("{name}: {value}")).collect(),
             Self::Digest { messages, .. } => messages.iter().map(Message::subject).collect(),
             Self::Test { organisation, .. } => {
                 vec![format!("{organisation} will be told of incidents here. Nothing is wrong now.")]

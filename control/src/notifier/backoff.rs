@@ -53,6 +53,7 @@ impl Patience {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "whole numbers")]
 mod tests {
     use super::*;
 

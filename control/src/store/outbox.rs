@@ -297,3 +297,52 @@ pub async fn resend(db: &impl GenericClient, org: crate::ids::OrgId, key: i64) -
 pub async fn forget(db: &impl GenericClient, days: i64) -> Result<u64, Error> {
     Ok(db.execute(&db.prepare_cached(FORGET).await?, &[&days]).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use deadpool_postgres::{Manager, Pool};
+    use xtask::servers::{Postgres, Settings};
+
+    use super::*;
+    use crate::store::{deliveries, plans::migrate};
+
+    /// Four incidents, told in two digests 91 days ago, each try logged: the first two are over, the others are not.
+    const TOLD: &str = "
+        insert into organisations (id, name) values ('00000000-0000-0000-0000-000000000001', 'o');
+        insert into lanes select 0, 1700017199, 1700017000, 1700013600;
+        insert into monitors (id, organisation, lane, name, url, interval, phase)
+        select gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 0, 'm', 'http://a.example/', 60, 0
+        from generate_series(1, 4);
+        insert into channels (id, organisation, kind, name, settings)
+        values ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 'webhook', 'w', '{}');
+        insert into outbox (change, channel, what, state, done_at)
+        select 0, id, 'opened', 'sent', now() - interval '91 days' from channels, generate_series(1, 2);
+        insert into incidents (id, organisation, kind, monitor, level, worst, opened_at, state, resolved_at)
+        select gen_random_uuid(), organisation, 'availability', key, 'down', 'down', 1700000000,
+               case when key < 3 then 'resolved' else 'open' end::incident_state, case when key < 3 then 1700000001 end
+        from monitors;
+        insert into outbox (incident, change, channel, what, state, digest, done_at)
+        select i.id, 1, c.id, 'opened', 'sent', case when i.monitor < 3 then 1 else 2 end, now() - interval '91 days'
+        from incidents i, channels c;
+        insert into deliveries (channel, outbox, at, attempt, ok, took_ms)
+        select channel, key, now() - interval '91 days', 1, true, 5 from outbox where digest is null;
+        insert into deliveries (channel, attempt, ok, took_ms) select id, 1, true, 5 from channels;";
+
+    #[tokio::test]
+    async fn what_was_told_long_ago_of_what_is_over_is_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
+        let postgres = Postgres::start_with(dir.path(), Settings::for_tests()).unwrap();
+        postgres.create_database("outbox").unwrap();
+        migrate(&postgres, "outbox");
+        postgres.psql("outbox", TOLD).unwrap();
+        let settings = postgres.url("outbox").parse().unwrap();
+        let pool = Pool::builder(Manager::new(settings, tokio_postgres::NoTls)).build().unwrap();
+        let db = pool.get().await.unwrap();
+        assert_eq!(forget(&db, 92).await.unwrap(), 0);
+        assert_eq!(forget(&db, 90).await.unwrap(), 2, "messages about what is over");
+        assert_eq!(forget(&db, 90).await.unwrap(), 1, "their digest");
+        assert_eq!(forget(&db, 90).await.unwrap(), 0, "the rest is about what is open");
+        assert_eq!(deliveries::forget(&db, 90).await.unwrap(), 1, "one went with its digest");
+        assert_eq!(postgres.psql("outbox", "select count(*) from deliveries").unwrap(), "1");
+    }
+}

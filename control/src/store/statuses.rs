@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 use wire::MonitorId;
 
 use super::{Error, GenericClient, Session, statement::statements};
@@ -135,15 +135,16 @@ pub async fn change(session: &Session, changes: &[Change], since: i64) -> Result
     let versions: Vec<i64> = changes.iter().map(|change| change.row.version).collect();
     let reasons: Vec<Option<&str>> = changes.iter().map(|change| change.reason.map(wire::Reason::as_str)).collect();
     let explanations: Vec<String> = changes.iter().map(|change| change.explanation.to_string()).collect();
-    read_owned(session.query(CHANGE, &[&monitors, &words, &versions, &since, &reasons, &explanations]).await?)
+    let params: &[&(dyn ToSql + Sync)] = &[&monitors, &words, &versions, &since, &reasons, &explanations];
+    read_owned(&session.query(CHANGE, params).await?)
 }
 
 /// Whose these monitors are.
 pub async fn owners(session: &Session, monitors: &[MonitorKey]) -> Result<HashMap<MonitorKey, Owned>, Error> {
-    read_owned(session.query(OWNERS, &[&keys(monitors)]).await?)
+    read_owned(&session.query(OWNERS, &[&keys(monitors)]).await?)
 }
 
-fn read_owned(rows: Vec<Row>) -> Result<HashMap<MonitorKey, Owned>, Error> {
+fn read_owned(rows: &[Row]) -> Result<HashMap<MonitorKey, Owned>, Error> {
     rows.iter()
         .map(|row| {
             let owned = Owned { id: MonitorId(row.try_get(1)?), organisation: row.try_get(2)? };
@@ -245,15 +246,15 @@ fn word<T: std::str::FromStr>(row: &Row, column: usize) -> Result<Option<T>, Err
 
 /// The rules of a lane's monitors, where they are not the usual ones.
 pub async fn rules_of_lane(session: &Session, lane: Lane) -> Result<Vec<(MonitorKey, Rules)>, Error> {
-    read_rules(session.query(RULES_OF_LANE, &[&lane.0]).await?)
+    read_rules(&session.query(RULES_OF_LANE, &[&lane.0]).await?)
 }
 
 /// The rules of these monitors.
 pub async fn rules_of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
-    read_rules(session.query(RULES_OF, &[&keys(monitors)]).await?)
+    read_rules(&session.query(RULES_OF, &[&keys(monitors)]).await?)
 }
 
-fn read_rules(rows: Vec<Row>) -> Result<Vec<(MonitorKey, Rules)>, Error> {
+fn read_rules(rows: &[Row]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
     rows.iter()
         .map(|row| {
             let text: Option<&str> = row.try_get(1)?;

@@ -162,7 +162,7 @@ pub fn explain(voices: &[Voice], terms: &Terms<'_>, regions: &[(RegionKey, Regio
             region: name.clone(),
             vote: vote.and_then(Result::ok),
             why: why(voice, vote, terms),
-            latest: voice.map(|voice| Latest::of(voice)),
+            latest: voice.map(Latest::of),
         }
     });
     let regions = ballots.collect();

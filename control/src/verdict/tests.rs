@@ -22,7 +22,7 @@ fn evidence(region: i16, slot: i64, letter: char) -> Evidence {
 }
 
 /// A region that made these attempts, one every interval; a space is an interval of silence.
-fn voice(region: i16, letters: &str, confirm: &Confirm) -> Option<Voice> {
+fn voice(region: i16, letters: &str, confirm: Confirm) -> Option<Voice> {
     let mut voice: Option<Voice> = None;
     for (n, letter) in letters.chars().enumerate().filter(|(_, letter)| *letter != ' ') {
         let said = evidence(region, 1_000 + n as i64 * 10, letter);
@@ -37,7 +37,7 @@ fn voice(region: i16, letters: &str, confirm: &Confirm) -> Option<Voice> {
 /// The status when each region made these attempts, a second after the last of the longest.
 fn becomes(regions: &[&str], rules: Rules) -> Status {
     let voices: Vec<_> =
-        regions.iter().enumerate().filter_map(|(n, letters)| voice(n as i16, letters, &rules.confirm)).collect();
+        regions.iter().enumerate().filter_map(|(n, letters)| voice(n as i16, letters, rules.confirm)).collect();
     let longest = regions.iter().map(|letters| letters.len() as i64).max().unwrap_or(1);
     let now_ms = (1_000 + (longest - 1) * 10 + 1) * 1000;
     let absent = HashSet::new();
@@ -126,7 +126,7 @@ fn a_quorum_is_taken_from_the_regions_that_can_vote() {
 #[test]
 fn gone_and_unchosen_regions_have_no_vote() {
     let confirm = Confirm::default();
-    let voices = [voice(0, "--", &confirm).unwrap(), voice(1, "++", &confirm).unwrap()];
+    let voices = [voice(0, "--", confirm).unwrap(), voice(1, "++", confirm).unwrap()];
     let (nobody, second) = (HashSet::new(), HashSet::from([RegionKey(1)]));
     let terms = |absent, chosen| Terms { rules: Rules::default(), interval: INTERVAL, chosen, absent, now_ms: 1_011_000 };
     assert_eq!(judge(&voices, &terms(&nobody, None)), Status::Regional);
@@ -137,9 +137,9 @@ fn gone_and_unchosen_regions_have_no_vote() {
 #[test]
 fn the_first_failure_asks_for_a_recheck_and_no_other_does() {
     let confirm = Confirm { failures: 3, ..Confirm::default() };
-    let (mut voice, first) = Voice::new(evidence(0, 1_000, '+'), &confirm);
+    let (mut voice, first) = Voice::new(evidence(0, 1_000, '+'), confirm);
     assert_eq!(first, Heard::Turned);
-    let mut hears = |slot, letter| voice.hear(evidence(0, slot, letter), INTERVAL, &confirm);
+    let mut hears = |slot, letter| voice.hear(evidence(0, slot, letter), INTERVAL, confirm);
     assert_eq!(hears(1_010, '-'), Some(Heard::Doubt));
     assert_eq!(hears(1_020, '-'), Some(Heard::Wavers));
     assert_eq!(hears(1_020, '-'), None);
@@ -153,7 +153,7 @@ fn the_first_failure_asks_for_a_recheck_and_no_other_does() {
 #[test]
 fn an_explanation_says_who_voted_what_and_why() {
     let confirm = Confirm::default();
-    let voices = [voice(0, "+--", &confirm).unwrap(), voice(1, "+++", &confirm).unwrap(), voice(2, "+?", &confirm).unwrap()];
+    let voices = [voice(0, "+--", confirm).unwrap(), voice(1, "+++", confirm).unwrap(), voice(2, "+?", confirm).unwrap()];
     let names = ["eu-west", "us-east", "ap-south", "sa-east"].map(|name| name.parse().unwrap());
     let regions: Vec<_> = names.into_iter().enumerate().map(|(n, name)| (RegionKey(n as i16), name)).collect();
     let absent = HashSet::new();
@@ -207,7 +207,7 @@ impl Reference {
         told
     }
 
-    fn vote(&self, region: RegionKey, now_ms: i64, confirm: &Confirm) -> Option<Result<Vote, ()>> {
+    fn vote(&self, region: RegionKey, now_ms: i64, confirm: Confirm) -> Option<Result<Vote, ()>> {
         let told = self.told(region);
         let last = told.last()?;
         if now_ms - last.heard_ms >= 2_000 * i64::from(INTERVAL) || last.verdict == Verdict::Missed || last.suspect.is_some() {
@@ -218,7 +218,7 @@ impl Reference {
         let mut contrary = 0;
         for (n, said) in sound.iter().enumerate() {
             let before = if n == 0 { told[0].heard_ms } else { sound[n - 1].heard_ms };
-            if said.heard_ms - before >= 2_000 * i64::from(INTERVAL) && stands != Some(Vote::Down) {
+            if said.heard_ms - before >= 3_000 * i64::from(INTERVAL) && stands != Some(Vote::Down) {
                 (stands, contrary) = (None, 0);
             }
             let fails = said.verdict == Verdict::Down;
@@ -235,13 +235,13 @@ impl Reference {
     }
 
     fn status(&self, now_ms: i64, rules: Rules) -> Option<Status> {
-        let votes: Vec<_> = (0..3).filter_map(|key| self.vote(RegionKey(key), now_ms, &rules.confirm)).collect();
+        let votes: Vec<_> = (0..3).filter_map(|key| self.vote(RegionKey(key), now_ms, rules.confirm)).collect();
         let say = |wanted| votes.iter().filter(|vote| **vote == Ok(wanted)).count();
         let (up, degraded, down) = (say(Vote::Up), say(Vote::Degraded), say(Vote::Down));
         let can = up + degraded + down;
         let needed = match rules.quorum {
             Quorum::Any => 1,
-            Quorum::Majority => (can + 2) / 2,
+            Quorum::Majority => can / 2 + 1,
             Quorum::All => can,
             Quorum::Count(n) => can.min(n.get().into()),
         };
@@ -289,8 +289,8 @@ proptest! {
             let said = Evidence { attempt, heard_ms: now * 1000, ..evidence(region, 1_000 + slot * 10, letter) };
             reference.heard.push(said);
             match voices.iter_mut().find(|voice| voice.latest.region == said.region) {
-                Some(voice) => drop(voice.hear(said, INTERVAL, &rules.confirm)),
-                None => voices.push(Voice::new(said, &rules.confirm).0),
+                Some(voice) => drop(voice.hear(said, INTERVAL, rules.confirm)),
+                None => voices.push(Voice::new(said, rules.confirm).0),
             }
             let terms = Terms { rules, interval: INTERVAL, chosen: None, absent: &absent, now_ms: now * 1000 };
             let status = judge(&voices, &terms);

@@ -5,6 +5,11 @@ use wire::{Diagnosis, Reason, Verdict};
 use super::Confirm;
 use crate::keys::RegionKey;
 
+/// Intervals without a word after which a region is silent.
+const SILENT: i64 = 2;
+/// Intervals without a sound word after which what a region stood by is forgotten: a single missed slot is no reason.
+const FORGOTTEN: i64 = 3;
+
 /// One thing a region said of a monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -90,7 +95,7 @@ pub struct Voice {
 
 impl Voice {
     /// A voice that said its first word; tells as well what came of it.
-    pub fn new(first: Evidence, confirm: &Confirm) -> (Self, Heard) {
+    pub fn new(first: Evidence, confirm: Confirm) -> (Self, Heard) {
         let mut voice = Self { latest: first, settled: None, run: 0, spoke_ms: first.heard_ms };
         let heard = voice.weigh(first, confirm);
         (voice, heard)
@@ -102,19 +107,20 @@ impl Voice {
     }
 
     /// Takes in something new; nothing where it is older than what is known, for replays and reordering are ordinary.
-    pub fn hear(&mut self, new: Evidence, interval: i32, confirm: &Confirm) -> Option<Heard> {
+    pub fn hear(&mut self, new: Evidence, interval: i32, confirm: Confirm) -> Option<Heard> {
         if !new.is_newer_than(&self.latest) {
             return None;
         }
-        if new.heard_ms >= silent_from_ms(self.spoke_ms, interval) && self.settled != Some(Vote::Down) {
-            // What it stood by is forgotten with silence: up is never taken from there.
+        let forgotten = new.heard_ms - self.spoke_ms >= FORGOTTEN * 1_000 * i64::from(interval);
+        if forgotten && self.settled != Some(Vote::Down) {
+            // Up is never taken from what lies before a silence.
             (self.settled, self.run) = (None, 0);
         }
         self.latest = new;
         Some(self.weigh(new, confirm))
     }
 
-    fn weigh(&mut self, new: Evidence, confirm: &Confirm) -> Heard {
+    fn weigh(&mut self, new: Evidence, confirm: Confirm) -> Heard {
         if !new.is_sound() {
             return Heard::Same;
         }
@@ -147,7 +153,7 @@ impl Voice {
 
     /// From when on the region counts as silent, if it says no more: Redis milliseconds.
     pub fn silent_from_ms(&self, interval: i32) -> i64 {
-        silent_from_ms(self.latest.heard_ms, interval)
+        self.latest.heard_ms + SILENT * 1_000 * i64::from(interval)
     }
 
     /// Its vote at `now_ms`, or why it has none.
@@ -168,6 +174,3 @@ impl Voice {
     }
 }
 
-fn silent_from_ms(heard_ms: i64, interval: i32) -> i64 {
-    heard_ms + 2_000 * i64::from(interval)
-}

@@ -44,11 +44,11 @@ fn an_incident_is_told_in_order_and_a_repeat_has_the_key_of_the_first_try() {
     assert!(acknowledged[1].at - acknowledged[0].at >= Duration::from_millis(240));
     assert!(acknowledged[2].at - acknowledged[1].at >= Duration::from_millis(480));
 
-    let path = format!("/api/v1/channels/{channel}/deliveries");
     let log = eventually("all is logged", || {
-        let log = scene.user.get(&format!("{path}?limit=4")).expect(200);
+        let log = scene.user.get(&format!("/api/v1/channels/{channel}/deliveries?limit=4")).expect(200);
         (log["items"][0]["what"] == "resolved").then_some(log)
     });
+    let path = format!("/api/v1/channels/{channel}/deliveries");
     let rest = scene.user.get(&format!("{path}?after={}", log["next"].as_str().unwrap())).expect(200);
     let tries: Vec<_> = [log, rest].iter().flat_map(|page| page["items"].as_array().unwrap().clone()).collect();
     let told = |at: usize| (tries[at]["what"].as_str().unwrap(), tries[at]["attempt"].as_i64().unwrap());

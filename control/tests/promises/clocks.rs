@@ -61,7 +61,7 @@ fn a_probe_whose_clock_is_minutes_off_is_in_time_and_has_no_vote() {
         monitors[0].key
     );
     house.until("uptime counts what is not suspect, and expects all", || {
-        let uptime = house.get(&format!("{}", monitors[0].at("")))["uptime"]["24h"].clone();
+        let uptime = house.get(&monitors[0].at(""))["uptime"]["24h"].clone();
         let (good, total, expected) = (&uptime["good"], &uptime["total"], &uptime["expected"]);
         house.sql(&counts).trim() == format!("{total}|{expected}") && good == total && total != expected
     });

@@ -92,12 +92,11 @@ fn empty(dir: &Path) -> Result<()> {
 impl Kept {
     fn load_or_make(file: &Path) -> Result<Self> {
         let loaded = fs::read_to_string(file).ok().and_then(|text| Self::parse(&serde_json::from_str(&text).ok()?));
-        let mut kept = match loaded {
-            Some(kept) => kept,
-            None => {
-                let (http_port, tls_port) = (free_port()?, free_port()?);
-                Self { secret: random(48)?, secrets_key: random(48)?, password: random(20)?, http_port, tls_port }
-            }
+        let mut kept = if let Some(kept) = loaded {
+            kept
+        } else {
+            let (http_port, tls_port) = (free_port()?, free_port()?);
+            Self { secret: random(48)?, secrets_key: random(48)?, password: random(20)?, http_port, tls_port }
         };
         // A folder of an older version has none.
         if kept.secrets_key.is_empty() {

@@ -13,14 +13,29 @@ fn pointers(body: &Value) -> Vec<String> {
 fn every_bad_field_is_named() {
     let cases = [
         (json!({"name": "", "kind": "fax", "colour": 1}), vec!["/name", "/kind", "/settings", "/colour"]),
-        (json!({"name": "a", "kind": "webhook", "settings": {"url": "x", "secret": "y", "z": 1}}), vec!["/settings/url", "/settings/secret", "/settings/z"]),
-        (json!({"name": "a", "kind": "webhook", "settings": {}, "secret": "x"}), vec!["/settings/url", "/settings/secret", "/secret"]),
+        (
+            json!({"name": "a", "kind": "webhook", "settings": {"url": "x", "secret": "y", "z": 1}}),
+            vec!["/settings/url", "/settings/secret", "/settings/z"],
+        ),
+        (
+            json!({"name": "a", "kind": "webhook", "settings": {}, "secret": "x"}),
+            vec!["/settings/url", "/settings/secret", "/secret"],
+        ),
         (json!({"name": "a", "kind": "email", "settings": {"to": ["x", "a@b.example"]}}), vec!["/settings/to/0"]),
         (json!({"name": "a", "kind": "email", "settings": {}}), vec!["/settings/to"]),
         (json!({"name": "a", "kind": "slack", "settings": {"url": "https://u:p@x.example/"}}), vec!["/settings/url"]),
-        (json!({"name": "a", "kind": "telegram", "settings": {"token": "1:/x", "chat_id": 7, "api_url": "?"}}), vec!["/settings/token", "/settings/chat_id", "/settings/api_url"]),
-        (json!({"name": "a", "kind": "pagerduty", "settings": {"routing_key": "short"}}), vec!["/settings/routing_key"]),
-        (json!({"name": "a", "kind": "ntfy", "settings": {"topic": "a/b", "server": "https://x.example/?y"}}), vec!["/settings/server", "/settings/topic"]),
+        (
+            json!({"name": "a", "kind": "telegram", "settings": {"token": "1:/x", "chat_id": 7, "api_url": "?"}}),
+            vec!["/settings/token", "/settings/chat_id", "/settings/api_url"],
+        ),
+        (
+            json!({"name": "a", "kind": "pagerduty", "settings": {"routing_key": "short"}}),
+            vec!["/settings/routing_key"],
+        ),
+        (
+            json!({"name": "a", "kind": "ntfy", "settings": {"topic": "a/b", "server": "https://x.example/?y"}}),
+            vec!["/settings/server", "/settings/topic"],
+        ),
         (json!("no"), vec![""]),
     ];
     for (body, expected) in cases {
@@ -54,7 +69,10 @@ fn a_patch_keeps_what_it_does_not_name() {
         assert_eq!(new, Body { name: "Night".to_owned(), enabled: false, settings: old.settings });
     }
     let email = Body::parse(&body(Kind::Email)).unwrap();
-    assert_eq!(email.clone().merge(&json!({"settings": {"owners": false}})).unwrap().settings.parts().0["to"], json!(["ops@example.org"]));
+    assert_eq!(
+        email.clone().merge(&json!({"settings": {"owners": false}})).unwrap().settings.parts().0["to"],
+        json!(["ops@example.org"])
+    );
     assert_eq!(email.clone().merge(&json!({"kind": "slack"})).unwrap_err()[0].pointer, "/settings/url");
     let slack = Body::parse(&body(Kind::Slack)).unwrap();
     let as_discord = slack.merge(&json!({"kind": "discord"})).unwrap_err();

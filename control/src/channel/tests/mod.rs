@@ -66,7 +66,11 @@ fn opened() -> Message {
             by: None,
             detail: Some("connection refused by 192.0.2.1:443".to_owned()),
             regions: vec![
-                Ballot { region: "eu-west".to_owned(), vote: Some("down".to_owned()), why: "2 failures in a row".to_owned() },
+                Ballot {
+                    region: "eu-west".to_owned(),
+                    vote: Some("down".to_owned()),
+                    why: "2 failures in a row".to_owned(),
+                },
                 Ballot { region: "us-east".to_owned(), vote: None, why: String::new() },
             ],
         },
@@ -129,7 +133,12 @@ fn seen(draft: &Draft) -> Value {
 #[test]
 fn what_each_kind_is_sent() {
     for kind in Kind::ALL {
-        let letters = [("opened", Letter::One(opened())), ("merged", Letter::One(merged())), ("digest", digest()), ("test", test())];
+        let letters = [
+            ("opened", Letter::One(opened())),
+            ("merged", Letter::One(merged())),
+            ("digest", digest()),
+            ("test", test()),
+        ];
         let drafts: serde_json::Map<_, _> = letters
             .iter()
             .filter(|(name, _)| digests(*kind) || *name != "digest")
