@@ -9,7 +9,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -82,6 +82,8 @@ pub struct Live {
     /// Owner of the tasks that listen.
     pub tracker: TaskTracker,
     told: broadcast::Sender<Told>,
+    /// Whether notices of this replica were lost since the last ones that were not.
+    lost: AtomicBool,
     /// How many here look at beats.
     watchers: AtomicUsize,
     first_watcher: Notify,
@@ -98,6 +100,7 @@ impl Live {
             token,
             tracker,
             told: broadcast::Sender::new(BEHIND),
+            lost: AtomicBool::new(false),
             watchers: AtomicUsize::new(0),
             first_watcher: Notify::new(),
             watched: Mutex::new(None),
@@ -105,15 +108,25 @@ impl Live {
         }
     }
 
-    /// Publishes notices as well as it can, to be called after what they tell of was committed.
+    /// Publishes notices as well as it can, to be called after what they tell of was committed. When that failed, the next
+    /// ones begin with a `resync`.
     pub async fn publish(&self, notices: &[Notice]) {
-        let notices: Vec<_> = notices.iter().map(written).collect();
-        let published = async { wire::publish_live(&mut self.link.short().await?, &self.keys, &notices).await };
-        match timeout(PATIENCE, published).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(why)) => tracing::warn!(%why, notices = notices.len(), "dashboards were not told"),
-            Err(_) => tracing::warn!(notices = notices.len(), "dashboards were not told: redis takes too long"),
+        let mut notices: Vec<_> = notices.iter().map(written).collect();
+        if self.lost.swap(false, Ordering::Relaxed) {
+            notices.insert(0, resync());
         }
+        let published = async { wire::publish_live(&mut self.link.short().await?, &self.keys, &notices).await };
+        let why = match timeout(PATIENCE, published).await {
+            Ok(Ok(_)) => return,
+            Ok(Err(why)) => why.to_string(),
+            Err(_) => "redis takes too long".to_owned(),
+        };
+        self.lost.store(true, Ordering::Relaxed);
+        tracing::warn!(
+            why,
+            notices = notices.len(),
+            "dashboards were not told; the next notice tells them to look again"
+        );
     }
 
     /// Whether anybody looks at beats, here or on another replica; up to 2 s old. While Redis does not say, nobody does.
@@ -138,8 +151,7 @@ impl Live {
         if let Some(tail) = wire::live_tail(&mut line, &self.keys).await? {
             return Ok(tail);
         }
-        let resync = LiveNotice { organisation: None, event: RESYNC.to_owned(), data: "{}".to_owned() };
-        Ok(wire::publish_live(&mut line, &self.keys, &[resync]).await?.unwrap_or_default())
+        Ok(wire::publish_live(&mut line, &self.keys, &[resync()]).await?.unwrap_or_default())
     }
 
     /// The entry at `place` and those after it, at most `count`; nothing where `place` is no longer, or never was, there.
@@ -264,6 +276,11 @@ async fn say(live: &Live) {
             () = tokio::time::sleep(SAY) => {}
         }
     }
+}
+
+/// Everybody is to look again.
+fn resync() -> LiveNotice {
+    LiveNotice { organisation: None, event: RESYNC.to_owned(), data: "{}".to_owned() }
 }
 
 fn written(notice: &Notice) -> LiveNotice {

@@ -77,8 +77,10 @@ enum Admin {
         who: Who,
     },
     /// Encrypt every channel's secrets with the first of `secrets.keys`, so that the others can be dropped.
-    #[command(after_help = "To change the key without losing a secret:\n  1. add the new key behind the old one in secrets.keys, on all replicas\n  \
-        2. put the new one first (or into secrets.key), on all replicas\n  3. upguard-control admin reseal\n  4. drop the old one")]
+    #[command(
+        after_help = "To change the key without losing a secret:\n  1. add the new key behind the old one in secrets.keys, on all replicas\n  \
+        2. put the new one first (or into secrets.key), on all replicas\n  3. upguard-control admin reseal\n  4. drop the old one"
+    )]
     Reseal,
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 use wire::{Entry, Region, Target};
 
@@ -70,7 +71,7 @@ impl Ingester<'_> {
             notices.extend(self.beats(&news.new));
         }
         self.know_owners(news.happened.events.iter().filter_map(|(_, _, monitor)| *monitor)).await?;
-        notices.extend(news.changes.iter().filter_map(|change| status_notice(change, &self.owners)));
+        notices.extend(news.changes.iter().filter_map(|change| status_notice(change, news.at, &self.owners)));
         for (event, incident, monitor) in &news.happened.events {
             if let Some(owned) = monitor.and_then(|monitor| self.owners.get(&monitor)) {
                 let data = json!({"incident": incident, "monitor": owned.id});
@@ -111,8 +112,10 @@ impl Ingester<'_> {
             });
             by_tenant.entry(owner.organisation).or_default().push(beat);
         }
-        let notice = |(organisation, beats)| {
-            Notice { organisation: Some(organisation), event: crate::live::BEAT, data: json!({"beats": Value::Array(beats)}) }
+        let notice = |(organisation, beats)| Notice {
+            organisation: Some(organisation),
+            event: crate::live::BEAT,
+            data: json!({"beats": Value::Array(beats)}),
         };
         by_tenant.into_iter().map(notice).collect()
     }
@@ -150,10 +153,12 @@ fn job<'b>(ask: &Ask, target: &'b DueMonitor, region: &'b Region, until: i64) ->
     }
 }
 
-fn status_notice(change: &Change, owners: &HashMap<MonitorKey, Owned>) -> Option<Notice> {
+fn status_notice(change: &Change, since: i64, owners: &HashMap<MonitorKey, Owned>) -> Option<Notice> {
     let owned = owners.get(&change.row.monitor)?;
+    let since = DateTime::from_timestamp(since, 0)?.to_rfc3339_opts(SecondsFormat::Millis, true);
     let data = json!({
-        "monitor": owned.id, "from": change.from, "to": change.row.status, "reason": change.reason,
+        "monitor": owned.id, "from": change.from, "to": change.row.status, "since": since,
+        "reason": change.reason,
     });
     Some(Notice { organisation: Some(owned.organisation), event: "status", data })
 }

@@ -2,17 +2,19 @@
 
 use std::{collections::HashMap, time::Instant};
 
+use serde_json::json;
 use wire::Positions;
 
-use super::{Failure, Ingester, REGIONS_FOR, board::Board, certificates::Certificates, fleet::Fleet};
+use super::{
+    Failure, Ingester, REGIONS_FOR, board::Board, certificates::Certificates, fleet::Fleet, incidents::Availability,
+};
 use crate::{
     app::App,
     keys::Lane,
     ledger::Ledger,
+    live::{Notice, RESYNC},
     store::{self, Session},
 };
-
-use super::incidents::Availability;
 
 impl<'a> Ingester<'a> {
     /// Reads everything, large as a lane may be.
@@ -53,6 +55,8 @@ impl<'a> Ingester<'a> {
             session,
         };
         ingester.read_regions().await?;
+        // What the last owner committed and did not live to tell.
+        app.live.publish(&[Notice { organisation: None, event: RESYNC, data: json!({}) }]).await;
         Ok(ingester)
     }
 

@@ -8,10 +8,7 @@ use std::{
 use serde_json::{Value, json};
 use wire::{Diagnosis, Facts};
 
-use crate::{
-    keys::RegionKey,
-    ledger::RegionRow,
-};
+use crate::{keys::RegionKey, ledger::RegionRow};
 
 /// A worker that doubts itself this many times in a row is sick; once may be a hiccup.
 const DOUBTS: u8 = 2;
@@ -38,7 +35,8 @@ impl Trouble {
         match self {
             Self::Gone => json!({"why": "no worker of the region was heard"}),
             Self::Sick(workers) => {
-                let names: Vec<_> = workers.iter().map(|(name, why)| json!({"worker": name, "diagnosis": why})).collect();
+                let names: Vec<_> =
+                    workers.iter().map(|(name, why)| json!({"worker": name, "diagnosis": why})).collect();
                 json!({"why": "workers of the region doubt what they see", "workers": names})
             }
         }

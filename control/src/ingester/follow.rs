@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{
-    Failure, Ingester, News, fleet,
+    Failure, Ingester, News,
+    certificates::Due,
+    fleet,
     incidents::{self, Moment},
 };
 use crate::store::{self, statuses::StatusRow};
@@ -14,9 +16,25 @@ use crate::store::{self, statuses::StatusRow};
 const FLEET: Duration = Duration::from_secs(1);
 
 impl Ingester<'_> {
-    /// Writes changed statuses and what they do to incidents. A status that a person changed meanwhile is read again and
-    /// decided once more; should that fail as well, the next turn finds it.
-    pub(super) async fn write_statuses(&mut self, heard_ms: i64, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
+    /// Writes all of it. Statuses come before incidents: whoever pauses a monitor locks them in this order too.
+    pub(super) async fn follow(&mut self, heard_ms: i64, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
+        self.look_after_regions(heard_ms, moment, news).await?;
+        self.write_statuses(heard_ms, moment, news).await?;
+        let unkept = self.board.unkept();
+        if !unkept.is_empty() {
+            store::statuses::keep_voices(&self.session, &unkept).await?;
+        }
+        let certificates = self.certificates.due(moment.at, self.app.config.alerting.certificate_days);
+        if !certificates.ends.is_empty() {
+            store::statuses::set_certificates(&self.session, &certificates.ends).await?;
+        }
+        self.write_incidents(moment, news).await?;
+        self.look_after_certificates(&certificates, moment, news).await
+    }
+
+    /// Writes changed statuses. One that a person changed meanwhile is read again and decided once more; should that
+    /// fail as well, the next turn finds it.
+    async fn write_statuses(&mut self, heard_ms: i64, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
         for _ in 0..2 {
             let changes = self.board.changes(heard_ms, &self.ledger, &self.regions);
             if changes.is_empty() {
@@ -32,6 +50,11 @@ impl Ingester<'_> {
             self.owners.extend(written);
             news.changes.extend(done);
         }
+        Ok(())
+    }
+
+    /// Writes what changed statuses do to incidents, and adds to these what the regions saw that find a monitor down.
+    async fn write_incidents(&mut self, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
         let changes: Vec<_> = news.changes.iter().collect();
         let happened = self.availability.follow(&self.session, &changes, moment).await?;
         news.happened.events.extend(happened.events);
@@ -39,15 +62,6 @@ impl Ingester<'_> {
             let status = |monitor| self.board.status(monitor);
             let happened = self.availability.calm_down(&self.session, moment, status).await?;
             news.happened.events.extend(happened.events);
-        }
-        self.keep_voices(news).await
-    }
-
-    /// Keeps what the next owner of the lane has to know, and adds to incidents what regions saw that find them so.
-    async fn keep_voices(&mut self, news: &News<'_>) -> Result<(), Failure> {
-        let unkept = self.board.unkept();
-        if !unkept.is_empty() {
-            store::statuses::keep_voices(&self.session, &unkept).await?;
         }
         let believed = self.board.believed(news.changes.iter().map(|change| change.row.monitor));
         if !believed.is_empty() {
@@ -57,28 +71,23 @@ impl Ingester<'_> {
     }
 
     /// Opens and ends incidents of certificates.
-    pub(super) async fn look_after_certificates(&mut self, moment: Moment) -> Result<(), Failure> {
-        let due = self.certificates.due(moment.at, self.app.config.alerting.certificate_days);
-        if !due.ends.is_empty() {
-            store::statuses::set_certificates(&self.session, &due.ends).await?;
-        }
+    async fn look_after_certificates(&mut self, due: &Due, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
         if !due.soon.is_empty() {
             let open = incidents::certificates_end(&self.session, &due.soon, moment).await?;
+            let events = open.iter().map(|(monitor, id)| ("incident.opened", *id, Some(*monitor)));
+            news.happened.events.extend(events);
             self.certificates.open.extend(open);
         }
         if !due.over.is_empty() {
             incidents::certificates_renewed(&self.session, &due.over, moment).await?;
+            let events = due.over.iter().map(|(monitor, id, _)| ("incident.resolved", *id, Some(*monitor)));
+            news.happened.events.extend(events);
         }
         Ok(())
     }
 
     /// Takes the vote from regions whose workers are gone, and calls the operators.
-    pub(super) async fn look_after_regions(
-        &mut self,
-        heard_ms: i64,
-        moment: Moment,
-        news: &mut News<'_>,
-    ) -> Result<(), Failure> {
+    async fn look_after_regions(&mut self, heard_ms: i64, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
         if self.fleet_seen.elapsed() < FLEET {
             return Ok(());
         }

@@ -212,12 +212,11 @@ impl Ingester<'_> {
             self.fleet.hear(*region, facts, *said_ms);
         }
         let missed = self.close(closing, heard_ms).await?;
+        let last_ms = batch.positions.values().map(|entry| entry.ms as i64).max().unwrap_or(heard_ms);
         let backlog = self.app.clock.now_ms() - heard_ms > BACKLOG_MS;
-        let moment = Moment { at: heard_ms / 1000, hold: if backlog { BACKLOG_HOLD } else { 0 } };
-        let mut news = News { new, ..News::default() };
-        self.look_after_regions(heard_ms, moment, &mut news).await?;
-        self.write_statuses(heard_ms, moment, &mut news).await?;
-        self.look_after_certificates(moment).await?;
+        let moment = Moment { at: last_ms.max(heard_ms) / 1000, hold: if backlog { BACKLOG_HOLD } else { 0 } };
+        let mut news = News { new, at: moment.at, ..News::default() };
+        self.follow(heard_ms, moment, &mut news).await?;
         let lease = self.app.config.times.lane_lease;
         store::lanes::fence_and_commit(&self.session, self.lane, self.epoch, closing, lease).await?;
         self.fenced = Instant::now();
@@ -281,6 +280,8 @@ impl Ingester<'_> {
 #[derive(Default)]
 struct News<'b> {
     new: Vec<&'b Accepted>,
+    /// Unix seconds, as in what was written.
+    at: i64,
     changes: Vec<Change>,
     happened: Happened,
     regions: Vec<(&'static str, RegionKey)>,

@@ -132,8 +132,7 @@ pub async fn open(session: &Session, openings: &[Opening], at: i64, hold: i64) -
     let levels: Vec<&str> = openings.iter().map(|new| new.level.as_str()).collect();
     let reasons: Vec<Option<&str>> = openings.iter().map(|new| new.reason.map(wire::Reason::as_str)).collect();
     let facts: Vec<String> = openings.iter().map(|new| new.facts.to_string()).collect();
-    let rows =
-        session.query(OPEN, &[&ids, &kinds, &monitors, &regions, &levels, &reasons, &at, &facts, &hold]).await?;
+    let rows = session.query(OPEN, &[&ids, &kinds, &monitors, &regions, &levels, &reasons, &at, &facts, &hold]).await?;
     let ids: Result<Vec<Option<Uuid>>, _> = rows.iter().map(|row| row.try_get(0)).collect();
     Ok(ids?.into_iter().flatten().collect())
 }

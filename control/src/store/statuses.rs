@@ -194,12 +194,7 @@ pub async fn voices(session: &Session, lane: Lane, closed: i64, now: i64) -> Res
 }
 
 /// The voices of one monitor, from the rows of `from` to `to`.
-pub async fn voices_of(
-    db: &impl GenericClient,
-    monitor: MonitorKey,
-    from: i64,
-    to: i64,
-) -> Result<Vec<Voice>, Error> {
+pub async fn voices_of(db: &impl GenericClient, monitor: MonitorKey, from: i64, to: i64) -> Result<Vec<Voice>, Error> {
     let kept = db.query_opt(&db.prepare_cached(VOICES_OF).await?, &[&monitor.0]).await?;
     let text: Option<String> = kept.map(|row| row.try_get(0)).transpose()?.flatten();
     let standing = read_standing(text.as_deref())?;

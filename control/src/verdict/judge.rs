@@ -98,7 +98,8 @@ pub fn main_reason(voices: &[Voice], status: Status) -> Option<Reason> {
         Status::Degraded => Verdict::Degraded,
         _ => return None,
     };
-    let given = || voices.iter().map(|voice| voice.latest).filter(|said| said.verdict == wanted).filter_map(|s| s.reason);
+    let given =
+        || voices.iter().map(|voice| voice.latest).filter(|said| said.verdict == wanted).filter_map(|s| s.reason);
     given().max_by_key(|reason| given().filter(|other| other == reason).count())
 }
 
@@ -174,7 +175,13 @@ pub fn explain(voices: &[Voice], terms: &Terms<'_>, regions: &[(RegionKey, Regio
 impl Latest {
     fn of(voice: &Voice) -> Self {
         let said = voice.latest;
-        Self { slot: said.slot, attempt: said.attempt, verdict: said.verdict, reason: said.reason, suspect: said.suspect }
+        Self {
+            slot: said.slot,
+            attempt: said.attempt,
+            verdict: said.verdict,
+            reason: said.reason,
+            suspect: said.suspect,
+        }
     }
 }
 

@@ -128,7 +128,8 @@ fn gone_and_unchosen_regions_have_no_vote() {
     let confirm = Confirm::default();
     let voices = [voice(0, "--", confirm).unwrap(), voice(1, "++", confirm).unwrap()];
     let (nobody, second) = (HashSet::new(), HashSet::from([RegionKey(1)]));
-    let terms = |absent, chosen| Terms { rules: Rules::default(), interval: INTERVAL, chosen, absent, now_ms: 1_011_000 };
+    let terms =
+        |absent, chosen| Terms { rules: Rules::default(), interval: INTERVAL, chosen, absent, now_ms: 1_011_000 };
     assert_eq!(judge(&voices, &terms(&nobody, None)), Status::Regional);
     assert_eq!(judge(&voices, &terms(&second, None)), Status::Down);
     assert_eq!(judge(&voices, &terms(&nobody, Some(&[1]))), Status::Up);
@@ -153,7 +154,8 @@ fn the_first_failure_asks_for_a_recheck_and_no_other_does() {
 #[test]
 fn an_explanation_says_who_voted_what_and_why() {
     let confirm = Confirm::default();
-    let voices = [voice(0, "+--", confirm).unwrap(), voice(1, "+++", confirm).unwrap(), voice(2, "+?", confirm).unwrap()];
+    let voices =
+        [voice(0, "+--", confirm).unwrap(), voice(1, "+++", confirm).unwrap(), voice(2, "+?", confirm).unwrap()];
     let names = ["eu-west", "us-east", "ap-south", "sa-east"].map(|name| name.parse().unwrap());
     let regions: Vec<_> = names.into_iter().enumerate().map(|(n, name)| (RegionKey(n as i16), name)).collect();
     let absent = HashSet::new();
@@ -210,7 +212,10 @@ impl Reference {
     fn vote(&self, region: RegionKey, now_ms: i64, confirm: Confirm) -> Option<Result<Vote, ()>> {
         let told = self.told(region);
         let last = told.last()?;
-        if now_ms - last.heard_ms >= 2_000 * i64::from(INTERVAL) || last.verdict == Verdict::Missed || last.suspect.is_some() {
+        if now_ms - last.heard_ms >= 2_000 * i64::from(INTERVAL)
+            || last.verdict == Verdict::Missed
+            || last.suspect.is_some()
+        {
             return Some(Err(()));
         }
         let sound: Vec<_> = told.iter().filter(|s| s.verdict != Verdict::Missed && s.suspect.is_none()).collect();

@@ -173,4 +173,3 @@ impl Voice {
         self.run == 0 && self.settled != Some(Vote::Down)
     }
 }
-

@@ -59,11 +59,15 @@ fn one_failed_attempt_is_nobodys_alarm() {
     house.expect_status(&monitor, "up");
     for failure in 1..=3 {
         site.stumble();
-        let failed = format!("select count(*) = {failure} from results where monitor = {} and verdict = 'down'", monitor.key);
+        let failed =
+            format!("select count(*) = {failure} from results where monitor = {} and verdict = 'down'", monitor.key);
         house.until("the failure is stored", || house.sql(&failed) == "t");
     }
     house.until("each was rechecked", || {
-        house.number(&format!("select count(*) from results where monitor = {} and attempt between 1 and 254", monitor.key)) >= 3
+        house.number(&format!(
+            "select count(*) from results where monitor = {} and attempt between 1 and 254",
+            monitor.key
+        )) >= 3
     });
     assert_eq!(house.status(&monitor), "up");
     assert_eq!((incidents_of(&house, &monitor), told_of(&receiver, &monitor)), (vec![], vec![]));
@@ -88,11 +92,14 @@ fn down_in_one_region_only_is_regional_explained_and_by_default_not_sent() {
     assert_eq!(told_of(&receiver, &monitor), Vec::<String>::new());
 
     // Whoever wants to be told says so.
-    let policy = house.post("/api/v1/policies", Some(json!({
-        "name": "all", "sends": ["regional", "down"],
-        "channels": house.get("/api/v1/channels")["items"].as_array().unwrap().iter()
-            .filter(|channel| channel["kind"] == "webhook").map(|channel| &channel["id"]).collect::<Vec<_>>(),
-    })));
+    let policy = house.post(
+        "/api/v1/policies",
+        Some(json!({
+            "name": "all", "sends": ["regional", "down"],
+            "channels": house.get("/api/v1/channels")["items"].as_array().unwrap().iter()
+                .filter(|channel| channel["kind"] == "webhook").map(|channel| &channel["id"]).collect::<Vec<_>>(),
+        })),
+    );
     let other = house.monitor(&json!({"url": house.site("other").url(), "alert_policy": policy["id"]}));
     house.until("people are told", || told_of(&receiver, &other) == ["opened"]);
 }
@@ -110,7 +117,8 @@ fn a_probe_whose_own_network_fails_pages_nobody_but_the_operators() {
     drop(witness);
     site.answer(503);
     let suspect = format!(
-        "select count(*) > 2 from results where monitor = {} and verdict = 'down' and suspect = 'network'", monitor.key
+        "select count(*) > 2 from results where monitor = {} and verdict = 'down' and suspect = 'network'",
+        monitor.key
     );
     house.until("what it finds is suspect", || house.sql(&suspect) == "t");
     house.expect_status(&monitor, "unknown");
@@ -119,7 +127,8 @@ fn a_probe_whose_own_network_fails_pages_nobody_but_the_operators() {
     });
     assert_eq!((incidents_of(&house, &monitor), told_of(&receiver, &monitor)), (vec![], vec![]));
     let trusted = format!(
-        "select count(*) from results where monitor = {} and verdict = 'down' and suspect is null", monitor.key
+        "select count(*) from results where monitor = {} and verdict = 'down' and suspect is null",
+        monitor.key
     );
     assert_eq!(house.number(&trusted), 0);
 
@@ -172,7 +181,8 @@ fn what_comes_and_goes_is_one_incident_with_a_note() {
     assert!(before <= 2, "{before} incidents");
     house.until("all is calm", || newest_incident(&house, &monitor)["state"] == "resolved");
     assert_eq!(incidents_of(&house, &monitor).len(), before);
-    house.until("people are told it is over", || told_of(&receiver, &monitor).last().is_some_and(|it| it == "resolved"));
+    house
+        .until("people are told it is over", || told_of(&receiver, &monitor).last().is_some_and(|it| it == "resolved"));
     assert!(told_of(&receiver, &monitor).contains(&"flapping".to_owned()));
 }
 
@@ -195,8 +205,12 @@ fn acknowledged_is_looked_after_and_checked_on_and_paused_is_over() {
     house.post(&monitor.at("/pause"), None);
     house.until("it is over", || newest_incident(&house, &monitor)["state"] == "resolved");
     house.until("the channel hears of that too", || told_of(&receiver, &monitor).len() == 3);
-    let whats: Vec<_> =
-        newest_incident(&house, &monitor)["timeline"].as_array().unwrap().iter().map(|entry| entry["what"].clone()).collect();
+    let whats: Vec<_> = newest_incident(&house, &monitor)["timeline"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["what"].clone())
+        .collect();
     assert_eq!(whats, ["opened", "acknowledged", "commented", "resolved"]);
 }
 
