@@ -306,7 +306,7 @@ fn a_verdict_is_explained() {
         (&verdict["quorum"], &verdict["needed"], &verdict["can_vote"]),
         (&json!("majority"), &json!(2), &json!(2))
     );
-    assert_eq!(verdict["votes"], json!({"up": 1, "degraded": 0, "down": 1}));
+    assert_eq!(verdict["votes"], json!({"up": 1, "degraded": 0, "down": 1, "abstain": 0}));
     let [eu, us, void] = verdict["regions"].as_array().unwrap().as_slice() else { panic!("{verdict}") };
     assert_eq!(
         (&eu["region"], &eu["vote"], &eu["latest"]["reason"]),

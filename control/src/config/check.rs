@@ -69,6 +69,7 @@ pub(super) fn check(mut config: Config) -> Result<Config, ConfigError> {
     days("retention.raw", config.retention.raw)?;
     days("retention.hourly", config.retention.hourly)?;
     lifetimes(&config)?;
+    incidents(&config)?;
     retries(&config)?;
     watchdog(&config)?;
     config
@@ -217,6 +218,26 @@ fn lifetimes(config: &Config) -> Result<(), ConfigError> {
     }
     if auth.refresh_ttl <= auth.access_ttl {
         return Err(ConfigError::new("auth.refresh_ttl", "must be longer than auth.access_ttl"));
+    }
+    Ok(())
+}
+
+fn incidents(config: &Config) -> Result<(), ConfigError> {
+    let alerting = &config.alerting;
+    if alerting.flapping_changes < 2 {
+        return Err(ConfigError::new("alerting.flapping_changes", "must be 2 or more: down and up again"));
+    }
+    if alerting.flapping_window < Duration::from_secs(1) {
+        return Err(ConfigError::new("alerting.flapping_window", "must be 1s or more"));
+    }
+    if !(0.0..=1.0).contains(&alerting.coverage) {
+        return Err(ConfigError::new("alerting.coverage", "must be from 0 (never an incident) to 1"));
+    }
+    if !(0..=100_000).contains(&alerting.certificate_days) {
+        return Err(ConfigError::new("alerting.certificate_days", "must be from 0 (only what has ended) to 100000"));
+    }
+    if alerting.region_gone < Duration::from_secs(2) {
+        return Err(ConfigError::new("alerting.region_gone", "must be 2s or more: workers speak every few seconds"));
     }
     Ok(())
 }

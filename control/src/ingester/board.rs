@@ -13,6 +13,7 @@ use std::{
 use wire::Region;
 
 use crate::{
+    incident::Level,
     keys::{MonitorKey, RegionKey},
     ledger::{Ledger, RegionRow},
     status::Status,
@@ -203,7 +204,10 @@ impl Board {
         let (rules, chosen) = (self.rules_of(monitor), cadence.regions.as_deref());
         let terms = Terms { rules, interval: cadence.interval, chosen, absent: &self.absent, now_ms };
         let status = judge(&watch.voices, &terms);
-        if status == from || status == Status::Pending {
+        if status == from
+            || status == Status::Pending
+            || is_premature(from, status, watch.voices.iter().filter(|voice| terms.hears(voice)))
+        {
             return None;
         }
         let owing = regions.iter().filter(|row| row.owes(now_ms / 1000));
@@ -211,6 +215,20 @@ impl Board {
         let explanation = serde_json::to_value(explain(&watch.voices, &terms, &names)).unwrap_or_default();
         let row = StatusRow { monitor, status, version };
         Some(Change { row, from, reason: main_reason(&watch.voices, status), explanation })
+    }
+
+    /// A monitor is up, or only slow, by the vote of others: regions that found it down and have no vote now must not bring
+    /// that up again.
+    pub(super) fn overrule(&mut self, monitor: MonitorKey, now_ms: i64, ledger: &Ledger) {
+        let interval = ledger.interval_at(monitor, now_ms / 1000).unwrap_or(0);
+        let Some(watch) = self.watches.get_mut(&monitor) else { return };
+        let absent = &self.absent;
+        let has_none = |voice: &Voice| absent.contains(&voice.latest.region) || voice.vote(now_ms, interval).is_err();
+        let stale = |voice: &&mut Voice| voice.settled == Some(Vote::Down) && has_none(voice);
+        for voice in watch.voices.iter_mut().filter(stale) {
+            voice.overrule();
+            self.unkept.insert(monitor);
+        }
     }
 
     /// Rechecks that are due by now.
@@ -247,5 +265,18 @@ impl Board {
 
     fn rules_of(&self, monitor: MonitorKey) -> Rules {
         self.rules.get(&monitor).copied().unwrap_or_default()
+    }
+}
+
+/// Whether a change follows from who can vote rather than from what anybody saw: nobody's word that it is up ends an
+/// incident while they doubt it themselves, and it gets no worse while nobody's latest look failed.
+fn is_premature<'a>(from: Status, to: Status, mut voices: impl Iterator<Item = &'a Voice>) -> bool {
+    match to {
+        Status::Up => Level::of(from).is_some() && voices.any(Voice::is_in_doubt),
+        Status::Regional | Status::Down => {
+            let fails = |voice: &Voice| voice.settled == Some(Vote::Down) && voice.run == 0;
+            Level::of(to) > Level::of(from) && !voices.any(fails)
+        }
+        _ => false,
     }
 }

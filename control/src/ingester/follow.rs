@@ -10,7 +10,10 @@ use super::{
     fleet,
     incidents::{self, Moment},
 };
-use crate::store::{self, statuses::StatusRow};
+use crate::{
+    status::Status,
+    store::{self, statuses::StatusRow},
+};
 
 /// How often the fleet is looked at.
 const FLEET: Duration = Duration::from_secs(1);
@@ -45,6 +48,9 @@ impl Ingester<'_> {
                 changes.into_iter().partition(|change| written.contains_key(&change.row.monitor));
             for change in &done {
                 self.board.stored(StatusRow { version: change.row.version + 1, ..change.row });
+                if matches!(change.row.status, Status::Up | Status::Degraded) {
+                    self.board.overrule(change.row.monitor, heard_ms, &self.ledger);
+                }
             }
             self.read_statuses(&lost.iter().map(|change| change.row.monitor).collect::<Vec<_>>()).await?;
             self.owners.extend(written);

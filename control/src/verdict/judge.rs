@@ -29,6 +29,18 @@ impl Terms<'_> {
         self.chosen.is_none_or(|chosen| chosen.contains(&region.0))
     }
 
+    /// Whether a voice is heard in this vote at all, with a vote or without.
+    pub fn hears(&self, voice: &Voice) -> bool {
+        let silent = self.now_ms >= voice.silent_from_ms(self.interval);
+        self.concerns(voice.latest.region) && !self.absent.contains(&voice.latest.region) && !silent
+    }
+
+    /// Whether a voice without a vote still belongs to those a quorum is taken of.
+    fn abstains(&self, voice: &Voice, silence: Silence) -> bool {
+        let for_a_moment = matches!(silence, Silence::Suspect(_) | Silence::Missed(_));
+        for_a_moment && voice.abstains(self.now_ms, self.interval)
+    }
+
     /// What a voice says in this vote.
     fn vote(&self, voice: &Voice) -> Result<Vote, Silence> {
         if self.absent.contains(&voice.latest.region) {
@@ -47,6 +59,8 @@ pub struct Count {
     pub degraded: usize,
     /// Down.
     pub down: usize,
+    /// Regions that have no vote at the moment, and had one a moment ago: a quorum is taken of them too.
+    pub abstain: usize,
 }
 
 impl Count {
@@ -63,9 +77,14 @@ impl Count {
         self.up + self.degraded + self.down
     }
 
+    /// Those a quorum is taken of.
+    fn electorate(&self) -> usize {
+        self.voters() + self.abstain
+    }
+
     /// Quorum of down is down, any down is regional, quorum of degraded is degraded; else up.
     fn status(&self, quorum: Quorum) -> Option<Status> {
-        let needed = quorum.needed(self.voters());
+        let needed = quorum.needed(self.electorate());
         match self {
             _ if self.voters() == 0 => None,
             Self { down, .. } if *down >= needed => Some(Status::Down),
@@ -84,7 +103,10 @@ pub fn judge(voices: &[Voice], terms: &Terms<'_>) -> Status {
     for voice in voices.iter().filter(|voice| terms.concerns(voice.latest.region)) {
         match terms.vote(voice) {
             Ok(vote) => count.add(vote),
-            Err(silence) => undecided |= silence == Silence::Undecided,
+            Err(silence) => {
+                undecided |= silence == Silence::Undecided;
+                count.abstain += usize::from(terms.abstains(voice, silence));
+            }
         }
     }
     let nobody = if undecided { Status::Pending } else { Status::Unknown };
@@ -108,7 +130,7 @@ pub fn main_reason(voices: &[Voice], status: Status) -> Option<Reason> {
 pub struct Explanation {
     /// What it comes to.
     pub status: Status,
-    /// How many regions of those that can vote it takes.
+    /// How many of the regions it takes, of those that can vote or could a moment ago.
     pub quorum: Quorum,
     /// That, as a number.
     pub needed: usize,
@@ -156,8 +178,10 @@ pub fn explain(voices: &[Voice], terms: &Terms<'_>, regions: &[(RegionKey, Regio
     let ballots = regions.iter().filter(|(key, _)| terms.concerns(*key)).map(|(key, name)| {
         let voice = voices.iter().find(|voice| voice.latest.region == *key);
         let vote = voice.map(|voice| terms.vote(voice));
-        if let Some(Ok(vote)) = vote {
-            votes.add(vote);
+        match (voice, vote) {
+            (_, Some(Ok(vote))) => votes.add(vote),
+            (Some(voice), Some(Err(silence))) => votes.abstain += usize::from(terms.abstains(voice, silence)),
+            _ => {}
         }
         Ballot {
             region: name.clone(),
@@ -168,7 +192,7 @@ pub fn explain(voices: &[Voice], terms: &Terms<'_>, regions: &[(RegionKey, Regio
     });
     let regions = ballots.collect();
     let Rules { confirm, quorum } = terms.rules;
-    let (can_vote, needed) = (votes.voters(), quorum.needed(votes.voters()));
+    let (can_vote, needed) = (votes.voters(), quorum.needed(votes.electorate()));
     Explanation { status: judge(voices, terms), quorum, needed, can_vote, votes, confirm, regions }
 }
 

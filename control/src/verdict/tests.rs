@@ -96,7 +96,10 @@ fn silence_is_never_up() {
         (&["+++", "+  "], Status::Up),
         (&["+++", "---"], Status::Regional),
         (&["+  ", "---"], Status::Down),
-        (&["+--", "+m "], Status::Down),
+        (&["+--", "+m "], Status::Regional),
+        (&["+---", "+m  "], Status::Down),
+        (&["+--", "++m"], Status::Regional),
+        (&["+--", "++?"], Status::Regional),
     ] {
         assert_eq!(becomes(attempts, Rules::default()), status, "{attempts:?}");
     }
@@ -209,16 +212,13 @@ impl Reference {
         told
     }
 
-    fn vote(&self, region: RegionKey, now_ms: i64, confirm: Confirm) -> Option<Result<Vote, ()>> {
+    /// A vote, or whether the region still counts among those a quorum is taken of.
+    fn vote(&self, region: RegionKey, now_ms: i64, confirm: Confirm) -> Option<Result<Vote, bool>> {
         let told = self.told(region);
         let last = told.last()?;
-        if now_ms - last.heard_ms >= 2_000 * i64::from(INTERVAL)
-            || last.verdict == Verdict::Missed
-            || last.suspect.is_some()
-        {
-            return Some(Err(()));
-        }
-        let sound: Vec<_> = told.iter().filter(|s| s.verdict != Verdict::Missed && s.suspect.is_none()).collect();
+        let silent = |since: i64| now_ms - since >= 2_000 * i64::from(INTERVAL);
+        let is_sound = |said: &&Evidence| said.verdict != Verdict::Missed && said.suspect.is_none();
+        let sound: Vec<_> = told.iter().filter(is_sound).collect();
         let mut stands: Option<Vote> = None;
         let mut contrary = 0;
         for (n, said) in sound.iter().enumerate() {
@@ -236,7 +236,14 @@ impl Reference {
                 _ => {}
             }
         }
-        Some(stands.ok_or(()))
+        if silent(last.heard_ms) {
+            return Some(Err(false));
+        }
+        if !is_sound(&last) {
+            let lately = |said: &&Evidence| now_ms - said.heard_ms < 3_000 * i64::from(INTERVAL);
+            return Some(Err(stands.is_some_and(|vote| vote != Vote::Down) && sound.last().is_some_and(lately)));
+        }
+        Some(stands.ok_or(false))
     }
 
     fn status(&self, now_ms: i64, rules: Rules) -> Option<Status> {
@@ -244,11 +251,12 @@ impl Reference {
         let say = |wanted| votes.iter().filter(|vote| **vote == Ok(wanted)).count();
         let (up, degraded, down) = (say(Vote::Up), say(Vote::Degraded), say(Vote::Down));
         let can = up + degraded + down;
+        let of = can + votes.iter().filter(|vote| **vote == Err(true)).count();
         let needed = match rules.quorum {
             Quorum::Any => 1,
-            Quorum::Majority => can / 2 + 1,
-            Quorum::All => can,
-            Quorum::Count(n) => can.min(n.get().into()),
+            Quorum::Majority => of / 2 + 1,
+            Quorum::All => of,
+            Quorum::Count(n) => of.min(n.get().into()),
         };
         if can == 0 {
             return None;

@@ -168,6 +168,23 @@ impl Voice {
         }
     }
 
+    /// Whether it belongs to those a quorum is taken of, though it has no vote at `now_ms`: what it stood by a moment ago
+    /// was not down. One missed slot must not make a minority of the rest a quorum.
+    pub fn abstains(&self, now_ms: i64, interval: i32) -> bool {
+        self.settled.is_some_and(|vote| vote != Vote::Down)
+            && now_ms - self.spoke_ms < FORGOTTEN * 1_000 * i64::from(interval)
+    }
+
+    /// Whether it fails and is not believed yet.
+    pub fn is_in_doubt(&self) -> bool {
+        self.run > 0 && self.settled != Some(Vote::Down)
+    }
+
+    /// Forgets that it found the monitor down, which others have overruled while it had no vote.
+    pub fn overrule(&mut self) {
+        (self.settled, self.run) = (None, 0);
+    }
+
     /// Whether the next owner of its lane has to be told more than the latest it said.
     pub fn is_plain(&self) -> bool {
         self.run == 0 && self.settled != Some(Vote::Down)

@@ -31,7 +31,7 @@ fn a_site_that_goes_down_is_confirmed_by_both_regions_at_once_and_told_once() {
     // One region may be believed a moment before the other; people are told when it takes no more.
     let told = incident["timeline"].as_array().unwrap().last().unwrap();
     assert_eq!((&told["data"]["told"], &told["data"]["policy"]), (&json!(1), &json!("Default")));
-    assert_eq!(told["data"]["votes"], json!({"up": 0, "degraded": 0, "down": 2}));
+    assert_eq!(told["data"]["votes"], json!({"up": 0, "degraded": 0, "down": 2, "abstain": 0}));
     for failure in incident["failures"].as_array().unwrap() {
         assert_eq!(failure["reason"], "status");
         let head = failure["evidence"]["response_head"].as_str().unwrap();

@@ -150,3 +150,54 @@ fn a_doubt_survives_a_change_of_owner() {
     board.hear(KEY, said(1, 100, 1, Verdict::Down), &ledger);
     assert_eq!(becomes(&mut board, 104, &ledger), Some(Status::Down));
 }
+
+/// A board of which `attempts` of regions 1, 2, … were heard, one letter every 10 s from second 100 on, each change written.
+fn heard(attempts: &[&str], ledger: &Ledger) -> (Board, Vec<Status>) {
+    let (mut board, mut statuses) = (board(), Vec::new());
+    for n in 0..attempts.iter().map(|letters| letters.len()).max().unwrap_or(0) {
+        let slot = 100 + n as i64 * 10;
+        for (region, letters) in (1..).zip(attempts) {
+            let verdict = match letters.as_bytes().get(n) {
+                Some(b'+') => Verdict::Up,
+                Some(b'-') => Verdict::Down,
+                Some(b'm') => Verdict::Missed,
+                _ => continue,
+            };
+            board.hear(KEY, said(region, slot, 0, verdict), ledger);
+            statuses.extend(becomes(&mut board, slot, ledger));
+            let last = statuses.last();
+            if last == Some(&Status::Up) {
+                board.overrule(KEY, slot * 1000, ledger);
+            }
+        }
+    }
+    (board, statuses)
+}
+
+#[test]
+fn what_others_overruled_is_not_brought_up_again() {
+    let ledger = ledger(i64::MAX);
+    let (_, statuses) = heard(&["+--++++", "+--m+++"], &ledger);
+    assert_eq!(statuses, [Status::Up, Status::Regional, Status::Down, Status::Up]);
+}
+
+#[test]
+fn one_missed_slot_makes_no_page_of_a_regional_trouble() {
+    let ledger = ledger(i64::MAX);
+    let (_, statuses) = heard(&["+------", "+++m+m+"], &ledger);
+    assert_eq!(statuses, [Status::Up, Status::Regional]);
+}
+
+#[test]
+fn who_doubts_it_is_up_ends_no_incident() {
+    let ledger = ledger(i64::MAX);
+    let (_, statuses) = heard(&["+--   ", "++++--"], &ledger);
+    assert_eq!(statuses, [Status::Up, Status::Regional, Status::Down]);
+}
+
+#[test]
+fn nothing_gets_worse_while_every_latest_look_is_fine() {
+    let ledger = ledger(i64::MAX);
+    let (_, statuses) = heard(&["+--+   ", "+++++  "], &ledger);
+    assert_eq!(statuses, [Status::Up, Status::Regional]);
+}
