@@ -135,8 +135,8 @@ fn a_result_has_this_shape() {
     assert_eq!(
         ann.get(&path).expect(200)["regions_now"],
         json!([
-            {"region": "eu-west", "verdict": "down", "reason": "status", "at": moment(slot * 1000 + 1007), "ms": 1.75},
-            {"region": "us-east", "verdict": "missed", "reason": "no_probe", "at": moment(slot * 1000), "ms": null},
+            {"region": "eu-west", "verdict": "down", "reason": "status", "suspect": null, "at": moment(slot * 1000 + 1007), "ms": 1.75},
+            {"region": "us-east", "verdict": "missed", "reason": "no_probe", "suspect": null, "at": moment(slot * 1000), "ms": null},
         ])
     );
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use wire::{Reason, Region, Verdict};
+use wire::{Diagnosis, Reason, Region, Verdict};
 
 use super::{
     ApiError,
@@ -29,6 +29,8 @@ struct RegionNow<'a> {
     region: &'a Region,
     verdict: Verdict,
     reason: Option<Reason>,
+    /// Why its probe doubts it.
+    suspect: Option<Diagnosis>,
     /// When it looked; where nobody looked, when it should have.
     at: Option<String>,
     /// The whole check, milliseconds; absent (null) where nothing was measured.
@@ -92,6 +94,7 @@ fn region_now<'a>(result: &ResultRow, names: &HashMap<RegionKey, &'a Region>) ->
         region: names.get(&result.region)?,
         verdict: result.verdict,
         reason: result.reason,
+        suspect: result.suspect,
         at: moment_ms(result.slot * 1000 + i64::from(result.started_ms.unwrap_or(0))),
         ms: result.total_us().map(|us| us as f64 / 1000.0),
     })
