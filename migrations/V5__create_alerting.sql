@@ -296,7 +296,8 @@ begin
         order by i.remind_at limit 100 for update of i skip locked
     loop
         update incidents set remind_at = now() + make_interval(secs => due.again) where id = due.id;
-        if due.sends and due.again is not null then
+        if due.sends and due.again is not null and exists (
+            select from outbox o where o.incident = due.id and o.what in ('opened', 'escalated') and o.state = 'sent') then
             perform announce(due.id, 'reminded', null, '{}', '0');
             reminded := reminded + 1;
         end if;

@@ -67,7 +67,8 @@ impl<'v, 'p> Fields<'v, 'p> {
     pub fn number<T: TryFrom<u64, Error: Display>>(&mut self, name: &'static str) -> Option<T> {
         let value = self.take(name)?;
         let Some(number) = value.as_u64() else {
-            return self.wrong_kind(name, "a whole number", value);
+            let kind = if value.is_i64() { "0 or more" } else { "a whole number" };
+            return self.wrong_kind(name, kind, value);
         };
         T::try_from(number).map_err(|why| self.complain(name, &why.to_string())).ok()
     }

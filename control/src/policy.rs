@@ -96,13 +96,11 @@ fn read(mut fields: Fields<'_, '_>) -> Option<Body> {
 
 /// An empty list sends nothing; an absent one is the usual.
 fn sends(fields: &mut Fields<'_, '_>) -> Vec<Level> {
-    if !fields.has("sends") {
-        return SENDS.to_vec();
-    }
+    let given = fields.has("sends");
     let mut sends = fields.parsed_list::<Level>("sends", 2 * Level::ALL.len());
     sends.sort_unstable();
     sends.dedup();
-    sends
+    if given { sends } else { SENDS.to_vec() }
 }
 
 struct Name(String);

@@ -20,7 +20,7 @@ pub struct Guard {
 
 /// Why an address is not dialled: what kind of address it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{address} is not dialled: {class} address (an operator can allow its CIDR)")]
+#[error("{address} is not dialled: {class} address (an operator can allow its network with egress.allow)")]
 pub struct Refused {
     /// The address as it was resolved.
     pub address: IpAddr,

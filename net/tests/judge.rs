@@ -144,7 +144,10 @@ fn only_the_good_ones_of_many_are_admitted() {
     assert_eq!(admitted.to_string(), "1.1.1.1, 2606:4700::1");
 
     let refused = Guard::default().admit(&of(&["10.0.0.1", "127.0.0.1"])).unwrap_err();
-    assert_eq!(refused.to_string(), "10.0.0.1 is not dialled: private address (an operator can allow its CIDR)");
+    assert_eq!(
+        refused.to_string(),
+        "10.0.0.1 is not dialled: private address (an operator can allow its network with egress.allow)"
+    );
     assert!(Guard::default().admit(&[]).is_err());
 }
 

@@ -129,8 +129,10 @@ fn refusal(standing: Standing) -> &'static str {
     match standing {
         Standing::NoChannel => "its channel is switched off or deleted: switch it on first",
         Standing::Member => "it is part of a digest: send that again",
-        // Between the two looks somebody else may have sent it.
-        Standing::Dead | Standing::Other => "only what was given up can be sent again",
+        // Nobody would resolve it again. And between the two looks somebody else may have sent it.
+        Standing::Dead | Standing::Other => {
+            "only what was given up can be sent again, and only while its incident lasts"
+        }
     }
 }
 

@@ -113,6 +113,8 @@ statements! {
              from channels c
              where o.key = $2 and o.state = 'dead' and o.digest is null and c.id = o.channel and c.organisation = $1
                and c.enabled and c.deleted_at is null
+               and (o.incident is null or o.what = 'resolved'
+                    or exists (select from incidents i where i.id = o.incident and i.state <> 'resolved'))
              returning o.key),
          members as (
              update outbox m set state = 'pending', done_at = null from again
