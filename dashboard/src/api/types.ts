@@ -203,7 +203,7 @@ export interface Beat { monitor: string; region: string; slot: number; attempt: 
 export type LiveEvent =
   | { event: "hello"; data: { version: string; seq: string; server_time: string } }
   | { event: "beat"; data: { beats: Beat[] } }
-  | { event: "status"; data: { monitor: string; from: Status; to: Status; since: number; reason: Reason | null } }
+  | { event: "status"; data: { monitor: string; from: Status; to: Status; /** RFC 3339 */ since: string; reason: Reason | null } }
   | { event: "monitor.changed" | "monitor.deleted"; data: { monitor: string } }
   | { event: "incident.opened" | "incident.acknowledged" | "incident.updated" | "incident.resolved"; data: { incident: string; monitor: string | null } }
   | { event: "region.up" | "region.down"; data: { region: string } }
