@@ -6,9 +6,11 @@ use std::{fmt::Display, str::FromStr};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// What is wrong with one field, and the mend.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ProblemError)]
 pub struct Problem {
     /// Which field: a JSON pointer into the body (RFC 6901), such as `/expect/status/0`; empty for the body itself.
     pub pointer: String,
@@ -22,6 +24,15 @@ pub struct Fields<'v, 'p> {
     object: &'v Map<String, Value>,
     known: Vec<&'static str>,
     problems: &'p mut Vec<Problem>,
+}
+
+/// Reads a whole body. The error names every bad field.
+pub fn read_body<T>(body: &Value, read: impl for<'p> FnOnce(Fields<'_, 'p>) -> Option<T>) -> Result<T, Vec<Problem>> {
+    let mut problems = Vec::new();
+    match Fields::of_body(body, &mut problems).and_then(read) {
+        Some(read) if problems.is_empty() => Ok(read),
+        _ => Err(problems),
+    }
 }
 
 impl<'v, 'p> Fields<'v, 'p> {
@@ -205,6 +216,17 @@ pub fn line(text: &str, max: usize) -> Result<String, String> {
         _ if text.chars().any(char::is_control) => Err("has a control character, such as a line break".to_owned()),
         n if (1..=max).contains(&n) => Ok(text.to_owned()),
         n => Err(format!("must have 1 to {max} characters, not {n}")),
+    }
+}
+
+/// What people call a thing: a [`line`] of at most 100 characters.
+#[derive(Debug)]
+pub struct Title(pub String);
+
+impl FromStr for Title {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        line(s, 100).map(Self)
     }
 }
 

@@ -4,113 +4,88 @@
 mod decide;
 mod flaps;
 
-use std::{fmt, str::FromStr};
-
 use serde::Serialize;
+use wire::words;
 
 pub use decide::{Act, Open, decide};
-pub use flaps::Flaps;
+pub use flaps::{Flaps, Unrest};
 
-/// A closed enum and its words: the same in SQL and API.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$each])* $variant),* }
-
-        impl $name {
-            /// Every value, in declared order.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// The word, the same in SQL and API.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = String;
-            fn from_str(s: &str) -> Result<Self, String> {
-                match s { $($word => Ok(Self::$variant),)* _ => Err(format!("`{s}` is none of {}", [$($word),*].join(", "))) }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.as_str())
-            }
-        }
-    };
+/// What an incident is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A monitor is not up.
+    Availability,
+    /// A monitor's certificate ends soon.
+    Certificate,
+    /// A monitor was checked less than it should be.
+    Coverage,
+    /// A region's probes are gone or cannot trust what they see.
+    Region,
 }
 
-words! {
-    /// What an incident is about.
-    Kind {
-        /// A monitor is not up.
-        Availability = "availability",
-        /// A monitor's certificate ends soon.
-        Certificate = "certificate",
-        /// A monitor was checked less than it should be.
-        Coverage = "coverage",
-        /// A region's probes are gone or cannot trust what they see.
-        Region = "region",
-    }
+words!(Kind { Availability = "availability", Certificate = "certificate", Coverage = "coverage", Region = "region" });
+
+/// How bad it is; what is no availability incident has its kind for a level. Policies say which are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Checked too little.
+    Coverage,
+    /// A certificate ends soon.
+    Certificate,
+    /// A region is sick.
+    Region,
+    /// A quorum finds it slow.
+    Degraded,
+    /// Some regions find it down, too few for a quorum.
+    Regional,
+    /// A quorum finds it down.
+    Down,
 }
 
-words! {
-    /// How bad it is; what is no availability incident has its kind for a level. Policies say which are sent.
-    Level {
-        /// Checked too little.
-        Coverage = "coverage",
-        /// A certificate ends soon.
-        Certificate = "certificate",
-        /// A region is sick.
-        Region = "region",
-        /// A quorum finds it slow.
-        Degraded = "degraded",
-        /// Some regions find it down, too few for a quorum.
-        Regional = "regional",
-        /// A quorum finds it down.
-        Down = "down",
-    }
+words!(Level {
+    Coverage = "coverage", Certificate = "certificate", Region = "region", Degraded = "degraded",
+    Regional = "regional", Down = "down",
+});
+
+/// Where an incident stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nobody took it.
+    Open,
+    /// Somebody looks after it: no reminders.
+    Acknowledged,
+    /// Over.
+    Resolved,
 }
 
-words! {
-    /// Where an incident stands.
-    State {
-        /// Nobody took it.
-        Open = "open",
-        /// Somebody looks after it: no reminders.
-        Acknowledged = "acknowledged",
-        /// Over.
-        Resolved = "resolved",
-    }
+words!(State { Open = "open", Acknowledged = "acknowledged", Resolved = "resolved" });
+
+/// An entry of a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// It began.
+    Opened,
+    /// It is worse than it ever was.
+    Escalated,
+    /// It is another level, none worse than before.
+    Changed,
+    /// It comes and goes.
+    Flapping,
+    /// Somebody took it.
+    Acknowledged,
+    /// Channels were reminded.
+    Reminded,
+    /// Somebody said something.
+    Commented,
+    /// It is over.
+    Resolved,
 }
 
-words! {
-    /// An entry of a timeline.
-    What {
-        /// It began.
-        Opened = "opened",
-        /// It is worse than it ever was.
-        Escalated = "escalated",
-        /// It is another level, none worse than before.
-        Changed = "changed",
-        /// It comes and goes.
-        Flapping = "flapping",
-        /// Somebody took it.
-        Acknowledged = "acknowledged",
-        /// Channels were reminded.
-        Reminded = "reminded",
-        /// Somebody said something.
-        Commented = "commented",
-        /// It is over.
-        Resolved = "resolved",
-    }
-}
+words!(What {
+    Opened = "opened", Escalated = "escalated", Changed = "changed", Flapping = "flapping",
+    Acknowledged = "acknowledged", Reminded = "reminded", Commented = "commented", Resolved = "resolved",
+});

@@ -1,12 +1,12 @@
 //! Alert policies: which levels are sent, to which channels, how soon and how often again. Pure: the body of the API,
 //! valid by construction; whether the channels are there is asked elsewhere.
 
-use std::{collections::HashSet, str::FromStr};
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
 use crate::{
-    fields::{Fields, Problem, line, merge_patch},
+    fields::{Fields, Problem, Title, merge_patch, read_body},
     ids::ChannelId,
     incident::Level,
 };
@@ -37,12 +37,7 @@ pub struct Body {
 impl Body {
     /// Reads a body. The error names every bad field.
     pub fn parse(body: &Value) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let read = Fields::of_body(body, &mut problems).and_then(read);
-        match read {
-            Some(read) if problems.is_empty() => Ok(read),
-            _ => Err(problems),
-        }
+        read_body(body, read)
     }
 
     /// The policy with `patch` applied to its body as a JSON Merge Patch (RFC 7396). The default stays the default until
@@ -79,7 +74,7 @@ impl Body {
 
 fn read(mut fields: Fields<'_, '_>) -> Option<Body> {
     fields.require("name");
-    let name = fields.parsed::<Name>("name");
+    let name = fields.parsed::<Title>("name");
     let mut channels = fields.parsed_list::<ChannelId>("channels", MAX_CHANNELS);
     let mut seen = HashSet::new();
     channels.retain(|channel| seen.insert(*channel));
@@ -101,15 +96,6 @@ fn sends(fields: &mut Fields<'_, '_>) -> Vec<Level> {
     sends.sort_unstable();
     sends.dedup();
     if given { sends } else { SENDS.to_vec() }
-}
-
-struct Name(String);
-
-impl FromStr for Name {
-    type Err = String;
-    fn from_str(s: &str) -> Result<Self, String> {
-        line(s, 100).map(Self)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The answer of a check. A site being down is a value, never an error.
 
-use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,28 +20,32 @@ pub enum Verdict {
     Missed,
 }
 
-/// A closed enum and its words: the same in Redis, SQL, API and metrics.
+/// The words of a closed enum: the same in Redis, SQL, API and metrics. Its name is in scope.
+#[macro_export]
 macro_rules! words {
     ($name:ident { $($variant:ident = $word:literal),* $(,)? }) => {
         impl $name {
             /// Every value, in declared order.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The word, the same in Redis, SQL, API and metrics.
+            /// The word, the same everywhere.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
         }
 
-        impl FromStr for $name {
+        impl std::str::FromStr for $name {
             type Err = String;
             fn from_str(s: &str) -> Result<Self, String> {
-                match s { $($word => Ok(Self::$variant),)* _ => Err(format!("`{s}` is no {}", stringify!($name))) }
+                match s {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err(format!("`{s}` is none of {}", [$($word),*].join(", "))),
+                }
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }

@@ -1,11 +1,9 @@
 //! A channel's body in the API: a name, a kind, a switch, and the kind's settings.
 
-use std::str::FromStr;
-
 use serde_json::{Value, json};
 
 use super::{Kind, Settings};
-use crate::fields::{Fields, Problem, merge_patch};
+use crate::fields::{Fields, Problem, Title, merge_patch, read_body};
 
 /// Fields of the channel answer.
 const READ_ONLY: &str = "is set by UpGuard: leave it out";
@@ -24,12 +22,7 @@ pub struct Body {
 impl Body {
     /// Reads a body. The error names every bad field.
     pub fn parse(body: &Value) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let read = Fields::of_body(body, &mut problems).and_then(read);
-        match read {
-            Some(read) if problems.is_empty() => Ok(read),
-            _ => Err(problems),
-        }
+        read_body(body, read)
     }
 
     /// The channel with `patch` applied to its body as a JSON Merge Patch (RFC 7396). Its kind stays, and so do secrets
@@ -76,7 +69,7 @@ fn stays_secret(kind: Kind, before: &Value, after: &Value, patch: &Value) -> Res
 fn read(mut fields: Fields<'_, '_>) -> Option<Body> {
     fields.require("name");
     fields.require("kind");
-    let name = fields.parsed::<Name>("name");
+    let name = fields.parsed::<Title>("name");
     let kind = fields.parsed::<Kind>("kind");
     let enabled = fields.flag("enabled").unwrap_or(true);
     let settings = settings(&mut fields, kind);
@@ -92,14 +85,4 @@ fn settings(fields: &mut Fields<'_, '_>, kind: Option<Kind>) -> Option<Settings>
     fields.require("settings");
     let inside = fields.inside("settings");
     Settings::read(kind?, inside?)
-}
-
-/// A title: what PostgreSQL can store and a line can show.
-struct Name(String);
-
-impl FromStr for Name {
-    type Err = String;
-    fn from_str(s: &str) -> Result<Self, String> {
-        crate::fields::line(s, 100).map(Self)
-    }
 }

@@ -28,11 +28,8 @@ pub struct Discord {
 impl Form for Discord {
     const SECRETS: &'static [&'static str] = &["url"];
 
-    fn read(mut fields: Fields<'_, '_>) -> Option<Self> {
-        fields.require("url");
-        let url = fields.parsed::<Target>("url");
-        fields.refuse_others(|_| None);
-        Some(Self { url: url?.0.into() })
+    fn read(fields: Fields<'_, '_>) -> Option<Self> {
+        Some(Self { url: Target::alone(fields)?.into() })
     }
 
     fn render(&self, letter: &Letter, links: &Links) -> Draft {

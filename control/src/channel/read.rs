@@ -34,6 +34,16 @@ impl FromStr for Target {
     }
 }
 
+impl Target {
+    /// The `url` of settings that have nothing else.
+    pub(super) fn alone(mut fields: Fields<'_, '_>) -> Option<Url> {
+        fields.require("url");
+        let url = fields.parsed::<Self>("url");
+        fields.refuse_others(|_| None);
+        Some(url?.0)
+    }
+}
+
 /// The root of a server: a [`Target`] without query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Server(pub(super) Url);

@@ -2,17 +2,13 @@
 //! certificates that end soon, of regions that are sick. What follows is decided elsewhere; this gathers, asks and
 //! writes.
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    incident::{Act, Flaps, Kind, Level, Open, decide},
+    incident::{Act, Kind, Level, Open, Unrest, decide},
     keys::{MonitorKey, RegionKey},
     status::Status,
     store::{
@@ -40,13 +36,7 @@ pub(super) struct Moment {
 
 /// What availability incidents go by, beside the change at hand.
 #[derive(Debug)]
-pub(super) struct Availability {
-    changes: usize,
-    window: Duration,
-    flaps: HashMap<MonitorKey, Flaps>,
-    /// When to look whether a monitor that flapped is calm: unix seconds.
-    calm: BinaryHeap<Reverse<(i64, MonitorKey)>>,
-}
+pub(super) struct Availability(Unrest);
 
 /// Writes of one transaction.
 #[derive(Debug, Default)]
@@ -61,21 +51,16 @@ struct Writes {
 impl Availability {
     /// Goes by what was stored of lately.
     pub(super) fn new(changes: usize, window: Duration, recent: &[Recent]) -> Self {
-        let mut known = Self { changes, window, flaps: HashMap::new(), calm: BinaryHeap::new() };
+        let mut unrest = Unrest::new(changes, window);
         for incident in recent {
             for at in [Some(incident.opened_at), incident.resolved_at].into_iter().flatten() {
-                known.note(incident.monitor, at);
+                unrest.note(incident.monitor, at);
             }
             if incident.held {
-                known.calm.push(Reverse((incident.opened_at + known.window.as_secs() as i64, incident.monitor)));
+                unrest.look_after(incident.monitor, incident.opened_at);
             }
         }
-        known
-    }
-
-    fn note(&mut self, monitor: MonitorKey, at: i64) {
-        self.flaps.entry(monitor).or_default().note(at, self.window);
-        self.calm.push(Reverse((at + self.window.as_secs() as i64 + 1, monitor)));
+        Self(unrest)
     }
 
     /// Writes what changed statuses do to incidents.
@@ -96,11 +81,13 @@ impl Availability {
         for change in changes {
             let monitor = change.row.monitor;
             if crosses(change) {
-                self.note(monitor, moment.at);
+                self.0.note(monitor, moment.at);
             }
-            let flaps = self.flaps.get(&monitor).is_some_and(|flaps| flaps.are(self.changes));
             let open = open.get(&monitor);
-            for act in decide(open, change.row.status, flaps) {
+            if change.row.status == Status::Up && open.is_some_and(|open| open.flapping) {
+                self.0.look_after(monitor, moment.at);
+            }
+            for act in decide(open, change.row.status, self.0.flaps(monitor)) {
                 writes.add(act, open, change);
             }
         }
@@ -114,22 +101,14 @@ impl Availability {
         moment: Moment,
         status: impl Fn(MonitorKey) -> Option<Status>,
     ) -> Result<Happened, Error> {
-        let mut calm = Vec::new();
-        while let Some(Reverse((_, monitor))) = self.calm.peek().copied().filter(|next| next.0.0 <= moment.at) {
-            self.calm.pop();
-            let restless = self.flaps.get_mut(&monitor).is_some_and(|flaps| flaps.forget(moment.at, self.window));
-            if !restless {
-                self.flaps.remove(&monitor);
-                calm.extend((status(monitor) == Some(Status::Up)).then_some(monitor));
-            }
-        }
+        let calm = self.0.calm(moment.at, |monitor| status(monitor) == Some(Status::Up));
         if calm.is_empty() {
             return Ok(Happened::default());
         }
         let mut writes = Writes::default();
         for (monitor, open) in incidents::open_of(session, &calm).await? {
             if open.flapping {
-                let why = format!("up, and no change for {} s", self.window.as_secs());
+                let why = format!("up, and no change for {} s", self.0.window().as_secs());
                 writes.resolves.push((open.id, json!({"why": why})));
                 writes.happened.events.push(("incident.resolved", open.id, Some(monitor)));
             }
@@ -139,7 +118,7 @@ impl Availability {
 
     /// Whether anything is due, so that it is worth a transaction.
     pub(super) fn is_due(&self, now: i64) -> bool {
-        self.calm.peek().is_some_and(|Reverse((due, _))| *due <= now)
+        self.0.is_due(now)
     }
 }
 
@@ -159,7 +138,6 @@ impl Writes {
                 let id = Uuid::now_v7();
                 let (kind, reason) = (Kind::Availability, change.reason);
                 self.openings.push(Opening { id, kind, monitor, region: None, level, reason, facts });
-                self.happened.events.push(("incident.opened", id, monitor));
             }
             (Act::Level(level, what), Some(open)) => {
                 self.moves.push(Move { id: open.id, level, what, reason: change.reason, facts });
@@ -179,12 +157,14 @@ impl Writes {
     }
 
     /// Resolves first: one incident of a kind is open at a time.
-    async fn write(self, session: &Session, moment: Moment) -> Result<Happened, Error> {
+    async fn write(mut self, session: &Session, moment: Moment) -> Result<Happened, Error> {
         if !self.resolves.is_empty() {
             incidents::resolve(session, &self.resolves, moment.at).await?;
         }
         if !self.openings.is_empty() {
-            incidents::open(session, &self.openings, moment.at, moment.hold).await?;
+            let opened = incidents::open(session, &self.openings, moment.at, moment.hold).await?;
+            let new = self.openings.iter().filter(|opening| opened.contains(&opening.id));
+            self.happened.events.extend(new.map(|opening| ("incident.opened", opening.id, opening.monitor)));
         }
         if !self.moves.is_empty() {
             incidents::shift(session, &self.moves, moment.hold).await?;

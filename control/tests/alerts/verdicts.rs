@@ -187,6 +187,37 @@ fn what_comes_and_goes_is_one_incident_with_a_note() {
 }
 
 #[test]
+fn what_flapped_and_was_not_known_for_a_while_is_over_once_it_is_calm() {
+    let plan = Plan::default().set("UPGUARD_ALERTING__FLAPPING_CHANGES", "2").set("UPGUARD_ALERTING__REGION_GONE", "4s");
+    let mut house = plan.set("UPGUARD_ALERTING__FLAPPING_WINDOW", "8s").start();
+    let receiver = receiver(&house);
+    let site = house.site("shop");
+    let quick = json!({"failures": 1, "recoveries": 1});
+    let monitor = house.monitor(&json!({"url": site.url(), "confirm": quick}));
+    house.expect_status(&monitor, "up");
+    site.answer(503);
+    check(&house, &monitor);
+    house.expect_status(&monitor, "down");
+    site.answer(200);
+    check(&house, &monitor);
+    house.expect_status(&monitor, "up");
+    assert_eq!(newest_incident(&house, &monitor)["flapping"], true);
+    let up = house.now();
+    for worker in ["eu-west/w1", "us-east/w1"] {
+        house.probe(worker).kill9();
+    }
+    house.expect_status(&monitor, "unknown");
+    house.until("the window is over", || house.now() > up + 12);
+    assert_eq!(newest_incident(&house, &monitor)["state"], "open", "nobody knows");
+    for worker in ["eu-west/w1", "us-east/w1"] {
+        house.probe(worker).start().unwrap();
+    }
+    house.until("all is calm", || newest_incident(&house, &monitor)["state"] == "resolved");
+    assert_eq!(house.status(&monitor), "up");
+    house.until("people are told", || told_of(&receiver, &monitor).last().is_some_and(|it| it == "resolved"));
+}
+
+#[test]
 fn acknowledged_is_looked_after_and_checked_on_and_paused_is_over() {
     let house = House::start();
     let receiver = receiver(&house);
