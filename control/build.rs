@@ -1,5 +1,16 @@
-//! The migrations are embedded: a new file among them must rebuild the crate.
+//! Migrations are embedded, and by a release build the dashboard: what is new among them must rebuild the crate.
+
+use std::{env, fs};
+
+/// What Vite writes, once somebody runs it. Ignored by git.
+const DASHBOARD: &str = "../dashboard/dist";
 
 fn main() {
     println!("cargo::rerun-if-changed=../migrations");
+    let embeds = env::var_os("PROFILE").is_some_and(|profile| profile == "release");
+    // Cargo takes a folder that is not there for a changed one, on every build. Where the checkout cannot be written to, that
+    // is all it costs.
+    if embeds && fs::create_dir_all(DASHBOARD).is_ok() {
+        println!("cargo::rerun-if-changed={DASHBOARD}");
+    }
 }

@@ -12,7 +12,8 @@ create function intervals() returns integer[] language sql immutable as $$
 $$;
 
 -- A share of all monitors: the unit of leasing. `frontier`: slots up to here never change. `closed`: every expected
--- slot up to here has its row. `summarised`: every hour before here has its row in `uptime_hours`.
+-- slot up to here has its row. `summarised`: every hour before here has its rows in `uptime_hours` and its
+-- like.
 create table lanes (
     lane        smallint primary key,
     frontier    bigint not null,

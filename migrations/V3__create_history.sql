@@ -84,6 +84,49 @@ create table uptime_hours (
     primary key (monitor, hour) include (good, total, expected)
 ) with (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 20000);
 
+-- The same hours of an organisation's monitors together, a row of each lane: deleted monitors stay in it.
+create table organisation_hours (
+    organisation uuid not null references organisations on delete cascade,
+    hour         bigint not null,
+    lane         smallint not null references lanes,
+    good         bigint not null,
+    total        bigint not null,
+    expected     bigint not null,
+    primary key (organisation, hour, lane)
+);
+
+-- What a region found in an hour: verdicts of attempt 0 (suspect ones apart), and how long answered checks took. Sums are
+-- microseconds, each with how many were measured. `histogram` holds whole checks: the place of a microsecond count `t` on
+-- a scale of steps of a tenth is floor(ln t / ln 1.1), and an element is place × 65536 + how many.
+create table latency_hours (
+    hour          bigint not null,
+    monitor       integer not null references monitors on delete cascade,
+    region        smallint not null,
+    up            smallint not null,
+    degraded      smallint not null,
+    down          smallint not null,
+    missed        smallint not null,
+    suspect       smallint not null,
+    resolve_n     smallint not null,
+    connect_n     smallint not null,
+    tls_n         smallint not null,
+    processing_n  smallint not null,
+    transfer_n    smallint not null,
+    resolve_us    real,
+    connect_us    real,
+    tls_us        real,
+    processing_us real,
+    transfer_us   real,
+    histogram     integer[] not null,
+    primary key (monitor, hour, region)
+);
+create index on latency_hours using brin (hour);
+
+-- Whether a check was answered, so that how long it took means something.
+create function is_answered(v verdict, http_status smallint, suspect diagnosis) returns boolean language sql immutable as $$
+    select suspect is null and (v in ('up', 'degraded') or http_status is not null)
+$$;
+
 -- The fence: last statement of every transaction of a lane, in one message with its commit.
 create function fence(which smallint, my_epoch bigint, closed_to bigint, lease_ms bigint) returns void
 language plpgsql as $$

@@ -31,6 +31,8 @@ create table incidents (
 create unique index incidents_open_monitor on incidents (monitor, kind) where state <> 'resolved' and monitor is not null;
 create unique index incidents_open_region on incidents (region) where state <> 'resolved' and region is not null;
 create index incidents_listed on incidents (organisation, id);
+create index incidents_open on incidents (organisation, monitor) where state <> 'resolved';
+create index incidents_over on incidents (organisation, resolved_at) where state = 'resolved';
 create index incidents_of_monitor on incidents (monitor, opened_at);
 create index incidents_remind on incidents (remind_at) where remind_at is not null;
 

@@ -51,6 +51,8 @@ const SEATS: usize = 16;
 pub const RESYNC: &str = "resync";
 /// The event of single checks: many, and not published while nobody looks.
 pub const BEAT: &str = "beat";
+/// The event that answers whoever tries out a target: for nobody else.
+pub const TRIED: &str = "tried";
 
 /// One event for the people of an organisation.
 #[derive(Clone, Debug)]
@@ -171,6 +173,11 @@ impl Live {
             self.first_watcher.notify_one();
         }
         Some(Seat { live: self.clone(), user, beats, told: self.told.subscribe() })
+    }
+
+    /// What is told from now on, for the replica itself: no person's seat.
+    pub fn overhear(&self) -> broadcast::Receiver<Told> {
+        self.told.subscribe()
     }
 
     fn tell(&self, entries: Vec<LiveEntry>) {

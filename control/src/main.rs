@@ -54,6 +54,8 @@ enum Command {
     Admin(Admin),
     /// Ask the replica on this machine whether it is ready: exit code 0 if so. For container health checks.
     Health,
+    /// Print the API's OpenAPI document. Needs no settings and no server.
+    Openapi,
 }
 
 #[derive(Subcommand)]
@@ -102,6 +104,10 @@ fn main() -> ExitCode {
             return if why.use_stderr() { USAGE.into() } else { ExitCode::SUCCESS };
         }
     };
+    if matches!(cli.command, Command::Openapi) {
+        println!("{}", http::openapi::text());
+        return ExitCode::SUCCESS;
+    }
     let config = match config::load() {
         Ok(config) => config,
         Err(why) => {
@@ -128,6 +134,7 @@ fn run(command: Command, config: Config) -> Result<()> {
             Command::Seed => println!("{}", seed::run(&config).await?),
             Command::Admin(command) => println!("{}", admin(command, &config).await?),
             Command::Health => health(&config)?,
+            Command::Openapi => println!("{}", http::openapi::text()),
         }
         Ok(())
     })

@@ -21,16 +21,19 @@ pub enum Dropped {
     Unexpected,
     /// It could not be read.
     Unparsed,
+    /// It is of a target that somebody tries out, and was told to them.
+    Tried,
 }
 
 impl Dropped {
-    const ALL: [Self; 3] = [Self::TooLate, Self::Unexpected, Self::Unparsed];
+    const ALL: [Self; 4] = [Self::TooLate, Self::Unexpected, Self::Unparsed, Self::Tried];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::TooLate => "too_late",
             Self::Unexpected => "unexpected",
             Self::Unparsed => "unparsed",
+            Self::Tried => "tried",
         }
     }
 }

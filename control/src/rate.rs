@@ -18,6 +18,8 @@ use crate::{config::Rate, ids::OrgId};
 
 /// Tests of channels per minute and organisation: enough to try out, too few to flood somebody with.
 const TESTS: u32 = 20;
+/// Targets tried out per minute and organisation, before they are saved.
+const TRIALS: u32 = 30;
 /// After this many tries the limiters forget who has been quiet.
 const TIDY_EVERY: u32 = 1_000;
 
@@ -27,6 +29,7 @@ pub struct Rates {
     addresses: Limit<IpAddr>,
     /// Letters to a channel, to see whether it works.
     tests: Limit<OrgId>,
+    trials: Limit<OrgId>,
     /// Apart, since tabs renew by themselves and must not use up what people need to sign in.
     renewals: Limit<IpAddr>,
 }
@@ -40,6 +43,7 @@ impl Rates {
             addresses: Limit::new(rate.address),
             renewals: Limit::new(renewals),
             tests: Limit::new(TESTS),
+            trials: Limit::new(TRIALS),
         }
     }
 
@@ -52,6 +56,11 @@ impl Rates {
     /// One test of a channel of this organisation. The error is how long to wait.
     pub fn test(&self, organisation: OrgId) -> Result<(), Duration> {
         self.tests.take(&organisation)
+    }
+
+    /// One target of this organisation that is checked before it is saved. The error is how long to wait.
+    pub fn trial(&self, organisation: OrgId) -> Result<(), Duration> {
+        self.trials.take(&organisation)
     }
 
     /// One renewal of a sign-in. The error is how long to wait.

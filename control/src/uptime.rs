@@ -2,6 +2,7 @@
 //! coverage and stays out of uptime.
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
+use utoipa::ToSchema;
 
 /// Counts over the closed, scheduled slots of a period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Serialize for Counts {
 }
 
 /// The three periods every monitor shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Uptime {
     /// The last 24 hours.
     #[serde(rename = "24h")]

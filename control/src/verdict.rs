@@ -23,15 +23,18 @@ pub struct Rules {
 }
 
 /// How often a region has to say so until it is believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Confirm {
     /// Failing attempts in a row until a region finds it down; the recheck after the first is the second.
+    #[schema(required)]
     pub failures: u8,
     /// Attempts in a row that do not fail until it finds it up again.
+    #[schema(required)]
     pub recoveries: u8,
     /// Seconds between further rechecks while a region is in doubt; none where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u16>, required = false)]
     pub recheck_every: Option<NonZeroU16>,
 }
 

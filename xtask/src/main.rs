@@ -1,5 +1,6 @@
 //! `cargo xtask`: runs the whole system on this machine, and tests it. One command line, one module per command.
 
+mod dashboard;
 mod interrupts;
 mod screen;
 mod suite;
@@ -29,6 +30,8 @@ enum Command {
     Up(up::Args),
     Test(suite::TestArgs),
     Check(suite::CheckArgs),
+    /// Draw every screen of the dashboard again, in both themes, into docs/screenshots
+    Screenshots,
     /// The tidy rules alone, in a blink
     Tidy,
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Up(args) => up::run(&args, &interrupts),
         Command::Test(args) => suite::test(&args, &interrupts),
         Command::Check(args) => suite::check(&args, &interrupts),
+        Command::Screenshots => suite::screenshots(&interrupts),
         Command::Tidy => tidy::check(xtask::root_dir()),
     };
     match done {

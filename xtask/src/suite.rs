@@ -1,8 +1,9 @@
 //! `cargo xtask test` and `check`: the steps, each a line with its seconds. What a step is made of is in `steps`; whether a
-//! program is static, in `elf`.
+//! program is static, in `elf`; the dashboard's, in `ui`.
 
 mod elf;
 mod steps;
+mod ui;
 
 use std::process::Command;
 
@@ -19,13 +20,15 @@ const MUSL: &str = "x86_64-unknown-linux-musl";
 
 /// Checks and tests everything that has to hold before a change goes in
 ///
-/// Formatting, clippy without warnings, the tidy rules, all tests against real PostgreSQL and Redis servers (cargo-nextest
-/// where it is installed), doc tests, and the probe as a static musl program that starts. Installs what is missing through
-/// apt. All steps run even if one fails; the summary at the end names those that did.
+/// Rust: formatting, clippy without warnings, the tidy rules, all tests against real PostgreSQL and Redis servers
+/// (cargo-nextest where it is installed), doc tests, and the probe as a static musl program that starts. Dashboard: lints,
+/// types, that its API types are those of docs/openapi.json, unit tests, bundle budgets, and its stories in a browser against
+/// a whole running system. Installs what is missing through apt (Node.js through pip). All steps run even if one fails; the
+/// summary at the end names those that did.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TestArgs {
     /// Which suite
-    #[arg(default_value = "rust")]
+    #[arg(default_value = "all")]
     suite: Suite,
 }
 
@@ -40,6 +43,10 @@ pub(crate) struct CheckArgs {}
 enum Suite {
     /// Everything written in Rust
     Rust,
+    /// The dashboard
+    Ui,
+    /// Both
+    All,
 }
 
 /// `cargo xtask check`
@@ -51,10 +58,29 @@ pub(crate) fn check(_args: &CheckArgs, interrupts: &Interrupts) -> Result<()> {
 
 /// `cargo xtask test`
 pub(crate) fn test(args: &TestArgs, interrupts: &Interrupts) -> Result<()> {
-    let Suite::Rust = args.suite;
     let mut steps = Steps::new(interrupts);
+    let (rust, ui) = (matches!(args.suite, Suite::Rust | Suite::All), matches!(args.suite, Suite::Ui | Suite::All));
+    // The dashboard is built first: control embeds it, and is compiled once.
+    let node = if ui { ui::parts(&mut steps)? } else { None };
+    if rust {
+        self::rust(&mut steps)?;
+    }
+    if let Some(node) = node {
+        ui::stories(&mut steps, &node)?;
+    }
+    steps.summary()
+}
+
+/// `cargo xtask screenshots`
+pub(crate) fn screenshots(interrupts: &Interrupts) -> Result<()> {
+    let mut steps = Steps::new(interrupts);
+    ui::screenshots(&mut steps)?;
+    steps.summary()
+}
+
+fn rust(steps: &mut Steps) -> Result<()> {
     steps.run("servers and tools", |_| install::ensure(&["postgresql", "redis-server"]))?;
-    quick(&mut steps)?;
+    quick(steps)?;
     if find_in_path("cargo-nextest").is_some() {
         steps.command("tests (cargo nextest)", cargo(&["nextest", "run", "--workspace"]))?;
     } else {
@@ -62,11 +88,11 @@ pub(crate) fn test(args: &TestArgs, interrupts: &Interrupts) -> Result<()> {
     }
     steps.command("doc tests", cargo(&["test", "--workspace", "--doc"]))?;
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        musl(&mut steps)?;
+        musl(steps)
     } else {
         steps.skip("static probe", "built on x86_64 Linux only");
+        Ok(())
     }
-    steps.summary()
 }
 
 fn quick(steps: &mut Steps) -> Result<()> {

@@ -10,16 +10,17 @@ mod smoke;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use xtask::process::Process;
+use xtask::node::Node;
 use xtask::servers::install;
 
 use self::api::Api;
 use self::folder::Folder;
-use self::house::{Binaries, House};
+use self::house::Binaries;
+pub(crate) use self::house::House;
+use crate::dashboard;
 use crate::interrupts::{Interrupted, Interrupts};
 use crate::screen::{Told, say};
 
@@ -29,26 +30,32 @@ const EMAIL: &str = "demo@example.org";
 const REGIONS: [&str; 2] = ["eu-west", "us-east"];
 const PROBES_PER_REGION: u32 = 2;
 const FIRST_PORT: u16 = 8080;
+const FIRST_VITE_PORT: u16 = 5173;
 
 /// Runs the whole system here, until Ctrl-C
 ///
-/// Installs PostgreSQL and Redis if they are missing, starts private instances of them (free ports, own data), builds,
-/// migrates, seeds a sign-in and five demo monitors, starts the control plane, two regions with two probes each and the
-/// demo sites they watch; then prints where to go. Ctrl-C stops everything in order and leaves no process behind.
+/// Installs PostgreSQL and Redis if they are missing, builds the dashboard (with Node.js by pip, if this machine has none
+/// that is new enough) and the programs, starts private servers (free ports, own data), migrates, seeds a sign-in and five
+/// demo monitors, starts the control plane, two regions with two probes each and the demo sites they watch; then prints
+/// where to go. Ctrl-C stops everything in order and leaves no process behind.
 ///
 /// Data and logs stay in target/up and are found again by the next run; `--fresh` starts from nothing.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command line")]
 pub(crate) struct Args {
-    /// When ready, print one line of JSON on the output: api, admin, postgres, redis, email, password, pids
+    /// When ready, print one line of JSON on the output: dashboard, api, admin, postgres, redis, email, password, pids
     ///
     /// Everything else goes to the error stream. Then it runs on until SIGINT or SIGTERM.
     #[arg(long)]
     json: bool,
-    /// Prove that it works, then stop: wait until every demo monitor has its expected outcome stored from both regions
+    /// Prove that it works, then stop: the dashboard is served, every demo monitor has its expected outcome from both regions
     ///
     /// Prints them as a table. Exits with 0, or with 1 and the reason.
     #[arg(long)]
     smoke: bool,
+    /// Serve the dashboard from its sources, each change shown at once (Vite), on the same back end
+    #[arg(long)]
+    dev: bool,
     /// Port of the first control replica [default: 8080, or the next free one]
     #[arg(long)]
     port: Option<u16>,
@@ -65,12 +72,37 @@ pub(crate) struct Args {
 
 /// Runs the command; returns when everything is stopped again.
 pub(crate) fn run(args: &Args, interrupts: &Interrupts) -> Result<()> {
+    with_house(args, interrupts, &[], |house, ready| serve(house, args, ready))
+}
+
+/// A whole system in a folder of its own, started from nothing and without limits on how often one may sign up: for tests that
+/// come as many people. `work` gets what `--json` would print; the system is stopped when it returns.
+pub(crate) fn for_tests(
+    dir: PathBuf,
+    interrupts: &Interrupts,
+    work: impl FnOnce(&mut House, &Value) -> Result<()>,
+) -> Result<()> {
+    let args = Args { json: false, smoke: false, dev: false, port: None, replicas: 1, fresh: true, dir: Some(dir) };
+    let unlimited = &[("UPGUARD_AUTH__RATE__ACCOUNT", "0"), ("UPGUARD_AUTH__RATE__ADDRESS", "0")];
+    with_house(&args, interrupts, unlimited, |house, ready| work(house, &ready.line))
+}
+
+fn with_house(
+    args: &Args,
+    interrupts: &Interrupts,
+    settings: &'static [(&'static str, &'static str)],
+    work: impl FnOnce(&mut House, &Ready) -> Result<()>,
+) -> Result<()> {
     let dir = args.dir.clone().unwrap_or_else(|| xtask::target_dir().join("up"));
     let folder = Folder::claim(&dir, args.fresh)?;
     install::ensure(&["postgresql", "redis-server"])?;
+    let node = dashboard::packages(interrupts)?;
+    if !args.dev {
+        dashboard::build(&node, interrupts)?;
+    }
     let binaries = build(interrupts)?;
-    let mut house = House::new(folder, binaries, interrupts);
-    let done = start(&mut house, args).and_then(|ready| serve(&mut house, args, &ready));
+    let mut house = House::new(folder, binaries, interrupts).with(settings);
+    let done = start(&mut house, args, &node).and_then(|ready| work(&mut house, &ready));
     let done = done.map_err(|error| {
         if !error.is::<Interrupted>() {
             say!("\nerror: {error:#}\n");
@@ -88,8 +120,10 @@ struct Ready {
     line: Value,
 }
 
-fn start(house: &mut House, args: &Args) -> Result<Ready> {
-    let port = first_port(args.port)?;
+fn start(house: &mut House, args: &Args, node: &Node) -> Result<Ready> {
+    let port = port_from(FIRST_PORT, args.port)?;
+    let vite = if args.dev { Some(port_from(FIRST_VITE_PORT, None)?) } else { None };
+    let dashboard = format!("http://127.0.0.1:{}", vite.unwrap_or(port));
     say!("starting PostgreSQL and Redis");
     house.start_servers()?;
     say!("starting the demo sites");
@@ -97,13 +131,21 @@ fn start(house: &mut House, args: &Args) -> Result<Ready> {
     say!("migrating and seeding");
     house.migrate_and_seed(EMAIL, &demo::monitors(&world))?;
     say!("starting {} control {}", args.replicas, if args.replicas == 1 { "replica" } else { "replicas" });
-    let replicas = house.start_control(port, args.replicas)?;
-    let api = Api::sign_in(&replicas[0].api, EMAIL, house.password())?;
+    let replicas = house.start_control(port, args.replicas, &dashboard)?;
+    let api = Api::sign_in(&replicas[0].api, EMAIL, house.password()).with_context(|| {
+        let fresh = house.fresh_command();
+        format!("if the demo account's password was changed, start from nothing: `{fresh}`")
+    })?;
     demo::bring_in_line(&api, &world)?;
     let before = smoke::stored(&api)?;
     say!("starting {PROBES_PER_REGION} probes in each of {}", REGIONS.join(", "));
     house.start_probes(&REGIONS, PROBES_PER_REGION, &world)?;
+    if let Some(port) = vite {
+        say!("starting Vite");
+        house.start_vite(node, port, &replicas[0].api)?;
+    }
     let line = json!({
+        "dashboard": dashboard,
         "api": replicas[0].api,
         "admin": replicas[0].admin,
         "postgres": house.postgres_url(),
@@ -124,8 +166,9 @@ fn serve(house: &mut House, args: &Args, ready: &Ready) -> Result<()> {
         writeln!(output, "{}", ready.line).and_then(|()| output.flush()).context("cannot print the line of --json")?;
     } else {
         let text = |key: &str| ready.line[key].as_str().unwrap_or_default().to_owned();
-        say!("\n  UpGuard runs at {}", text("api"));
+        say!("\n  UpGuard runs at {}", text("dashboard"));
         say!("  sign in as      {}  with  {}", text("email"), text("password"));
+        say!("  API             {}/api/v1", text("api"));
         say!("  metrics         {}/metrics", text("admin"));
         say!("  PostgreSQL      {}", text("postgres"));
         say!("  Redis           {}", text("redis"));
@@ -140,7 +183,7 @@ fn serve(house: &mut House, args: &Args, ready: &Ready) -> Result<()> {
         }
         return Ok(());
     }
-    say!("Ctrl-C stops everything; `cargo xtask up --fresh` would start from nothing.");
+    say!("Ctrl-C stops everything; `{}` would start from nothing.", house.fresh_command());
     match house.watch() {
         Err(error) if error.is::<Interrupted>() => Ok(()),
         other => other,
@@ -162,23 +205,18 @@ fn build(interrupts: &Interrupts) -> Result<Binaries> {
         "--bins",
     ]);
     command.arg("--target-dir").arg(&target).current_dir(xtask::root_dir());
-    let mut cargo = Process::spawn_visible("cargo build", command)?;
-    let status =
-        interrupts.poll(Duration::from_hours(1), || Ok(cargo.try_wait()))?.context("cargo build takes over an hour")?;
-    if !status.success() {
-        bail!("cargo build failed ({status})");
-    }
+    dashboard::complete("cargo build", command, interrupts)?;
     Ok(Binaries::in_folder(&target.join("debug")))
 }
 
 /// A port that was asked for is used or refused; the default one may move on.
-fn first_port(wanted: Option<u16>) -> Result<u16> {
+fn port_from(first: u16, wanted: Option<u16>) -> Result<u16> {
     let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
     match wanted {
         Some(port) if is_free(&port) => Ok(port),
         Some(port) => bail!("port {port} is taken: give another with --port, or leave it out to get a free one"),
-        None => {
-            (FIRST_PORT..FIRST_PORT + 1000).find(is_free).context("no free port from 8080 on: give one with --port")
-        }
+        None => (first..first + 1000)
+            .find(is_free)
+            .with_context(|| format!("no free port from {first} on: give one with --port")),
     }
 }

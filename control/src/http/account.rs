@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
 use warp::{Filter, Reply};
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
     auth::{self, Viewer},
     body::body,
     json, listen, no_content,
-    session::{self, Mode},
+    session::{self, Mode, TokenBody},
     with,
 };
 use crate::{
@@ -46,6 +47,33 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     register.or(me).unify().or(password).unify().map(Reply::into_response).boxed()
 }
 
+/// A new account.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct Registration {
+    #[schema(example = "ann@example.org")]
+    email: String,
+    #[schema(min_length = 12, max_length = 128)]
+    password: String,
+    /// What you are called.
+    #[schema(max_length = 100)]
+    name: Option<String>,
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(register, me, password))]
+pub(super) struct Docs;
+
+/// Sign up: an account with an organisation of its own.
+#[utoipa::path(
+    post, path = "/api/v1/auth/register", tag = "Account", params(Mode), request_body = Registration, security(()),
+    responses(
+        (status = 201, body = TokenBody, description = "Signed up and in."),
+        (status = 403, description = "Signing up here needs an invitation."),
+        (status = 409, description = "This e-mail address has an account."),
+        (status = 429, description = "Too many tries: `Retry-After` says how long to wait."),
+    ),
+)]
 async fn register(mode: Mode, client: IpAddr, body: Value, app: Arc<App>) -> Answer {
     if app.config.auth.signup == Signup::Invite {
         return Err(ApiError::Forbidden(
@@ -72,24 +100,37 @@ fn taken(why: store::Error) -> ApiError {
     why.into()
 }
 
-#[derive(Serialize)]
+/// Who one is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Me)]
 struct MeBody {
+    #[schema(value_type = Uuid)]
     id: UserId,
     email: String,
     name: String,
     /// The organisation this token is for.
+    #[schema(value_type = Uuid)]
     organisation: OrgId,
+    /// What you may do there.
     role: Role,
+    /// All you belong to.
     organisations: Vec<MembershipBody>,
+    /// Whether the organisation of this token runs the installation: it alone sees incidents of regions and registers
+    /// regions.
+    operator: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Membership)]
 struct MembershipBody {
+    #[schema(value_type = Uuid)]
     id: OrgId,
     name: String,
     role: Role,
 }
 
+/// Who you are.
+#[utoipa::path(get, path = "/api/v1/auth/me", tag = "Account", responses((status = 200, body = MeBody)))]
 async fn me(who: Viewer, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     let user = store::users::get(&db, who.user).await?.ok_or(ApiError::NotFound)?;
@@ -98,10 +139,28 @@ async fn me(who: Viewer, app: Arc<App>) -> Answer {
         .into_iter()
         .map(|member| MembershipBody { id: member.organisation, name: member.name, role: member.role })
         .collect();
+    let operator = store::organisations::operators(&db).await? == Some(who.org);
     let (organisation, role) = (who.org, who.role);
-    Ok(json(&MeBody { id: who.user, email: user.email, name: user.name, organisation, role, organisations }))
+    Ok(json(&MeBody { id: who.user, email: user.email, name: user.name, organisation, role, organisations, operator }))
 }
 
+/// Another password.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct PasswordChange {
+    current_password: String,
+    #[schema(min_length = 12, max_length = 128)]
+    new_password: String,
+}
+
+/// Change your password; your other sign-ins end.
+#[utoipa::path(
+    post, path = "/api/v1/auth/password", tag = "Account", request_body = PasswordChange,
+    responses(
+        (status = 204, description = "Changed."),
+        (status = 429, description = "Too many tries: `Retry-After` says how long to wait."),
+    ),
+)]
 async fn password(who: Viewer, client: IpAddr, body: Value, app: Arc<App>) -> Answer {
     let user = store::users::get(&app.db.get().await?, who.user).await?.ok_or(ApiError::NotFound)?;
     let wanted = NewPassword::parse(&body, &user.email)?;

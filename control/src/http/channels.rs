@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 use warp::{Filter, Reply};
 
@@ -11,8 +12,9 @@ use super::{
     Answer, ApiError, Group, Route,
     auth::{Admin, Viewer, admin, viewer},
     body::body,
+    channel_body::{ChannelBody, ChannelPatch},
     created, json, no_content,
-    query::{Page, Query, query},
+    query::{Page, Paging, Query, query},
     time::moment,
     with,
 };
@@ -61,19 +63,32 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
 }
 
 /// A channel as everybody in the organisation sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Channel)]
 struct Shown<'c> {
+    #[schema(value_type = Uuid)]
     id: ChannelId,
     kind: Kind,
     name: &'c str,
     enabled: bool,
+    /// All but the secret ones.
+    #[schema(value_type = HashMap<String, Value>)]
     settings: &'c Value,
     /// Names of the secret settings that are set.
     secrets: Vec<String>,
+    /// Whether it could be told something now.
     able: bool,
+    /// Why it could not.
+    #[schema(required)]
     why_not: Option<String>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
+    /// A signing secret that was made here: in the answer that made it, and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    secret: Option<String>,
 }
 
 fn shown<'c>(app: &App, channel: &'c Channel) -> Shown<'c> {
@@ -89,6 +104,7 @@ fn shown<'c>(app: &App, channel: &'c Channel) -> Shown<'c> {
         why_not,
         created_at: moment(channel.created_at),
         updated_at: moment(channel.updated_at),
+        secret: None,
     }
 }
 
@@ -108,6 +124,14 @@ pub(super) fn why_not(app: &App, channel: &Channel) -> Option<String> {
     channel.settings.as_ref().err().cloned()
 }
 
+#[derive(OpenApi)]
+#[openapi(paths(list, create, get, patch, delete, test_one, rotate_one))]
+pub(super) struct Docs;
+
+/// List channels, oldest first.
+#[utoipa::path(
+    get, path = "/api/v1/channels", tag = "Channels", params(Paging), responses((status = 200, body = Page<Shown>)),
+)]
 async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     let after = query.take("after")?;
     let limit = query.limit()?;
@@ -120,11 +144,30 @@ async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     Ok(json(&Page { items: rows.iter().map(|row| shown(&app, row)).collect(), next }))
 }
 
+/// Show one channel.
+#[utoipa::path(
+    get, path = "/api/v1/channels/{id}", tag = "Channels", params(("id" = Uuid, Path)), responses((status = 200, body = Shown)),
+)]
 async fn get(id: ChannelId, who: Viewer, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     Ok(json(&shown(&app, &find(&app, &db, who.org, id).await?)))
 }
 
+/// Make a channel.
+#[utoipa::path(
+    post, path = "/api/v1/channels", tag = "Channels", security(("bearer" = ["admin"])),
+    request_body(content = ChannelBody, examples(
+        ("webhook" = (value = json!({"name": "Ops", "kind": "webhook", "settings": {"url": "https://ops.example/hook"}}))),
+        ("email" = (value = json!({"name": "Ops", "kind": "email", "settings": {"owners": true, "to": ["a@ops.example"]}}))),
+        ("slack" = (value = json!({"name": "Ops", "kind": "slack", "settings": {"url": "https://slack.example/hook"}}))),
+        ("discord" = (value = json!({"name": "Ops", "kind": "discord", "settings": {"url": "https://discord.example/hook"}}))),
+        ("telegram" = (value = json!({"name": "Ops", "kind": "telegram", "settings": {"token": "1:a", "chat_id": "@ops"}}))),
+        ("pagerduty" = (value = json!({"name": "Ops", "kind": "pagerduty", "settings": {
+            "routing_key": "0123456789abcdef0123456789abcdef"}}))),
+        ("ntfy" = (value = json!({"name": "Ops", "kind": "ntfy", "settings": {"topic": "ops"}}))),
+    )),
+    responses((status = 201, body = Shown), (status = 409, description = "No key is set to encrypt its secrets with.")),
+)]
 async fn create(who: Admin, mut body: Value, app: Arc<App>) -> Answer {
     let made = give_secret(&mut body)?;
     let new = Body::parse(&body)?;
@@ -132,10 +175,14 @@ async fn create(who: Admin, mut body: Value, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     channels::create(&db, &app.vault, who.org, id, &new).await?;
     let row = find(&app, &db, who.org, id).await?;
-    Ok(created(&format!("/api/v1/channels/{id}"), &with_secret(&shown(&app, &row), made)))
+    Ok(created(&format!("/api/v1/channels/{id}"), &Shown { secret: made, ..shown(&app, &row) }))
 }
 
-/// A JSON Merge Patch (RFC 7396) of the channel's body.
+/// Change what a JSON Merge Patch (RFC 7396) of the body names.
+#[utoipa::path(
+    patch, path = "/api/v1/channels/{id}", tag = "Channels", params(("id" = Uuid, Path)), request_body = ChannelPatch, security(("bearer" = ["admin"])),
+    responses((status = 200, body = Shown), (status = 409, description = "No key is set to encrypt its secrets with.")),
+)]
 async fn patch(id: ChannelId, who: Admin, body: Value, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -161,6 +208,11 @@ fn again(old: &Channel, patch: &Value) -> Result<Body, ApiError> {
     Ok(new)
 }
 
+/// Remove a channel, from every policy too, and forget its secrets.
+#[utoipa::path(
+    delete, path = "/api/v1/channels/{id}", tag = "Channels", params(("id" = Uuid, Path)), security(("bearer" = ["admin"])),
+    responses((status = 204, description = "Removed.")),
+)]
 async fn delete(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -170,18 +222,28 @@ async fn delete(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
 }
 
 /// What the receiver of a test said.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChannelTested)]
 struct Tested {
     ok: bool,
-    /// The HTTP status or SMTP reply code; absent (null) where there was no answer.
+    /// The HTTP status or SMTP reply code; null where there was no answer.
+    #[schema(required)]
     status: Option<u16>,
+    /// The first KiB of the answer, or why there is none.
     answer: String,
     took_ms: u64,
     /// Whether it would be refused again.
     permanent: bool,
 }
 
-/// Sends a letter at once, whether or not the channel is switched on, and logs it among the deliveries.
+/// Send a test at once, whether or not the channel is switched on. It is listed among the deliveries.
+#[utoipa::path(
+    post, path = "/api/v1/channels/{id}/test", tag = "Channels", params(("id" = Uuid, Path)), security(("bearer" = ["admin"])),
+    responses(
+        (status = 200, body = Tested, description = "What the receiver said."),
+        (status = 429, description = "Too many tests: at most 20 a minute."),
+    ),
+)]
 async fn test_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     app.rates.test(who.org).map_err(ApiError::TooMany)?;
     let db = app.db.get().await?;
@@ -219,6 +281,14 @@ async fn tell(app: &App, channel: &Channel, organisation: String, owners: &[Stri
     })
 }
 
+/// Give a webhook a new signing secret; the old one signs beside it for 24 h.
+#[utoipa::path(
+    post, path = "/api/v1/channels/{id}/rotate-secret", tag = "Channels", params(("id" = Uuid, Path)), security(("bearer" = ["admin"])),
+    responses(
+        (status = 200, body = Shown, description = "With the new `secret`, this once."),
+        (status = 409, description = "It is no webhook, or no key is set to encrypt its secret with."),
+    ),
+)]
 async fn rotate_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -239,7 +309,7 @@ async fn rotate_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     channels::update(&tx, &app.vault, who.org, id, &new).await?;
     tx.commit().await?;
     let row = find(&app, &db, who.org, id).await?;
-    Ok(json(&with_secret(&shown(&app, &row), Some(secret))))
+    Ok(json(&Shown { secret: Some(secret), ..shown(&app, &row) }))
 }
 
 async fn find(app: &App, db: &impl GenericClient, org: OrgId, id: ChannelId) -> Result<Channel, ApiError> {
@@ -262,15 +332,6 @@ fn give_secret(body: &mut Value) -> Result<Option<String>, ApiError> {
 
 fn fresh_secret() -> Result<String, ApiError> {
     channel::fresh_secret().ok_or_else(|| ApiError::Internal("the machine gives no random bytes".to_owned()))
-}
-
-/// The answer, and the secret made for it: this once.
-fn with_secret(shown: &Shown<'_>, made: Option<String>) -> Value {
-    let mut answer = serde_json::to_value(shown).unwrap_or_else(|_| Value::Object(Map::new()));
-    if let Some(made) = made {
-        answer["secret"] = made.into();
-    }
-    answer
 }
 
 impl From<Refused> for ApiError {

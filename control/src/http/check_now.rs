@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use wire::{ATTEMPT_REQUEST, Entry, Region, Target, push_one};
+use wire::{ATTEMPT_REQUEST, Entry, Keys, Region, Target, push_one};
 
 use super::ApiError;
 use crate::{
@@ -16,11 +16,12 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What was asked for.
-#[derive(Debug, serde::Serialize)]
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 pub(super) struct Asked {
     /// The results' slot: this second.
     slot: i64,
     /// Who was asked.
+    #[schema(value_type = Vec<String>)]
     regions: Vec<Region>,
 }
 
@@ -69,8 +70,13 @@ async fn push(app: &App, row: &Row, slot: i64, regions: &[Region]) -> Result<(),
         spec: spec.as_deref(),
     };
     let entries: Vec<_> = regions.iter().map(entry).collect();
-    let min_id_ms = (slot - app.config.times.trim.as_secs() as i64) * 1000;
-    let pushed = async { push_one(&mut app.link.short().await?, keys, &entries, min_id_ms).await };
+    send(app, keys, &entries).await
+}
+
+/// Puts jobs on their streams, soon or not at all.
+pub(super) async fn send(app: &App, keys: &Keys, entries: &[Entry<'_>]) -> Result<(), ApiError> {
+    let min_id_ms = app.clock.now_ms() - app.config.times.trim.as_millis() as i64;
+    let pushed = async { push_one(&mut app.link.short().await?, keys, entries, min_id_ms).await };
     match tokio::time::timeout(PATIENCE, pushed).await {
         Ok(pushed) => Ok(pushed?),
         Err(_) => Err(ApiError::Busy(format!("redis took no job within {} s", PATIENCE.as_secs()))),

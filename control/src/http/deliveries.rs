@@ -4,14 +4,16 @@
 use std::{str::FromStr, sync::Arc};
 
 use serde::Serialize;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 use warp::{Filter, Reply};
 
 use super::{
     Answer, ApiError, Group, Route,
     auth::{Editor, Viewer, editor, viewer},
+    incident_answer::ChannelName,
     json,
-    query::{Page, Query, query},
+    query::{Page, Paging, Query, query},
     time::moment,
     with,
 };
@@ -33,53 +35,72 @@ pub(super) const ROUTES: &[Route] = &[
     ("POST", "/api/v1/deliveries/{key}/resend"),
 ];
 
-/// One try.
-#[derive(Serialize)]
+/// One try to tell a channel something.
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeliveryTry)]
 struct TryAnswer<'a> {
     id: i64,
     /// Which message; null for a test.
+    #[schema(required)]
     message: Option<i64>,
+    #[schema(required)]
     what: Option<What>,
+    /// Null for a test, and where many incidents were told as one.
+    #[schema(required)]
     incident: Option<Uuid>,
+    /// Which entry of the incident's timeline.
+    #[schema(required)]
     change: Option<i32>,
+    /// The how many-th try of this message.
     attempt: i32,
     #[serde(flatten)]
     said: SaidAnswer<'a>,
 }
 
-#[derive(Serialize)]
+/// What a receiver said.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Said)]
 struct SaidAnswer<'a> {
+    #[schema(format = DateTime)]
     at: String,
     ok: bool,
+    /// The HTTP status or SMTP reply code; null where there was no answer.
+    #[schema(required)]
     status: Option<u16>,
+    /// The first KiB of the answer, or why there is none.
     answer: &'a str,
-    took_ms: u128,
+    took_ms: u64,
 }
 
 /// A message that did not arrive yet.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = UnsentMessage)]
 struct UnsentAnswer<'a> {
     key: i64,
-    state: &'static str,
+    #[schema(inline)]
+    state: State,
     what: What,
-    channel: ChannelAnswer<'a>,
+    channel: ChannelName,
+    /// Null where many incidents are told as one.
+    #[schema(required)]
     incident: Option<Uuid>,
+    /// Which entry of the incident's timeline.
+    #[schema(required)]
     change: Option<i32>,
     /// How many messages a digest stands for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     messages: Option<i64>,
+    /// How often it was tried.
     attempts: i32,
+    #[schema(format = DateTime)]
     created_at: String,
-    /// Null when it is not tried any more.
+    /// When it is tried next; null when it is not tried any more.
+    #[schema(required, format = DateTime)]
     due_at: Option<String>,
+    /// What the last try came to.
+    #[schema(required)]
     last: Option<SaidAnswer<'a>>,
-}
-
-#[derive(Serialize)]
-struct ChannelAnswer<'a> {
-    id: ChannelId,
-    kind: &'a str,
-    name: &'a str,
 }
 
 pub(super) fn routes(app: &Arc<App>) -> Group {
@@ -92,6 +113,15 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     of_channel.or(list).unify().or(resend).unify().map(|answer: Answer| answer.into_response()).boxed()
 }
 
+#[derive(OpenApi)]
+#[openapi(paths(of_channel_list, unsent_list, resend_one))]
+pub(super) struct Docs;
+
+/// List every try to tell a channel something, newest first. Kept for 90 days.
+#[utoipa::path(
+    get, path = "/api/v1/channels/{id}/deliveries", tag = "Deliveries", params(("id" = Uuid, Path), Paging),
+    responses((status = 200, body = Page<TryAnswer>)),
+)]
 async fn of_channel_list(id: ChannelId, who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     let (after, limit) = (query.take("after")?, query.limit()?);
     query.end()?;
@@ -102,6 +132,21 @@ async fn of_channel_list(id: ChannelId, who: Viewer, mut query: Query, app: Arc<
     Ok(json(&Page { items: rows.iter().map(try_answer).collect(), next }))
 }
 
+/// Which messages a list shows.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct Narrowed {
+    /// Still tried, or given up.
+    #[param(inline)]
+    state: Option<State>,
+}
+
+/// List messages that did not arrive, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/deliveries", tag = "Deliveries", params(Narrowed, Paging),
+    responses((status = 200, body = Page<UnsentAnswer>)),
+)]
 async fn unsent_list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     let dead = query.take::<State>("state")?.map(|state| state == State::Dead);
     let (after, limit) = (query.take("after")?, query.limit()?);
@@ -112,7 +157,16 @@ async fn unsent_list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     Ok(json(&Page { items: rows.iter().map(unsent_answer).collect(), next }))
 }
 
-/// Sends a message that was given up once more, as if it were new.
+/// Send a message that was given up once more, as if it were new.
+#[utoipa::path(
+    post, path = "/api/v1/deliveries/{key}/resend", tag = "Deliveries", security(("bearer" = ["editor"])),
+    params(("key" = i64, Path)),
+    responses(
+        (status = 200, body = UnsentAnswer, description = "It waits to be sent."),
+        (status = 204, description = "It was sent already."),
+        (status = 409, description = "It was not given up, its incident is over, or its channel is switched off."),
+    ),
+)]
 async fn resend_one(key: i64, who: Editor, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     if !outbox::resend(&db, who.org, key).await? {
@@ -137,7 +191,8 @@ fn refusal(standing: Standing) -> &'static str {
 }
 
 /// Which messages a list shows.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 enum State {
     Pending,
     Dead,
@@ -176,16 +231,16 @@ fn try_answer(row: &Delivery) -> TryAnswer<'_> {
 }
 
 fn said_answer(at: String, said: &Said) -> SaidAnswer<'_> {
-    SaidAnswer { at, ok: said.ok, status: said.status, answer: &said.answer, took_ms: said.took.as_millis() }
+    SaidAnswer { at, ok: said.ok, status: said.status, answer: &said.answer, took_ms: said.took.as_millis() as u64 }
 }
 
 fn unsent_answer(row: &Unsent) -> UnsentAnswer<'_> {
-    let (id, kind, name) = &row.channel;
+    let (id, kind, name) = row.channel.clone();
     UnsentAnswer {
         key: row.key,
-        state: if row.is_dead { "dead" } else { "pending" },
+        state: if row.is_dead { State::Dead } else { State::Pending },
         what: row.what,
-        channel: ChannelAnswer { id: *id, kind, name },
+        channel: ChannelName { id, kind, name },
         incident: row.incident,
         change: row.incident.map(|_| row.change),
         messages: (row.members > 0).then_some(row.members),

@@ -9,6 +9,7 @@ use std::{convert::Infallible, str::FromStr, sync::Arc, time::Duration};
 use ::http::HeaderValue;
 use futures_util::stream;
 use serde_json::json;
+use utoipa::OpenApi;
 use tokio::{
     sync::{broadcast::error::RecvError, mpsc},
     time::{Instant, timeout_at},
@@ -19,6 +20,7 @@ use wire::{EntryId, LiveNotice};
 use super::{
     Answer, ApiError, Group, Route,
     auth::{Viewer, viewer},
+    live_event::LiveEvent,
     query::{Query, query},
     time::moment_ms,
     with,
@@ -78,6 +80,28 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     path.and(viewer(app)).and(last).and(query()).and(with(app)).then(events).map(Reply::into_response).boxed()
 }
 
+#[derive(OpenApi)]
+#[openapi(paths(events))]
+pub(super) struct Docs;
+
+/// Listen to what happens, as server-sent events.
+///
+/// The schema is that of one event: its name (`event`) and its JSON (`data`). Whoever comes back with the header
+/// `Last-Event-ID`, or with `after`, misses nothing that is still kept, else gets `resync`. Silence is broken by a comment
+/// every 10 s, whose id moves on.
+#[utoipa::path(
+    get, path = "/api/v1/events", tag = "Events",
+    params(
+        ("monitors" = Option<String>, Query, description = "`all`, or up to 200 ids with commas between. Without it: all."),
+        ("levels" = Option<String>, Query, description = "`status`, `beat`, or both with a comma between. Without it: both."),
+        ("after" = Option<String>, Query, description = "The id of the event heard last."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The same, as browsers send it; it wins."),
+    ),
+    responses(
+        (status = 200, body = LiveEvent, content_type = "text/event-stream"),
+        (status = 429, description = "You have 16 streams already."),
+    ),
+)]
 async fn events(who: Viewer, last: Option<String>, mut query: Query, app: Arc<App>) -> Answer {
     let monitors = query.take::<Monitors>("monitors")?.unwrap_or_default();
     let levels = query.take::<Levels>("levels")?.unwrap_or_default();

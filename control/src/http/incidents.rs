@@ -4,6 +4,7 @@ use std::{str::FromStr, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 use warp::{Filter, Reply};
 use wire::MonitorId;
@@ -12,20 +13,20 @@ use super::{
     Answer, ApiError, Group, Route,
     auth::{Editor, Viewer, editor, viewer},
     body::body,
+    incident_answer::{IncidentAnswer, IncidentWhole, delivered, entry, failure, shown},
     json,
-    query::{Page, Query, query},
-    time::{moment, moment_ms},
+    query::{Page, Paging, Query, query},
     with,
 };
 use crate::{
     app::App,
     fields::Fields,
     ids::OrgId,
-    incident::State,
+    incident::{Kind, State},
     live::Notice,
     store::{
         Connection,
-        incidents_read::{self as incidents, Entry, Failure, Filter as Wanted, Incident, Told},
+        incidents_read::{self as incidents, Filter as Wanted},
     },
 };
 
@@ -80,6 +81,30 @@ impl FromStr for Since {
     }
 }
 
+#[derive(OpenApi)]
+#[openapi(paths(list, get, acknowledge_one, resolve_one, comment_on))]
+pub(super) struct Docs;
+
+/// Which incidents a list shows.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct Narrowed {
+    /// In one of these states: `open`, `acknowledged`, `resolved`, with commas between.
+    state: Option<String>,
+    /// Of this kind.
+    kind: Option<Kind>,
+    /// About this monitor.
+    monitor: Option<Uuid>,
+    /// Not over before: RFC 3339 or unix seconds.
+    since: Option<String>,
+}
+
+/// List incidents, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/incidents", tag = "Incidents", params(Narrowed, Paging),
+    responses((status = 200, body = Page<IncidentAnswer>)),
+)]
 async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     let wanted = Wanted {
         after: query.take("after")?,
@@ -97,10 +122,20 @@ async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     Ok(json(&Page { items: found.iter().map(shown).collect::<Vec<_>>(), next }))
 }
 
+/// Show one incident with all that happened.
+#[utoipa::path(
+    get, path = "/api/v1/incidents/{id}", tag = "Incidents", params(("id" = Uuid, Path)),
+    responses((status = 200, body = IncidentWhole)),
+)]
 async fn get(id: Uuid, who: Viewer, app: Arc<App>) -> Answer {
     whole(&app.db.get().await?, who.org, id).await
 }
 
+/// Say that you look after it: no more reminders.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{id}/acknowledge", tag = "Incidents", params(("id" = Uuid, Path)), security(("bearer" = ["editor"])),
+    responses((status = 200, body = IncidentWhole), (status = 409, description = "It is not open.")),
+)]
 async fn acknowledge_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -115,6 +150,11 @@ async fn acknowledge_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
     whole(&db, who.org, id).await
 }
 
+/// End an incident; checks go on.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{id}/resolve", tag = "Incidents", params(("id" = Uuid, Path)), security(("bearer" = ["editor"])),
+    responses((status = 200, body = IncidentWhole), (status = 409, description = "It is over already.")),
+)]
 async fn resolve_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -128,7 +168,20 @@ async fn resolve_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
     whole(&db, who.org, id).await
 }
 
-/// A comment is welcome when all is over, too.
+/// What to say.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct Comment {
+    #[schema(min_length = 1, max_length = 2000, example = "We look at it.")]
+    text: String,
+}
+
+/// Say something about an incident, even when all is over.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{id}/comments", tag = "Incidents", params(("id" = Uuid, Path)), security(("bearer" = ["editor"])),
+    request_body = Comment, responses((status = 200, body = IncidentWhole)),
+)]
 async fn comment_on(id: Uuid, who: Editor, body: Value, app: Arc<App>) -> Answer {
     let text = comment(&body)?;
     let mut db = app.db.get().await?;
@@ -170,54 +223,12 @@ async fn whole(db: &Connection, org: OrgId, id: Uuid) -> Answer {
     let incident = incidents::get(db, org, id).await?.ok_or(ApiError::NotFound)?;
     let (timeline, failures, told) =
         tokio::try_join!(incidents::timeline(db, id), incidents::failures(db, id), incidents::told(db, id))?;
-    let mut answer = shown(&incident);
-    answer["timeline"] = timeline.iter().map(entry).collect();
-    answer["failures"] = failures.iter().map(failure).collect();
-    answer["deliveries"] = told.iter().map(delivered).collect();
-    Ok(json(&answer))
-}
-
-fn shown(incident: &Incident) -> Value {
-    let at = |seconds: i64| moment_ms(seconds * 1000);
-    json!({
-        "id": incident.id,
-        "kind": incident.kind,
-        "state": incident.state,
-        "level": incident.level,
-        "worst": incident.worst,
-        "reason": incident.reason,
-        "flapping": incident.flapping,
-        "monitor": incident.monitor.as_ref().map(|(id, name)| json!({"id": id, "name": name})),
-        "region": incident.region,
-        "opened_at": at(incident.opened_at),
-        "acknowledged_at": incident.acknowledged_at.and_then(at),
-        "resolved_at": incident.resolved_at.and_then(at),
-    })
-}
-
-fn entry(entry: &Entry) -> Value {
-    let who = entry.who.as_ref().map(|(id, name)| json!({"id": id, "name": name}));
-    json!({"change": entry.change, "at": moment(entry.at), "what": entry.what, "who": who, "data": entry.data})
-}
-
-fn failure(failure: &Failure) -> Value {
-    json!({
-        "region": failure.region,
-        "slot": failure.slot,
-        "attempt": failure.attempt,
-        "reason": failure.reason,
-        "detail": failure.detail,
-        "evidence": failure.evidence,
-    })
-}
-
-fn delivered(told: &Told) -> Value {
-    let (what, state, attempts, at) = &told.last;
-    json!({
-        "channel": {"id": told.channel, "name": told.name, "kind": told.kind},
-        "states": told.states,
-        "last": {"what": what, "state": state, "attempts": attempts, "at": moment(*at)},
-    })
+    Ok(json(&IncidentWhole {
+        incident: shown(&incident),
+        timeline: timeline.into_iter().map(entry).collect(),
+        failures: failures.into_iter().map(failure).collect(),
+        deliveries: told.into_iter().map(delivered).collect(),
+    }))
 }
 
 #[cfg(test)]

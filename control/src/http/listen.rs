@@ -28,7 +28,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use warp::{Filter, Rejection, Reply, reply::Response};
 
-use super::{ApiError, routes};
+use super::{ApiError, compress, routes, try_out};
 use crate::metrics::Metrics;
 
 /// A request's headers take this long at most, and so may a connection be idle.
@@ -156,10 +156,15 @@ where
     let route = routes::name(request.method().as_str(), request.uri().path());
     let method = request.method().clone();
     let has_body = !hyper::body::Body::is_end_stream(request.body());
+    let shrinks = compress::is_welcome(request.headers());
     let client = client_of(peer, &request, &settings.trusted_proxies);
     request.extensions_mut().insert(Client(client));
     let span = tracing::info_span!("request", %id);
-    let mut response = tracing::Instrument::instrument(bounded(request, filter), span).await;
+    let patience = if route == try_out::PATH { try_out::LONGEST } else { ANSWER };
+    let mut response = tracing::Instrument::instrument(bounded(request, filter, patience), span).await;
+    if shrinks {
+        response = compress::shrink(response).await;
+    }
     stamp(&mut response, id);
     if has_body && !response.status().is_success() {
         // The body may not have been read; the client is told before the connection closes on it.
@@ -174,17 +179,17 @@ where
 }
 
 /// Neither a hang nor a panic reaches the client as silence.
-async fn bounded<F>(request: Request<Incoming>, filter: F) -> Response
+async fn bounded<F>(request: Request<Incoming>, filter: F, patience: Duration) -> Response
 where
     F: Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static,
     F::Future: Send,
 {
     let service = TowerToHyperService::new(warp::service(filter));
     let answered = AssertUnwindSafe(hyper::service::Service::call(&service, request)).catch_unwind();
-    match tokio::time::timeout(ANSWER, answered).await {
+    match tokio::time::timeout(patience, answered).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Err(_)) => ApiError::Internal("a handler panicked".to_owned()).into_response(),
-        Err(_) => ApiError::Busy(format!("no answer within {} s", ANSWER.as_secs())).into_response(),
+        Err(_) => ApiError::Busy(format!("no answer within {} s", patience.as_secs())).into_response(),
     }
 }
 
@@ -208,7 +213,7 @@ fn stamp(response: &mut Response, id: Uuid) {
         headers.insert("x-request-id", id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)

@@ -16,16 +16,27 @@ mod account;
 pub mod admin;
 pub mod ask;
 pub mod auth;
+mod beats;
 pub mod body;
+mod channel_body;
 mod channels;
 mod check_now;
+mod compress;
+mod dashboard;
 mod deliveries;
+mod docs;
 mod events;
+mod incident_answer;
 mod incidents;
 pub mod listen;
+mod live_event;
 mod monitor_answer;
+mod monitor_body;
 mod monitors;
+mod monitors_live;
+pub mod openapi;
 mod policies;
+mod policy_body;
 pub mod problem;
 mod query;
 mod regions;
@@ -33,6 +44,7 @@ mod results;
 pub mod routes;
 mod session;
 mod time;
+mod try_out;
 mod verdict;
 
 pub use problem::ApiError;
@@ -44,9 +56,9 @@ pub type Answer = Result<Response, ApiError>;
 /// A group of routes.
 pub type Group = BoxedFilter<(Response,)>;
 
-/// The whole API: never rejects.
+/// The whole API, and the dashboard beside it: never rejects.
 pub fn api(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + use<> {
-    routes::all(app).recover(problem::recover).unify()
+    routes::all(app).or(dashboard::routes()).unify().recover(problem::recover).unify()
 }
 
 /// Hands the replica to a handler.

@@ -1,18 +1,27 @@
 //! How a monitor looks in answers: its body, and what became of it. A whole page takes four questions to PostgreSQL.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use wire::{Diagnosis, Reason, Region, Verdict};
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
+use uuid::Uuid;
+use wire::{Diagnosis, MonitorId, Reason, Region, Verdict};
 
 use super::{
     ApiError,
-    time::{moment, moment_ms},
+    monitor_body::MonitorBody,
+    time::{moment, moment_ms, moment_s},
 };
 use crate::{
     app::App,
+    incident::{Level, State},
     keys::RegionKey,
+    schema,
+    status::Status,
     store::{
         GenericClient,
         history::{self, ResultRow},
@@ -23,22 +32,104 @@ use crate::{
     uptime::Uptime,
 };
 
-/// The last a region said of a monitor.
+/// A monitor: its body with every field, and what became of it.
 #[derive(Serialize)]
-struct RegionNow<'a> {
-    region: &'a Region,
+pub(super) struct MonitorAnswer {
+    id: MonitorId,
+    #[serde(flatten)]
+    body: Value,
+    #[serde(flatten)]
+    facts: Facts,
+}
+
+/// What became of a monitor.
+#[derive(Serialize, ToSchema)]
+struct Facts {
+    status: Status,
+    /// Since when it is.
+    #[schema(format = DateTime)]
+    since: String,
+    /// The reason most regions give.
+    #[schema(value_type = Option<schema::Reason>, required)]
+    reason: Option<Reason>,
+    /// Its certificate, as it was seen last.
+    #[schema(required)]
+    certificate: Option<CertificateEnd>,
+    /// Its worst open incident.
+    #[schema(required)]
+    incident: Option<IncidentNow>,
+    /// The second of each interval at which it is checked.
+    phase: i32,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// The last each region said.
+    regions_now: Vec<RegionNow>,
+    uptime: Uptime,
+}
+
+/// When a certificate ends.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CertificateEnd {
+    #[schema(format = DateTime)]
+    pub(super) not_after: String,
+}
+
+/// An open incident, in short.
+#[derive(Serialize, ToSchema)]
+struct IncidentNow {
+    id: Uuid,
+    state: State,
+    level: Level,
+    #[schema(format = DateTime)]
+    opened_at: String,
+}
+
+/// The last a region said of a monitor.
+#[derive(Serialize, ToSchema)]
+struct RegionNow {
+    #[schema(value_type = String)]
+    region: Region,
+    #[schema(value_type = schema::Verdict)]
     verdict: Verdict,
+    #[schema(value_type = Option<schema::Reason>, required)]
     reason: Option<Reason>,
     /// Why its probe doubts it.
+    #[schema(value_type = Option<schema::Diagnosis>, required)]
     suspect: Option<Diagnosis>,
     /// When it looked; where nobody looked, when it should have.
+    #[schema(required, format = DateTime)]
     at: Option<String>,
-    /// The whole check, milliseconds; absent (null) where nothing was measured.
+    /// The whole check, milliseconds; null where nothing was measured.
+    #[schema(required)]
     ms: Option<f64>,
 }
 
+impl PartialSchema for MonitorAnswer {
+    fn schema() -> RefOr<Schema> {
+        /// A monitor: its body with every field, and what became of it.
+        #[derive(ToSchema)]
+        #[expect(dead_code, reason = "its schema is its use")]
+        struct Known {
+            id: Uuid,
+        }
+        let known = schema::extended(Known::schema(), schema::complete(MonitorBody::schema()));
+        schema::extended(known, Facts::schema())
+    }
+}
+
+impl ToSchema for MonitorAnswer {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Monitor")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        MonitorBody::schemas(schemas);
+        Facts::schemas(schemas);
+    }
+}
+
 /// The answers of these monitors, in their order.
-pub(super) async fn of(app: &App, db: &impl GenericClient, rows: &[Row]) -> Result<Vec<Value>, ApiError> {
+pub(super) async fn of(app: &App, db: &impl GenericClient, rows: &[Row]) -> Result<Vec<MonitorAnswer>, ApiError> {
     let now = app.clock.now();
     // A region that is silent this long has a row that says so: its slots are closed by then.
     let heard_since =
@@ -54,44 +145,31 @@ pub(super) async fn of(app: &App, db: &impl GenericClient, rows: &[Row]) -> Resu
     let names: HashMap<_, _> = regions.iter().map(|known| (known.key, &known.region)).collect();
     let answer = |row: &Row| {
         let latest = latest.get(&row.key).map_or(&[][..], Vec::as_slice);
-        let mut answer = one(row, latest, &names, uptime.get(&row.key).copied().unwrap_or_default());
-        answer.insert("incident".to_owned(), json!(incidents.get(&row.key).map(incident)));
-        Value::Object(answer)
+        let regions_now = latest.iter().filter_map(|result| region_now(result, &names)).collect();
+        let facts = Facts {
+            status: row.status,
+            since: moment_s(row.since),
+            reason: row.reason,
+            certificate: row.cert_not_after.map(|end| CertificateEnd { not_after: moment_s(end) }),
+            incident: incidents.get(&row.key).map(incident),
+            phase: row.phase,
+            created_at: moment(row.created_at),
+            regions_now,
+            uptime: uptime.get(&row.key).copied().unwrap_or_default(),
+        };
+        MonitorAnswer { id: row.id, body: row.monitor.to_body(), facts }
     };
     Ok(rows.iter().map(answer).collect())
 }
 
-fn one(row: &Row, latest: &[ResultRow], names: &HashMap<RegionKey, &Region>, uptime: Uptime) -> Map<String, Value> {
-    let regions_now: Vec<_> = latest.iter().filter_map(|result| region_now(result, names)).collect();
-    let mut answer = Map::new();
-    answer.insert("id".to_owned(), json!(row.id));
-    if let Value::Object(body) = row.monitor.to_body() {
-        answer.extend(body);
-    }
-    let facts = json!({
-        "status": row.status,
-        "since": moment_ms(row.since * 1000),
-        "reason": row.reason,
-        "certificate": row.cert_not_after.map(|end| json!({"not_after": moment_ms(end * 1000)})),
-        "phase": row.phase,
-        "created_at": moment(row.created_at),
-        "regions_now": regions_now,
-        "uptime": uptime,
-    });
-    if let Value::Object(facts) = facts {
-        answer.extend(facts);
-    }
-    answer
+fn incident(open: &OpenIncident) -> IncidentNow {
+    let OpenIncident { id, state, level, opened_at } = *open;
+    IncidentNow { id, state, level, opened_at: moment_s(opened_at) }
 }
 
-fn incident(open: &OpenIncident) -> Value {
-    let OpenIncident { id, state, level, opened_at } = open;
-    json!({"id": id, "state": state, "level": level, "opened_at": moment_ms(opened_at * 1000)})
-}
-
-fn region_now<'a>(result: &ResultRow, names: &HashMap<RegionKey, &'a Region>) -> Option<RegionNow<'a>> {
+fn region_now(result: &ResultRow, names: &HashMap<RegionKey, &Region>) -> Option<RegionNow> {
     Some(RegionNow {
-        region: names.get(&result.region)?,
+        region: (*names.get(&result.region)?).clone(),
         verdict: result.verdict,
         reason: result.reason,
         suspect: result.suspect,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ::http::StatusCode;
 use serde_json::{Value, json};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 use warp::{Filter, Reply};
 use wire::MonitorId;
@@ -12,8 +13,12 @@ use super::{
     Answer, ApiError, Group, Route,
     auth::{Editor, Viewer, editor, viewer},
     body::body,
-    check_now, created, json, monitor_answer, no_content,
-    query::{Page, Query, query},
+    check_now, created, json,
+    monitor_answer::{self, MonitorAnswer},
+    monitor_body::{MonitorBody, MonitorPatch},
+    monitors_live::{self, LiveMonitors},
+    no_content,
+    query::{Page, Paging, Query, query},
     with,
 };
 use crate::{
@@ -58,7 +63,47 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     page.map(|answer: Answer| answer.into_response()).boxed()
 }
 
+#[derive(OpenApi)]
+#[openapi(paths(list, create, get, patch, delete, pause_one, resume_one, check_one))]
+pub(super) struct Docs;
+
+/// Which monitors a list shows, and how.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct Narrowed {
+    /// Found in the name or URL.
+    q: Option<String>,
+    /// Of this status; with `view=live` several, with commas between.
+    status: Option<String>,
+    /// With this tag.
+    tag: Option<String>,
+    /// `live`: all of them at once, briefly, with the place in the events to go on from; without paging.
+    view: Option<String>,
+    /// With `view=live`: checked from this region.
+    region: Option<String>,
+    /// With `view=live`: `severity`, `name`, `since` or `-since`.
+    sort: Option<String>,
+}
+
+/// What a list of monitors answers: a page of them, or with `view=live` all, briefly.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "its schema is its use")]
+enum MonitorList<'a> {
+    Page(Page<MonitorAnswer>),
+    Live(LiveMonitors<'a>),
+}
+
+/// List monitors, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/monitors", tag = "Monitors", params(Narrowed, Paging),
+    responses((status = 200, body = MonitorList)),
+)]
 async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
+    if monitors_live::is_wanted(&mut query)? {
+        return monitors_live::list(who, query, app).await;
+    }
     let wanted = Wanted {
         after: query.take("after")?,
         search: query.text("q")?,
@@ -75,12 +120,22 @@ async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     Ok(json(&Page { items: monitor_answer::of(&app, &db, &rows).await?, next }))
 }
 
+/// Show one monitor.
+#[utoipa::path(
+    get, path = "/api/v1/monitors/{id}", tag = "Monitors", params(("id" = Uuid, Path)),
+    responses((status = 200, body = MonitorAnswer)),
+)]
 async fn get(id: MonitorId, who: Viewer, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     let row = monitors::get(&db, who.org, id).await?.ok_or(ApiError::NotFound)?;
     Ok(json(&answer(&app, &db, row).await?))
 }
 
+/// Make a monitor; its first check runs at once.
+#[utoipa::path(
+    post, path = "/api/v1/monitors", tag = "Monitors", request_body = MonitorBody, security(("bearer" = ["editor"])),
+    responses((status = 201, body = MonitorAnswer)),
+)]
 async fn create(who: Editor, body: Value, app: Arc<App>) -> Answer {
     let monitor = Monitor::parse(&body)?;
     let id = MonitorId(Uuid::now_v7());
@@ -93,7 +148,11 @@ async fn create(who: Editor, body: Value, app: Arc<App>) -> Answer {
     Ok(created(&format!("/api/v1/monitors/{id}"), &answer(&app, &db, row).await?))
 }
 
-/// A JSON Merge Patch (RFC 7396) of the monitor's body.
+/// Change what a JSON Merge Patch (RFC 7396) of the body names.
+#[utoipa::path(
+    patch, path = "/api/v1/monitors/{id}", tag = "Monitors", params(("id" = Uuid, Path)), request_body = MonitorPatch,
+    security(("bearer" = ["editor"])), responses((status = 200, body = MonitorAnswer)),
+)]
 async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -107,6 +166,11 @@ async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer
     Ok(json(&answer(&app, &db, row).await?))
 }
 
+/// Remove a monitor; its incidents end.
+#[utoipa::path(
+    delete, path = "/api/v1/monitors/{id}", tag = "Monitors", params(("id" = Uuid, Path)), security(("bearer" = ["editor"])),
+    responses((status = 204, description = "Removed.")),
+)]
 async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -116,6 +180,11 @@ async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     Ok(no_content())
 }
 
+/// Stop a monitor's schedule; its incidents end.
+#[utoipa::path(
+    post, path = "/api/v1/monitors/{id}/pause", tag = "Monitors", params(("id" = Uuid, Path)), security(("bearer" = ["editor"])),
+    responses((status = 200, body = MonitorAnswer)),
+)]
 async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -127,6 +196,11 @@ async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     Ok(json(&answer(&app, &db, row).await?))
 }
 
+/// Start a monitor's schedule again, and check at once.
+#[utoipa::path(
+    post, path = "/api/v1/monitors/{id}/resume", tag = "Monitors", params(("id" = Uuid, Path)), security(("bearer" = ["editor"])),
+    responses((status = 200, body = MonitorAnswer)),
+)]
 async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -138,6 +212,14 @@ async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     Ok(json(&answer(&app, &db, row).await?))
 }
 
+/// Check now, from all regions of a monitor; the results follow in seconds.
+#[utoipa::path(
+    post, path = "/api/v1/monitors/{id}/check", tag = "Monitors", params(("id" = Uuid, Path)), security(("bearer" = ["editor"])),
+    responses(
+        (status = 202, body = check_now::Asked),
+        (status = 409, description = "It is paused, or no region is registered that could check it."),
+    ),
+)]
 async fn check_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     let row = monitors::get(&db, who.org, id).await?.ok_or(ApiError::NotFound)?;
@@ -170,7 +252,7 @@ async fn look_again(app: &App, db: &Connection, org: OrgId, id: MonitorId, check
     Ok(row)
 }
 
-async fn answer(app: &App, db: &impl GenericClient, row: Row) -> Result<Value, ApiError> {
+async fn answer(app: &App, db: &impl GenericClient, row: Row) -> Result<MonitorAnswer, ApiError> {
     let answers = monitor_answer::of(app, db, &[row]).await?;
     answers.into_iter().next().ok_or(ApiError::NotFound)
 }

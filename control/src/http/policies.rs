@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
+use utoipa::OpenApi;
 use uuid::Uuid;
 use warp::{Filter, Reply};
 
@@ -13,13 +13,13 @@ use super::{
     body::body,
     channels::why_not,
     created, json, no_content,
-    query::{Page, Query, query},
+    policy_body::{PolicyAnswer, PolicyBody, PolicyPatch, Tells},
+    query::{Page, Paging, Query, query},
     with,
 };
 use crate::{
     app::App,
-    channel::Kind,
-    ids::{ChannelId, OrgId, PolicyId},
+    ids::{OrgId, PolicyId},
     policy::Body,
     store::{
         GenericClient,
@@ -49,16 +49,15 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     page.map(|answer: Answer| answer.into_response()).boxed()
 }
 
-/// Whether a channel of a policy would be told.
-#[derive(Serialize)]
-struct Tells {
-    channel: ChannelId,
-    name: String,
-    kind: Kind,
-    able: bool,
-    why_not: Option<String>,
-}
+#[derive(OpenApi)]
+#[openapi(paths(list, create, get, patch, delete))]
+pub(super) struct Docs;
 
+/// List policies, oldest first.
+#[utoipa::path(
+    get, path = "/api/v1/policies", tag = "Policies", params(Paging),
+    responses((status = 200, body = Page<PolicyAnswer>)),
+)]
 async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     let after = query.take("after")?;
     let limit = query.limit()?;
@@ -71,11 +70,20 @@ async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     Ok(json(&Page { items: answers(&app, &db, who.org, &rows).await?, next }))
 }
 
+/// Show one policy.
+#[utoipa::path(
+    get, path = "/api/v1/policies/{id}", tag = "Policies", params(("id" = Uuid, Path)), responses((status = 200, body = PolicyAnswer)),
+)]
 async fn get(id: PolicyId, who: Viewer, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     Ok(json(&answer(&app, &db, who.org, id).await?))
 }
 
+/// Make a policy.
+#[utoipa::path(
+    post, path = "/api/v1/policies", tag = "Policies", request_body = PolicyBody, security(("bearer" = ["admin"])),
+    responses((status = 201, body = PolicyAnswer)),
+)]
 async fn create(who: Admin, body: Value, app: Arc<App>) -> Answer {
     let new = Body::parse(&body)?;
     let id = PolicyId::new();
@@ -88,7 +96,11 @@ async fn create(who: Admin, body: Value, app: Arc<App>) -> Answer {
     Ok(created(&format!("/api/v1/policies/{id}"), &answer(&app, &db, who.org, id).await?))
 }
 
-/// A JSON Merge Patch (RFC 7396) of the policy's body.
+/// Change what a JSON Merge Patch (RFC 7396) of the body names.
+#[utoipa::path(
+    patch, path = "/api/v1/policies/{id}", tag = "Policies", params(("id" = Uuid, Path)), request_body = PolicyPatch, security(("bearer" = ["admin"])),
+    responses((status = 200, body = PolicyAnswer)),
+)]
 async fn patch(id: PolicyId, who: Admin, body: Value, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -101,6 +113,11 @@ async fn patch(id: PolicyId, who: Admin, body: Value, app: Arc<App>) -> Answer {
     Ok(json(&answer(&app, &db, who.org, id).await?))
 }
 
+/// Remove a policy; its monitors then go by the default.
+#[utoipa::path(
+    delete, path = "/api/v1/policies/{id}", tag = "Policies", params(("id" = Uuid, Path)), security(("bearer" = ["admin"])),
+    responses((status = 204, description = "Removed."), (status = 409, description = "It is the default.")),
+)]
 async fn delete(id: PolicyId, who: Admin, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
@@ -120,13 +137,13 @@ async fn has_channels(db: &impl GenericClient, org: OrgId, body: &Body) -> Resul
     if unknown.is_empty() { Ok(()) } else { Err(unknown.into()) }
 }
 
-async fn answer(app: &App, db: &impl GenericClient, org: OrgId, id: PolicyId) -> Result<Value, ApiError> {
+async fn answer(app: &App, db: &impl GenericClient, org: OrgId, id: PolicyId) -> Result<PolicyAnswer, ApiError> {
     let row = policies::get(db, org, id).await?.ok_or(ApiError::NotFound)?;
     answers(app, db, org, &[row]).await?.pop().ok_or(ApiError::NotFound)
 }
 
 /// The answers of these policies, in their order.
-async fn answers(app: &App, db: &impl GenericClient, org: OrgId, rows: &[Policy]) -> Result<Vec<Value>, ApiError> {
+async fn answers(app: &App, db: &impl GenericClient, org: OrgId, rows: &[Policy]) -> Result<Vec<PolicyAnswer>, ApiError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
     let mut channels: HashMap<Uuid, Vec<Channel>> = HashMap::new();
     for (policy, channel) in channels::of_policies(db, &app.vault, org, &ids).await? {
@@ -134,7 +151,8 @@ async fn answers(app: &App, db: &impl GenericClient, org: OrgId, rows: &[Policy]
     }
     let mut answer = |row: &Policy| {
         let tells: Vec<_> = channels.remove(&row.id.0).unwrap_or_default().iter().map(|it| tells(app, it)).collect();
-        one(row, &tells)
+        let warning = warning(&row.body, &tells);
+        PolicyAnswer { id: row.id, body: row.body.to_body(), tells, warning }
     };
     Ok(rows.iter().map(&mut answer).collect())
 }
@@ -142,14 +160,6 @@ async fn answers(app: &App, db: &impl GenericClient, org: OrgId, rows: &[Policy]
 fn tells(app: &App, channel: &Channel) -> Tells {
     let why_not = why_not(app, channel);
     Tells { channel: channel.id, name: channel.name.clone(), kind: channel.kind, able: why_not.is_none(), why_not }
-}
-
-fn one(row: &Policy, tells: &[Tells]) -> Value {
-    let mut answer = row.body.to_body();
-    answer["id"] = json!(row.id);
-    answer["tells"] = json!(tells);
-    answer["warning"] = json!(warning(&row.body, tells));
-    answer
 }
 
 /// Silence that nobody asked for in so many words is said aloud.
@@ -170,7 +180,10 @@ fn warning(body: &Body, tells: &[Tells]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::{channel::Kind, ids::ChannelId};
 
     fn policy(sends: &[&str]) -> Body {
         Body::parse(&json!({"name": "a", "sends": sends})).unwrap()

@@ -4,6 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use ::http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use utoipa::ToSchema;
 use warp::{
     Rejection, Reply,
     reject::{self, Reject},
@@ -44,12 +45,19 @@ pub enum ApiError {
 /// How long a client of a busy server waits.
 const RETRY_SECONDS: u64 = 2;
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// Why a request has no better answer (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct ProblemBody<'a> {
+    /// `about:blank`: the status says it all.
     r#type: &'static str,
+    /// The status in words.
     title: &'a str,
+    /// The status.
     status: u16,
+    /// What is wrong and what to do about it, in a sentence.
     detail: &'a str,
+    /// Every bad field of a body.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [Problem],
 }
@@ -113,7 +121,7 @@ impl ApiError {
         let status = self.status();
         let errors = if let Self::Invalid(problems) = self { problems.as_slice() } else { &[] };
         let title = status.canonical_reason().unwrap_or_default();
-        let body = Body { r#type: "about:blank", title, status: status.as_u16(), detail: &self.detail(), errors };
+        let body = ProblemBody { r#type: "about:blank", title, status: status.as_u16(), detail: &self.detail(), errors };
         let mut response = warp::reply::with_status(warp::reply::json(&body), status).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

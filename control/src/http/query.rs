@@ -3,6 +3,7 @@
 use std::{collections::HashMap, fmt::Display, str::FromStr};
 
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 use warp::Filter;
 
 use super::ApiError;
@@ -15,12 +16,25 @@ pub(super) struct Query {
 }
 
 /// One page of a list, and the `after` of the next one.
-#[derive(Serialize)]
-pub(super) struct Page<T: Serialize> {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Page<T> {
     /// At most `limit`.
     pub(super) items: Vec<T>,
-    /// Absent (null) on the last page.
+    /// The `after` of the next page; null on the last one.
+    #[schema(required)]
     pub(super) next: Option<String>,
+}
+
+/// The parameters of every list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "its schema is its use")]
+pub(super) struct Paging {
+    /// How many a page has.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// The `next` of the page before.
+    after: Option<String>,
 }
 
 /// The parameters of a route.

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
 use warp::{Filter, Reply};
 use wire::{GroupLag, Region};
 
@@ -19,6 +20,7 @@ use crate::{
     app::App,
     fields::Fields,
     ledger::RegionRow,
+    schema,
     store::{
         GenericClient, organisations,
         regions_list::{self, Worker},
@@ -28,45 +30,66 @@ use crate::{
 /// What this page answers.
 pub(super) const ROUTES: &[Route] = &[("GET", "/api/v1/regions"), ("POST", "/api/v1/regions")];
 
-/// Who has said nothing for so long is taken for dead; workers speak every 5 s.
-const SILENT_MS: i64 = 20_000;
 /// Redis has this long to say how far regions are behind.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-#[derive(Serialize)]
+/// Every region.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Regions)]
 struct Fleet<'a> {
     items: Vec<RegionAnswer<'a>>,
+    /// Always null: all are here.
+    #[schema(required)]
     next: Option<String>,
     /// Why something is missing here.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     note: Option<String>,
 }
 
-#[derive(Serialize)]
+/// Where checks come from.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Region)]
 struct RegionAnswer<'a> {
+    #[schema(value_type = String)]
     id: &'a Region,
     /// Whether its slots are expected. A group that probes made and nobody registered owes nothing.
     registered: bool,
+    /// Whether its jobs go over a stream of its own.
     isolated: bool,
+    /// Since when it is registered.
+    #[schema(required, format = DateTime)]
     since: Option<String>,
     workers: Vec<WorkerAnswer<'a>>,
     /// Age of the oldest job nobody took yet; 0 where all are taken, null while Redis is away.
+    #[schema(required)]
     lag_seconds: Option<f64>,
     /// Jobs taken and not yet answered; null while Redis is away.
+    #[schema(required)]
     pending: Option<u64>,
 }
 
-#[derive(Serialize)]
+/// A probe that works for a region.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Worker)]
 struct WorkerAnswer<'a> {
     worker: &'a str,
     version: &'a str,
+    /// Checks running or waiting to be reported.
     in_flight: i32,
+    /// The most it runs at once.
     limit: i32,
+    /// Age of the oldest job when it was taken.
     queue_age_ms: i64,
+    /// How far its clock is ahead.
     clock_offset_ms: i64,
-    /// `network` or `clock` while its outcomes are suspect, else null.
+    /// Why its outcomes are suspect; null while they are not.
+    #[schema(value_type = Option<schema::Diagnosis>, required)]
     diagnosis: Option<&'a str>,
+    /// When it said so.
+    #[schema(format = DateTime)]
     seen_at: String,
+    /// Whether it spoke within the last 20 s.
     alive: bool,
 }
 
@@ -79,6 +102,8 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     list.or(register).unify().map(|answer: Answer| answer.into_response()).boxed()
 }
 
+/// List all regions with their workers, by name.
+#[utoipa::path(get, path = "/api/v1/regions", tag = "Regions", responses((status = 200, body = Fleet)))]
 async fn list(_: Viewer, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     let (mut regions, workers) = tokio::try_join!(regions_list::all(&db), regions_list::workers(&db))?;
@@ -169,11 +194,33 @@ fn worker_answer(worker: &Worker, now_ms: i64) -> WorkerAnswer<'_> {
         clock_offset_ms: worker.clock_offset_ms,
         diagnosis: worker.diagnosis.as_deref(),
         seen_at: moment(worker.seen_at),
-        alive: worker.seen_at.timestamp_millis() > now_ms - SILENT_MS,
+        alive: worker.is_alive(now_ms),
     }
 }
 
-/// Registers a region ahead of its first probe, or changes whether it is isolated. Regions belong to the operators.
+/// A region to register.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct NewRegion {
+    #[schema(example = "eu-west")]
+    id: String,
+    /// Whether its jobs go over a stream of its own.
+    #[schema(nullable = false, default = false)]
+    isolated: Option<bool>,
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(list, register))]
+pub(super) struct Docs;
+
+/// Register a region ahead of its first probe, or change whether it is isolated.
+///
+/// Regions belong to the operators: the installation's first organisation.
+#[utoipa::path(
+    post, path = "/api/v1/regions", tag = "Regions", request_body = NewRegion, security(("bearer" = ["admin"])),
+    responses((status = 201, body = RegionAnswer)),
+)]
 async fn register(who: Admin, body: Value, app: Arc<App>) -> Answer {
     let (id, isolated) = asked(&body)?;
     let mut db = app.db.get().await?;

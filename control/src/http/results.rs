@@ -3,6 +3,7 @@
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use serde::Serialize;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use warp::{Filter, Reply};
 use wire::{Diagnosis, MonitorId, Reason, Region, Verdict};
 
@@ -10,13 +11,14 @@ use super::{
     Answer, ApiError, Group, Route,
     auth::{Viewer, viewer},
     json,
-    query::{Page, Query, query},
+    query::{Page, Paging, Query, query},
     time::moment_ms,
     with,
 };
 use crate::{
     app::App,
     ledger::RegionRow,
+    schema,
     store::{
         history::{self, Filter as Wanted, ResultRow},
         monitors, regions_list,
@@ -27,38 +29,64 @@ use crate::{
 pub(super) const ROUTES: &[Route] = &[("GET", "/api/v1/monitors/{id}/results")];
 
 /// A stored outcome.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Result)]
 struct ResultAnswer<'a> {
     /// Due moment, unix seconds: part of the result's key.
     slot: i64,
+    #[schema(value_type = String)]
     region: &'a Region,
+    /// 0 for the schedule, more for rechecks, 255 for a check on request.
     attempt: i16,
-    cause: &'static str,
+    #[schema(inline)]
+    cause: Cause,
+    #[schema(value_type = schema::Verdict)]
     verdict: Verdict,
+    #[schema(value_type = Option<schema::Reason>, required)]
     reason: Option<Reason>,
     /// Why its probe doubts it (null where it does not): no vote, and not in uptime.
+    #[schema(value_type = Option<schema::Diagnosis>, required)]
     suspect: Option<Diagnosis>,
+    #[schema(required)]
     http_status: Option<i16>,
     phases: Phases,
+    /// Which address answered.
+    #[schema(value_type = Option<String>, required)]
     address: Option<IpAddr>,
+    /// What was wrong, in a sentence.
+    #[schema(required)]
     detail: Option<&'a str>,
-    /// Absent (null) where nobody began.
+    /// Null where nobody began.
+    #[schema(required, format = DateTime)]
     started_at: Option<String>,
 }
 
+/// What made the check happen.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Cause {
+    Schedule,
+    Recheck,
+    Request,
+}
+
 /// Seconds; what was not measured is absent, not zero.
-#[derive(Default, Serialize)]
-#[serde(default)]
-struct Phases {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Phases {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     resolve: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     connect: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     tls: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     processing: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     transfer: Option<f64>,
 }
 
@@ -68,6 +96,26 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     list.map(|answer: Answer| answer.into_response()).boxed()
 }
 
+#[derive(OpenApi)]
+#[openapi(paths(list))]
+pub(super) struct Docs;
+
+/// Which results a list shows.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct Narrowed {
+    /// From this region.
+    region: Option<String>,
+    /// With this verdict.
+    verdict: Option<schema::Verdict>,
+}
+
+/// List a monitor's results, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/monitors/{id}/results", tag = "Monitors", params(("id" = Uuid, Path), Narrowed, Paging),
+    responses((status = 200, body = Page<ResultAnswer>)),
+)]
 async fn list(id: MonitorId, who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     let row = monitors::get(&db, who.org, id).await?.ok_or(ApiError::NotFound)?;
@@ -101,24 +149,23 @@ fn answer<'a>(row: &'a ResultRow, region: &'a Region) -> ResultAnswer<'a> {
         reason: row.reason,
         suspect: row.suspect,
         http_status: row.http_status,
-        phases: phases(row),
+        phases: phases(row.phases_us),
         address: row.address,
         detail: row.detail.as_deref(),
         started_at: row.started_ms.and_then(|ms| moment_ms(row.slot * 1000 + i64::from(ms))),
     }
 }
 
-/// What made the check happen.
-fn cause(attempt: i16) -> &'static str {
+fn cause(attempt: i16) -> Cause {
     match attempt {
-        0 => "schedule",
-        255 => "request",
-        _ => "recheck",
+        0 => Cause::Schedule,
+        255 => Cause::Request,
+        _ => Cause::Recheck,
     }
 }
 
-fn phases(row: &ResultRow) -> Phases {
-    let [resolve, connect, tls, processing, transfer] =
-        row.phases_us.map(|us| us.map(|us| f64::from(us) / 1_000_000.0));
+/// From microseconds.
+pub(super) fn phases(micros: [Option<i32>; 5]) -> Phases {
+    let [resolve, connect, tls, processing, transfer] = micros.map(|us| us.map(|us| f64::from(us) / 1_000_000.0));
     Phases { resolve, connect, tls, processing, transfer }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use warp::{Filter, Rejection, reply::Response};
 
-use super::{account, channels, deliveries, events, incidents, monitors, policies, regions, results, session, verdict};
+use super::{account, beats, channels, dashboard, deliveries, docs, events, incidents, monitors, policies, regions, results, session, try_out, verdict};
 use crate::app::App;
 
 /// `(method, path)`, a parameter written `{like_this}`: what metrics call a request, and what tests must cover.
@@ -14,6 +14,9 @@ pub type Route = (&'static str, &'static str);
 pub const ROUTES: &[&[Route]] = &[
     session::ROUTES,
     account::ROUTES,
+    // Before the pages whose `{id}` would fit their words.
+    beats::ROUTES,
+    try_out::ROUTES,
     monitors::ROUTES,
     results::ROUTES,
     regions::ROUTES,
@@ -23,7 +26,11 @@ pub const ROUTES: &[&[Route]] = &[
     incidents::ROUTES,
     deliveries::ROUTES,
     verdict::ROUTES,
+    docs::ROUTES,
 ];
+
+/// What metrics call a request for the dashboard: its paths are the screens' affair.
+pub const DASHBOARD: &str = "dashboard";
 
 /// What metrics call a request that no route is for.
 pub const OTHER: &str = "other";
@@ -31,6 +38,10 @@ pub const OTHER: &str = "other";
 pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {
     session::routes(app)
         .or(account::routes(app))
+        .unify()
+        .or(beats::routes(app))
+        .unify()
+        .or(try_out::routes(app))
         .unify()
         .or(monitors::routes(app))
         .unify()
@@ -50,12 +61,18 @@ pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = 
         .unify()
         .or(verdict::routes(app))
         .unify()
+        .or(docs::routes())
+        .unify()
 }
 
 /// The route's path of a request, for metrics: never the path itself, which may hold an id.
 pub fn name(method: &str, path: &str) -> &'static str {
     let mut all = ROUTES.iter().copied().flatten();
-    all.find(|(verb, template)| *verb == method && fits(template, path)).map_or(OTHER, |(_, template)| template)
+    match all.find(|(verb, template)| *verb == method && fits(template, path)) {
+        Some((_, template)) => template,
+        None if dashboard::is_ours(path) && matches!(method, "GET" | "HEAD") => DASHBOARD,
+        None => OTHER,
+    }
 }
 
 fn fits(template: &str, path: &str) -> bool {
@@ -89,5 +106,7 @@ mod tests {
         assert!(!fits("/a/{id}/b", "/a/7"));
         assert_eq!(name("POST", "/api/v1/auth/login"), "/api/v1/auth/login");
         assert_eq!(name("GET", "/api/v1/auth/login"), OTHER);
+        assert_eq!(name("HEAD", "/monitors/7"), DASHBOARD);
+        assert_eq!(name("POST", "/monitors/7"), OTHER);
     }
 }

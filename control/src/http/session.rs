@@ -8,6 +8,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use ::http::{HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use warp::{Filter, Reply, reply::Response};
 
 use super::{
@@ -63,22 +64,67 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
 }
 
 /// `?cookie=true`: the refresh token comes as a cookie no script can read, and nowhere else.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Mode {
+    /// Put the refresh token into an HttpOnly cookie instead of the answer.
     #[serde(default)]
     cookie: bool,
 }
 
 /// The answer to a sign-in (RFC 6749, section 5.1).
-#[derive(Serialize)]
-struct TokenBody {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tokens)]
+pub(super) struct TokenBody {
+    /// Goes into `Authorization: Bearer …`.
     access_token: String,
+    #[schema(inline, value_type = TokenType)]
     token_type: &'static str,
+    /// Seconds until the access token runs out.
     expires_in: u64,
+    /// Gets new tokens, once; absent where it came as a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     refresh_token: Option<String>,
 }
 
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "its schema is its use")]
+enum TokenType {
+    Bearer,
+}
+
+/// Who signs in.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct Credentials {
+    #[schema(example = "ann@example.org")]
+    email: String,
+    password: String,
+}
+
+/// The refresh token; absent where it comes as the cookie.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct Refresh {
+    #[schema(nullable = false)]
+    refresh_token: Option<String>,
+}
+
+#[derive(OpenApi)]
+#[openapi(paths(login, refresh, logout))]
+pub(super) struct Docs;
+
+/// Sign in.
+#[utoipa::path(
+    post, path = "/api/v1/auth/login", tag = "Account", params(Mode), request_body = Credentials, security(()),
+    responses(
+        (status = 200, body = TokenBody, description = "Signed in."),
+        (status = 401, description = "The e-mail address or the password is not right."),
+        (status = 403, description = "The account belongs to no organisation any more."),
+        (status = 429, description = "Too many tries: `Retry-After` says how long to wait."),
+    ),
+)]
 async fn login(mode: Mode, client: IpAddr, body: Value, app: Arc<App>) -> Answer {
     let (email, password) = credentials(&body)?;
     app.rates.sign_in(client, email.as_str()).map_err(ApiError::TooMany)?;
@@ -146,6 +192,19 @@ fn with_cookie(app: &App, mut response: Response, value: &str, lifetime: Duratio
     response
 }
 
+/// New tokens for a refresh token, which is used up.
+///
+/// For ten seconds a used one answers its successor again (two tabs, a lost reply); after that, using it ends the whole
+/// sign-in.
+#[utoipa::path(
+    post, path = "/api/v1/auth/refresh", tag = "Account", params(Mode), security(()),
+    request_body(content = Option<Refresh>, description = "Not needed where the cookie is sent."),
+    responses(
+        (status = 200, body = TokenBody, description = "Still signed in."),
+        (status = 401, description = "The sign-in has ended."),
+        (status = 429, description = "Too many tries: `Retry-After` says how long to wait."),
+    ),
+)]
 async fn refresh(mode: Mode, cookie: Option<String>, client: IpAddr, body: Value, app: Arc<App>) -> Answer {
     app.rates.renew(client).map_err(ApiError::TooMany)?;
     let written = refresh_token(&body)?;
@@ -215,7 +274,17 @@ fn refresh_token(body: &Value) -> Result<Option<RefreshToken>, ApiError> {
     if problems.is_empty() { Ok(token) } else { Err(problems.into()) }
 }
 
-/// Ends the sign-in of whatever is presented: refresh token, cookie or access token. Ending it twice is fine.
+/// End the sign-in of whatever is presented: refresh token, cookie or access token.
+///
+/// Ending it twice is fine.
+#[utoipa::path(
+    post, path = "/api/v1/auth/logout", tag = "Account", security((), ("bearer" = [])),
+    request_body(content = Option<Refresh>, description = "Not needed where the cookie or the access token is sent."),
+    responses(
+        (status = 204, description = "Signed out."),
+        (status = 401, description = "Nothing presented belongs to a sign-in."),
+    ),
+)]
 async fn logout(cookie: Option<String>, header: Option<String>, body: Value, app: Arc<App>) -> Answer {
     let token = refresh_token(&body)?.or_else(|| cookie.as_deref().map(RefreshToken::presented));
     let claims =

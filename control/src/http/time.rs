@@ -7,6 +7,11 @@ pub(super) fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// A moment in unix seconds; the end of all calendars where none reaches.
+pub(super) fn moment_s(seconds: i64) -> String {
+    moment(DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC))
+}
+
 /// A moment in unix milliseconds; absent where no calendar reaches.
 pub(super) fn moment_ms(ms: i64) -> Option<String> {
     DateTime::from_timestamp_millis(ms).map(moment)
@@ -19,6 +24,7 @@ mod tests {
     #[test]
     fn moments_have_milliseconds_and_a_z() {
         assert_eq!(moment_ms(1_700_000_000_007).as_deref(), Some("2023-11-14T22:13:20.007Z"));
+        assert_eq!(moment_s(1_700_000_000), "2023-11-14T22:13:20.000Z");
         assert_eq!(moment_ms(i64::MAX), None);
     }
 }

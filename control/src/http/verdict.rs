@@ -2,7 +2,10 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{OpenApi, ToSchema};
+use uuid::Uuid;
 use warp::{Filter, Reply};
 use wire::{MonitorId, Region};
 
@@ -10,13 +13,14 @@ use super::{
     Answer, ApiError, Group, Route,
     auth::{Viewer, viewer},
     json,
-    time::{moment, moment_ms},
+    time::{moment, moment_s},
     with,
 };
 use crate::{
     app::App,
     keys::RegionKey,
     ledger::RegionRow,
+    status::Status,
     store::{
         Connection,
         incidents_read::{self, Alert},
@@ -35,23 +39,59 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     path.and(viewer(app)).and(with(app)).then(verdict).map(Reply::into_response).boxed()
 }
 
+#[derive(OpenApi)]
+#[openapi(paths(verdict))]
+pub(super) struct Docs;
+
+/// Why a monitor is what it is: what the latest results come to, with the monitor's own `status`.
+#[derive(Serialize, ToSchema)]
+struct VerdictAnswer {
+    #[serde(flatten)]
+    now: Explanation,
+    /// What the latest results come to; `status` follows within a second.
+    judged: Status,
+    /// Since when the status is what it is.
+    #[schema(format = DateTime)]
+    since: String,
+    /// The same as it was when the status changed.
+    #[schema(value_type = Option<Explanation>, required)]
+    at_change: Option<Value>,
+    /// The last news of the open incident, and whether people were told of it.
+    #[schema(required)]
+    alert: Option<VerdictAlert>,
+}
+
+/// What became of the last news of an incident.
+#[derive(Serialize, ToSchema)]
+struct VerdictAlert {
+    incident: Uuid,
+    #[schema(format = DateTime)]
+    at: String,
+    /// The policy it went by.
+    #[schema(value_type = Option<Uuid>, required)]
+    policy: Value,
+    /// Whether that sends such news.
+    #[schema(value_type = Option<bool>, required)]
+    sends: Value,
+    /// How many channels were told.
+    #[schema(value_type = Option<u32>, required)]
+    told: Value,
+}
+
+/// Show why a monitor's status is what it is.
+#[utoipa::path(
+    get, path = "/api/v1/monitors/{id}/verdict", tag = "Monitors", params(("id" = Uuid, Path)),
+    responses((status = 200, body = VerdictAnswer)),
+)]
 async fn verdict(id: MonitorId, who: Viewer, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     let row = monitors::get(&db, who.org, id).await?.ok_or(ApiError::NotFound)?;
     let (at_change, alert) =
         tokio::try_join!(incidents_read::explanation(&db, row.key), incidents_read::alert(&db, row.key))?;
-    let mut answer = json!(current(&app, &db, &row).await?);
-    let facts = json!({
-        "status": row.status,
-        "judged": answer["status"],
-        "since": moment_ms(row.since * 1000),
-        "at_change": at_change,
-        "alert": alert.as_ref().map(told),
-    });
-    if let (Value::Object(answer), Value::Object(facts)) = (&mut answer, facts) {
-        answer.extend(facts);
-    }
-    Ok(json(&answer))
+    let mut now = current(&app, &db, &row).await?;
+    let judged = std::mem::replace(&mut now.status, row.status);
+    let (since, alert) = (moment_s(row.since), alert.map(told));
+    Ok(json(&VerdictAnswer { now, judged, since, at_change, alert }))
 }
 
 /// What the stored rows come to now. The ingester knows them a moment earlier, so the status may be about to change.
@@ -93,9 +133,8 @@ fn absent(app: &App, regions: &[RegionRow], workers: &[Worker], now_ms: i64) -> 
     regions.iter().map(|known| known.key).filter(|key| !there.contains(key)).collect()
 }
 
-fn told(alert: &Alert) -> Value {
-    let Alert { incident, at, data } = alert;
-    json!({
-        "incident": incident, "at": moment(*at), "policy": data["policy"], "sends": data["sends"], "told": data["told"],
-    })
+fn told(alert: Alert) -> VerdictAlert {
+    let Alert { incident, at, mut data } = alert;
+    let mut fact = |name: &str| data.get_mut(name).map(Value::take).unwrap_or_default();
+    VerdictAlert { incident, at: moment(at), policy: fact("policy"), sends: fact("sends"), told: fact("told") }
 }

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
-use wire::{Facts, Payload, Positions, Region, ResultEntry};
+use wire::{ATTEMPT_REQUEST, Facts, MonitorId, Outcome, Payload, Positions, Region, ResultEntry};
 
 use crate::{
     keys::RegionKey,
     ledger::{Accepted, Ledger, RegionRow},
     metrics::Dropped,
+    tried::Tried,
 };
 
 /// The sorted contents of one read.
@@ -20,6 +21,8 @@ pub(super) struct Batch {
     pub(super) facts: HashMap<(RegionKey, String), (Facts, i64)>,
     /// Regions whose workers speak and that nobody registered.
     pub(super) strangers: HashSet<Region>,
+    /// Answers to those who try out a target that is not saved, by the job's id.
+    pub(super) tried: Vec<(MonitorId, Tried)>,
     /// Keys that came twice in this read.
     pub(super) duplicates: u64,
     too_late: u64,
@@ -54,6 +57,11 @@ pub(super) fn heard_up_to(entries: &[ResultEntry], count: usize, now_ms: i64) ->
     cut.min().map_or(now_ms, |last| last.min(now_ms))
 }
 
+/// Asked for by somebody, of what is no monitor.
+fn is_tried(outcome: &Outcome, ledger: &Ledger) -> bool {
+    outcome.attempt == ATTEMPT_REQUEST && !ledger.knows(outcome.monitor.0)
+}
+
 impl Batch {
     /// Sorts `entries`.
     pub(super) fn sort(entries: Vec<ResultEntry>, ledger: &Ledger, regions: &[RegionRow]) -> Self {
@@ -67,6 +75,10 @@ impl Batch {
                 Ok(Payload::Outcomes(outcomes)) => {
                     batch.unparsed += outcomes.skipped as u64;
                     for outcome in outcomes.outcomes {
+                        if is_tried(&outcome, ledger) {
+                            batch.tried.push((outcome.monitor, Tried::new(entry.region.clone(), outcome)));
+                            continue;
+                        }
                         let sorted = region.ok_or(Dropped::Unexpected);
                         batch.take(sorted.and_then(|region| ledger.accept(region, outcome, heard_ms)), &mut seen);
                     }
@@ -96,13 +108,18 @@ impl Batch {
             Ok(accepted) if seen.insert(accepted.key()) => self.accepted.push(accepted),
             Ok(_) => self.duplicates += 1,
             Err(Dropped::TooLate) => self.too_late += 1,
-            Err(Dropped::Unexpected) => self.unexpected += 1,
+            Err(Dropped::Unexpected | Dropped::Tried) => self.unexpected += 1,
             Err(Dropped::Unparsed) => self.unparsed += 1,
         }
     }
 
     /// What is left out, and why.
-    pub(super) fn dropped(&self) -> [(Dropped, u64); 3] {
-        [(Dropped::TooLate, self.too_late), (Dropped::Unexpected, self.unexpected), (Dropped::Unparsed, self.unparsed)]
+    pub(super) fn dropped(&self) -> [(Dropped, u64); 4] {
+        [
+            (Dropped::TooLate, self.too_late),
+            (Dropped::Unexpected, self.unexpected),
+            (Dropped::Unparsed, self.unparsed),
+            (Dropped::Tried, self.tried.len() as u64),
+        ]
     }
 }

@@ -13,6 +13,7 @@ mod fleet;
 mod follow;
 mod incidents;
 mod meter;
+mod tried;
 
 use std::{
     collections::HashMap,
@@ -152,6 +153,7 @@ impl Ingester<'_> {
         self.positions.extend(batch.positions.clone());
         self.ask_again().await?;
         self.tell(&news).await?;
+        self.tell_tried(&batch).await;
         self.after(&batch).await?;
         self.measure(heard_ms / 1000);
         Ok(())

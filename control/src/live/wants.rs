@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashSet, str::FromStr};
 use serde_json::Value;
 use wire::{LiveNotice, MonitorId};
 
-use super::{BEAT, RESYNC};
+use super::{BEAT, RESYNC, TRIED};
 use crate::ids::OrgId;
 
 /// Monitors a listener may name; whoever wants more takes all.
@@ -94,6 +94,8 @@ impl Wants {
         let ours = notice.organisation.is_none_or(|whose| whose == self.organisation.0);
         let level = match notice.event.as_str() {
             RESYNC => true,
+            // Whoever waits for one listens elsewhere; a probe that lies must not find other ears.
+            TRIED => false,
             BEAT => self.levels.beat,
             _ => self.levels.status,
         };
@@ -146,6 +148,7 @@ mod tests {
         assert!(all.pick(&notice(None, "status", &status)).is_some());
         assert!(all.pick(&notice(Some(2), "status", &status)).is_none());
         assert!(all.pick(&notice(Some(2), "resync", &json!({}))).is_none());
+        assert!(all.pick(&notice(Some(1), "tried", &json!({}))).is_none());
     }
 
     #[test]

@@ -18,19 +18,27 @@ use crate::{
 statements! {
     /// Those of a page, newest first; over since `$6` are left out.
     LIST ("uuid", "uuid", "_text", "text", "uuid", "int8", "int8") ->
-        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text")
+        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "text")
         "select i.id, i.kind::text, i.state::text, i.level::text, i.worst::text, i.reason::text, i.flapping, i.opened_at,
-                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id
+                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.name
          from incidents i left join monitors m on m.key = i.monitor left join regions r on r.key = i.region
+         left join lateral (
+             select t.who, coalesce(nullif(u.name, ''), u.email) as name from timeline t left join users u on u.id = t.who
+             where i.acknowledged_at is not null and t.incident = i.id and t.what = 'acknowledged'
+             order by t.change desc limit 1) a on true
          where i.organisation = $1 and ($2::uuid is null or i.id < $2)
            and ($3::text[] is null or i.state::text = any ($3)) and ($4::text is null or i.kind::text = $4)
            and ($5::uuid is null or m.id = $5) and ($6::int8 is null or i.resolved_at is null or i.resolved_at >= $6)
          order by i.id desc limit $7"
     GET ("uuid", "uuid") ->
-        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text")
+        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "text")
         "select i.id, i.kind::text, i.state::text, i.level::text, i.worst::text, i.reason::text, i.flapping, i.opened_at,
-                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id
+                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.name
          from incidents i left join monitors m on m.key = i.monitor left join regions r on r.key = i.region
+         left join lateral (
+             select t.who, coalesce(nullif(u.name, ''), u.email) as name from timeline t left join users u on u.id = t.who
+             where i.acknowledged_at is not null and t.incident = i.id and t.what = 'acknowledged'
+             order by t.change desc limit 1) a on true
          where i.organisation = $1 and i.id = $2"
     /// The newest entries of a timeline, the oldest of them first.
     TIMELINE ("uuid", "int8") -> ("int4", "timestamptz", "text", "uuid", "text", "jsonb")
@@ -91,6 +99,8 @@ pub struct Incident {
     /// Id and name; absent where it is about a region.
     pub monitor: Option<(MonitorId, String)>,
     pub region: Option<Region>,
+    /// Who acknowledged it last, and their name or address; absent where nobody did, or the machine.
+    pub acknowledged_by: Option<(UserId, String)>,
 }
 
 /// Something that happened to an incident.
@@ -300,6 +310,7 @@ async fn announce(tx: &Transaction<'_>, id: Uuid, what: What, who: UserId, facts
 
 fn read(row: &tokio_postgres::Row) -> Result<Incident, Error> {
     let (monitor, name): (Option<Uuid>, Option<String>) = (row.try_get(10)?, row.try_get(11)?);
+    let (who, their_name): (Option<UserId>, Option<String>) = (row.try_get(13)?, row.try_get(14)?);
     Ok(Incident {
         id: row.try_get(0)?,
         kind: word(row, 1)?,
@@ -313,6 +324,7 @@ fn read(row: &tokio_postgres::Row) -> Result<Incident, Error> {
         resolved_at: row.try_get(9)?,
         monitor: monitor.map(|id| (MonitorId(id), name.unwrap_or_default())),
         region: maybe_word(row, 12)?,
+        acknowledged_by: who.map(|who| (who, their_name.unwrap_or_default())),
     })
 }
 

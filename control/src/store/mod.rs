@@ -2,6 +2,7 @@
 //!
 //! It knows rows and constraints, and never hears of HTTP, Redis or what a verdict means.
 
+pub mod beats;
 pub mod channels;
 pub mod deliveries;
 pub mod history;
@@ -11,6 +12,7 @@ pub mod installation;
 pub mod lanes;
 pub mod letters;
 pub mod monitors;
+pub mod monitors_live;
 pub mod organisations;
 pub mod outbox;
 pub mod outcomes;

@@ -20,9 +20,56 @@ statements! {
          where m.lane = $1 and r.slot >= $2 and r.slot < $2 + 3600 and r.attempt = 0
          group by r.monitor
          on conflict (monitor, hour) do nothing"
+    SUMMARISE_ORGANISATIONS ("int2", "int8") -> ()
+        "insert into organisation_hours (organisation, hour, lane, good, total, expected)
+         select m.organisation, $2, $1, sum(u.good), sum(u.total), sum(u.expected)
+         from uptime_hours u join monitors m on m.key = u.monitor
+         where m.lane = $1 and u.hour = $2
+         group by m.organisation
+         on conflict do nothing"
+    SUMMARISE_LATENCY ("int2", "int8") -> ()
+        "insert into latency_hours (
+             hour, monitor, region, up, degraded, down, missed, suspect, resolve_n, connect_n, tls_n, processing_n,
+             transfer_n, resolve_us, connect_us, tls_us, processing_us, transfer_us, histogram)
+         select $2, b.monitor, b.region, sum(b.up), sum(b.degraded), sum(b.down), sum(b.missed), sum(b.suspect),
+                sum(b.resolve_n), sum(b.connect_n), sum(b.tls_n), sum(b.processing_n), sum(b.transfer_n),
+                sum(b.resolve_us), sum(b.connect_us), sum(b.tls_us), sum(b.processing_us), sum(b.transfer_us),
+                coalesce(array_agg((b.place << 16) + b.checks order by b.place) filter (where b.place is not null), '{}')
+         from (
+             select r.monitor, r.region,
+                    case when a.answered then floor(ln(greatest(1, coalesce(r.resolve_us, 0) + coalesce(r.connect_us, 0)
+                        + coalesce(r.tls_us, 0) + coalesce(r.processing_us, 0) + coalesce(r.transfer_us, 0))::float8)
+                        / ln(1.1::float8))::integer end as place,
+                    count(*)::integer as checks,
+                    count(*) filter (where r.suspect is null and r.verdict = 'up') as up,
+                    count(*) filter (where r.suspect is null and r.verdict = 'degraded') as degraded,
+                    count(*) filter (where r.suspect is null and r.verdict = 'down') as down,
+                    count(*) filter (where r.suspect is null and r.verdict = 'missed') as missed,
+                    count(r.suspect) as suspect,
+                    count(r.resolve_us) filter (where a.answered) as resolve_n,
+                    count(r.connect_us) filter (where a.answered) as connect_n,
+                    count(r.tls_us) filter (where a.answered) as tls_n,
+                    count(r.processing_us) filter (where a.answered) as processing_n,
+                    count(r.transfer_us) filter (where a.answered) as transfer_n,
+                    sum(r.resolve_us) filter (where a.answered) as resolve_us,
+                    sum(r.connect_us) filter (where a.answered) as connect_us,
+                    sum(r.tls_us) filter (where a.answered) as tls_us,
+                    sum(r.processing_us) filter (where a.answered) as processing_us,
+                    sum(r.transfer_us) filter (where a.answered) as transfer_us
+             from results r join monitors m on m.key = r.monitor
+             cross join lateral (select is_answered(r.verdict, r.http_status, r.suspect) as answered) a
+             where m.lane = $1 and r.slot >= $2 and r.slot < $2 + 3600 and r.attempt = 0
+             group by 1, 2, 3) b
+         group by b.monitor, b.region order by b.monitor, b.region
+         on conflict do nothing"
+    // A large lane's hour takes longer, and more memory, than what people ask for.
+    TAKE_TIME () -> ("text", "text")
+        "select set_config('statement_timeout', '120s', true), set_config('work_mem', '64MB', true)"
     SUMMARISED ("int2", "int8") -> () "update lanes set summarised = $2 + 3600 where lane = $1 and summarised = $2"
     LOOK_AFTER ("int2", "int8", "float8") -> ("void") "select look_after_coverage($1, $2, $3)"
     FORGET_HOURS ("int8") -> () "delete from uptime_hours where hour < $1"
+    FORGET_ORGANISATIONS ("int8") -> () "delete from organisation_hours where hour < $1"
+    FORGET_LATENCY ("int8") -> () "delete from latency_hours where hour < $1"
     // Every expected slot of a closed minute has its one attempt-0 row.
     COVERAGE () -> ("int8", "int8")
         "select count(*) filter (where r.suspect is null and r.verdict <> 'missed'), count(*)
@@ -77,7 +124,10 @@ pub async fn summarise_next(db: &Db, lane: Lane, least: f64) -> Result<Option<i6
     let found = db.query_opt(&db.prepare_cached(UNSUMMARISED).await?, &[&lane.0]).await?;
     let Some(hour) = found.map(|row| row.try_get::<_, i64>(0)).transpose()? else { return Ok(None) };
     let work = db.transaction().await?;
-    work.execute(&work.prepare_cached(SUMMARISE).await?, &[&lane.0, &hour]).await?;
+    work.query(&work.prepare_cached(TAKE_TIME).await?, &[]).await?;
+    for sql in [SUMMARISE, SUMMARISE_ORGANISATIONS, SUMMARISE_LATENCY] {
+        work.execute(&work.prepare_cached(sql).await?, &[&lane.0, &hour]).await?;
+    }
     work.execute(&work.prepare_cached(LOOK_AFTER).await?, &[&lane.0, &hour, &least]).await?;
     work.execute(&work.prepare_cached(SUMMARISED).await?, &[&lane.0, &hour]).await?;
     work.commit().await?;
@@ -87,7 +137,9 @@ pub async fn summarise_next(db: &Db, lane: Lane, least: f64) -> Result<Option<i6
 /// Forgets hours before a slot.
 pub async fn forget_hours(db: &Db, before: i64) -> Result<(), Error> {
     let db = db.get().await?;
-    db.execute(&db.prepare_cached(FORGET_HOURS).await?, &[&before]).await?;
+    for sql in [FORGET_HOURS, FORGET_ORGANISATIONS, FORGET_LATENCY] {
+        db.execute(&db.prepare_cached(sql).await?, &[&before]).await?;
+    }
     Ok(())
 }
 

@@ -20,6 +20,9 @@ statements! {
     ISOLATE ("text", "bool") -> () "update regions set isolated = $2 where id = $1 and isolated <> $2"
 }
 
+/// See [`Worker::is_alive`].
+const SILENT_MS: i64 = 20_000;
+
 /// What a worker last said of itself.
 #[derive(Clone, Debug)]
 pub struct Worker {
@@ -41,6 +44,14 @@ pub struct Worker {
     pub seen_at: DateTime<Utc>,
     /// Why it doubts what it sees; none while it does not.
     pub diagnosis: Option<String>,
+}
+
+impl Worker {
+    /// Workers speak every 5 s; who has said nothing for four times as long is taken for dead. `now_ms`: unix
+    /// milliseconds.
+    pub fn is_alive(&self, now_ms: i64) -> bool {
+        self.seen_at.timestamp_millis() > now_ms - SILENT_MS
+    }
 }
 
 /// All regions that ever were, by name.

@@ -40,6 +40,7 @@ mod tests {
     use crate::store;
 
     const ALL: &[(&str, &[Statement])] = &[
+        ("beats", store::beats::STATEMENTS),
         ("channels", store::channels::STATEMENTS),
         ("deliveries", store::deliveries::STATEMENTS),
         ("history", store::history::STATEMENTS),
@@ -49,6 +50,7 @@ mod tests {
         ("lanes", store::lanes::STATEMENTS),
         ("letters", store::letters::STATEMENTS),
         ("monitors", store::monitors::STATEMENTS),
+        ("monitors_live", store::monitors_live::STATEMENTS),
         ("organisations", store::organisations::STATEMENTS),
         ("outbox", store::outbox::STATEMENTS),
         ("outcomes", store::outcomes::STATEMENTS),

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use wire::{Diagnosis, Reason, Region, Verdict};
 
 use super::{Confirm, Quorum, Rules, Silence, Voice, Vote};
-use crate::{keys::RegionKey, status::Status};
+use crate::{keys::RegionKey, schema, status::Status};
 
 /// What a vote goes by, beside the voices.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +52,8 @@ impl Terms<'_> {
 }
 
 /// Votes by what they say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Votes)]
 pub struct Count {
     /// Regions that find it up.
     pub up: usize,
@@ -126,7 +128,7 @@ pub fn main_reason(voices: &[Voice], status: Status) -> Option<Reason> {
 }
 
 /// A verdict in words and numbers: what is stored with every change, and what `GET monitors/{id}/verdict` shows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Explanation {
     /// What it comes to.
     pub status: Status,
@@ -145,30 +147,36 @@ pub struct Explanation {
 }
 
 /// One region's part in a verdict.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Ballot {
     /// Who.
+    #[schema(value_type = String)]
     pub region: Region,
     /// Its vote; none where it has none.
+    #[schema(required)]
     pub vote: Option<Vote>,
     /// Why it has this vote, or none.
     pub why: String,
     /// Its latest outcome; nothing where there was none.
+    #[schema(required)]
     pub latest: Option<Latest>,
 }
 
 /// The latest outcome of a region.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Latest {
     /// The due moment it speaks of.
     pub slot: i64,
     /// Which attempt at it.
     pub attempt: i16,
     /// What was found.
+    #[schema(value_type = schema::Verdict)]
     pub verdict: Verdict,
     /// Why.
+    #[schema(value_type = Option<schema::Reason>, required)]
     pub reason: Option<Reason>,
     /// Why the probe doubts it.
+    #[schema(value_type = Option<schema::Diagnosis>, required)]
     pub suspect: Option<Diagnosis>,
 }
 

@@ -161,7 +161,6 @@ fn outcomes_nobody_expects_are_dropped_and_counted() {
     let day = 86_400;
     let unexpected = vec![
         up(&stranger, due(phase), 0),
-        up(&stranger, now, 255),
         up(&elsewhere.id, due(phase), 0),
         up(&everywhere.id, due(phase_of_all) - 1, 0),
         up(&everywhere.id, due(phase_of_all) + 5 * 20, 0),

@@ -120,7 +120,7 @@ impl Server {
     }
 
     fn answer(&self, mut response: Response<ureq::Body>) -> Answer {
-        let text = response.body_mut().read_to_string().unwrap();
+        let text = String::from_utf8_lossy(&response.body_mut().read_to_vec().unwrap()).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         let log = self.control.log().to_owned();
         Answer { status: response.status().as_u16(), headers: response.headers().clone(), body, log }

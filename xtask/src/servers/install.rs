@@ -2,6 +2,7 @@
 //! It writes no configuration of the system's own; services that Debian's packages may start are left alone, since ours are private.
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Error, Result, anyhow, bail};
@@ -42,10 +43,22 @@ const PACKAGES: &[Package] = &[
         present: || find_in_path("faketime").is_some(),
         elsewhere: "dnf install libfaketime · pacman -S libfaketime",
     },
+    Package {
+        name: "chromium",
+        present: || find_in_path("chromium").is_some(),
+        elsewhere: "dnf install chromium · pacman -S chromium",
+    },
+    // Without a font, a browser draws boxes.
+    Package {
+        name: "fonts-liberation",
+        present: || Path::new("/usr/share/fonts/truetype/liberation").is_dir() || find_in_path("apt-get").is_none(),
+        elsewhere: "dnf install liberation-fonts · pacman -S ttf-liberation",
+    },
 ];
 
-/// Makes sure that what these Debian packages bring (`postgresql`, `redis-server`, `musl-tools`, `python3-pip`, `faketime`) is on the machine. Installs the
-/// missing ones with apt-get as root or through sudo; elsewhere the error says what to install. Quick when nothing is missing.
+/// Makes sure that what these Debian packages bring (`postgresql`, `redis-server`, `musl-tools`, `python3-pip`, `faketime`,
+/// `chromium`, `fonts-liberation`) is on the machine. Installs the missing ones with apt-get as root or through sudo; elsewhere
+/// the error says what to install. Quick when nothing is missing.
 pub fn ensure(names: &[&str]) -> Result<()> {
     let missing: Vec<&str> = names.iter().copied().filter(|name| !is_present(name)).collect();
     if missing.is_empty() {

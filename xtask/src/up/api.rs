@@ -33,9 +33,7 @@ impl Api {
         let agent = agent();
         let sent =
             agent.post(format!("{base}/api/v1/auth/login")).send_json(json!({"email": email, "password": password}));
-        let body = answer("the sign-in", sent).context(
-            "the demo sign-in is refused; if its password was changed, start from nothing with `cargo xtask up --fresh`",
-        )?;
+        let body = answer("the sign-in", sent)?;
         let token = body["access_token"].as_str().context("the sign-in's answer has no access_token")?.to_owned();
         Ok(Self { base: base.to_owned(), agent, token, before: HashSet::new() })
     }
@@ -54,6 +52,11 @@ impl Api {
     /// The newest results of a monitor.
     pub(crate) fn results(&self, monitor: &str) -> Result<Vec<Value>> {
         self.items(&format!("/api/v1/monitors/{monitor}/results?limit=50"))
+    }
+
+    /// Where it asks: `http://127.0.0.1:8080`.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     fn items(&self, path: &str) -> Result<Vec<Value>> {

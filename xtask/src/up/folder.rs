@@ -52,6 +52,14 @@ impl Folder {
         Self::postgres_in(&self.dir)
     }
 
+    /// What to type to start from nothing in this very folder.
+    pub(crate) fn fresh_command(&self) -> String {
+        let default = xtask::target_dir().join("up").canonicalize();
+        let is_default = default.is_ok_and(|default| default == self.dir);
+        let dir = if is_default { String::new() } else { format!(" --dir {}", self.dir.display()) };
+        format!("cargo xtask up --fresh{dir}")
+    }
+
     fn postgres_in(dir: &Path) -> PathBuf {
         dir.join("postgres")
     }
@@ -152,6 +160,7 @@ mod tests {
     fn the_second_is_told_who_was_first() {
         let dir = temporary("lock");
         let first = Folder::claim(&dir, false).unwrap();
+        assert!(first.fresh_command().ends_with(&format!(" --dir {}", dir.display())), "{}", first.fresh_command());
         let refusal = Folder::claim(&dir, false).unwrap_err().to_string();
         assert!(refusal.contains(&format!("process {}", std::process::id())) && refusal.contains("--dir"), "{refusal}");
         drop(first);

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 use serde_json::{Map, Value};
+use xtask::node::Node;
 use xtask::process::Process;
 use xtask::servers::{Postgres, Redis, free_port};
 
@@ -56,6 +57,9 @@ pub(crate) struct Replica {
 pub(crate) struct House<'a> {
     interrupts: &'a Interrupts,
     binaries: Binaries,
+    /// Settings of the control plane beyond what every `up` has.
+    settings: &'static [(&'static str, &'static str)],
+    vite: Vec<Process>,
     probes: Vec<Process>,
     control: Vec<Process>,
     world: Vec<Process>,
@@ -66,8 +70,14 @@ pub(crate) struct House<'a> {
 
 impl<'a> House<'a> {
     pub(crate) fn new(folder: Folder, binaries: Binaries, interrupts: &'a Interrupts) -> Self {
-        let (probes, control, world) = (Vec::new(), Vec::new(), Vec::new());
-        Self { interrupts, binaries, probes, control, world, redis: None, postgres: None, folder }
+        let (vite, probes, control, world) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { interrupts, binaries, settings: &[], vite, probes, control, world, redis: None, postgres: None, folder }
+    }
+
+    /// The same, with further settings of the control plane.
+    pub(crate) fn with(mut self, settings: &'static [(&'static str, &'static str)]) -> Self {
+        self.settings = settings;
+        self
     }
 
     /// Where every program writes its log.
@@ -77,6 +87,11 @@ impl<'a> House<'a> {
 
     fn log(&self, name: &str) -> PathBuf {
         self.logs().join(format!("{name}.log"))
+    }
+
+    /// What to type to start from nothing.
+    pub(crate) fn fresh_command(&self) -> String {
+        self.folder.fresh_command()
     }
 
     pub(crate) fn password(&self) -> &str {
@@ -117,9 +132,10 @@ impl<'a> House<'a> {
         let file = self.folder.dir.join("demo-monitors.json");
         fs::write(&file, format!("{monitors:#}\n")).with_context(|| format!("cannot write {}", file.display()))?;
         let migrate = self.control_command("migrate");
-        self.complete("migrate", migrate).context(
-            "if the data is of a version with other migrations, start from nothing: `cargo xtask up --fresh`",
-        )?;
+        let fresh = self.fresh_command();
+        self.complete("migrate", migrate).with_context(|| {
+            format!("if the data is of a version with other migrations, start from nothing: `{fresh}`")
+        })?;
         let mut seed = self.control_command("seed");
         seed.env("UPGUARD_SEED__EMAIL", email).env("UPGUARD_SEED__PASSWORD", self.password());
         seed.env("UPGUARD_SEED__MONITORS", &file);
@@ -133,7 +149,7 @@ impl<'a> House<'a> {
         command.env("UPGUARD_AUTH__SECRET", &self.folder.kept.secret);
         command.env("UPGUARD_SECRETS__KEY", &self.folder.kept.secrets_key);
         // Whoever tries it out has the receiver of its webhooks on this machine.
-        command.env("UPGUARD_EGRESS__ALLOW", "127.0.0.0/8");
+        command.env("UPGUARD_EGRESS__ALLOW", "127.0.0.0/8").envs(self.settings.iter().copied());
         command
     }
 
@@ -148,14 +164,13 @@ impl<'a> House<'a> {
         }
     }
 
-    /// Starts the replicas, the first at `port`, and waits until all are ready.
-    pub(crate) fn start_control(&mut self, port: u16, replicas: u32) -> Result<Vec<Replica>> {
-        let public_url = format!("http://127.0.0.1:{port}");
+    /// Starts the replicas, the first at `port`, and waits until all are ready. People meet them at `public_url`.
+    pub(crate) fn start_control(&mut self, port: u16, replicas: u32, public_url: &str) -> Result<Vec<Replica>> {
         let mut started = Vec::new();
         for number in 1..=replicas {
             let (port, admin) = (if number == 1 { port } else { free_port()? }, free_port()?);
             let mut command = self.control_command("serve");
-            command.env("UPGUARD_HTTP__LISTEN", format!("127.0.0.1:{port}")).env("UPGUARD_PUBLIC_URL", &public_url);
+            command.env("UPGUARD_HTTP__LISTEN", format!("127.0.0.1:{port}")).env("UPGUARD_PUBLIC_URL", public_url);
             command.env("UPGUARD_ADMIN__LISTEN", format!("127.0.0.1:{admin}"));
             let name = format!("control-{number}");
             self.control.push(Process::spawn(&name, command, &self.log(&name))?);
@@ -166,6 +181,20 @@ impl<'a> House<'a> {
             self.wait_ready(&format!("control-{}", number + 1), &replica.admin)?;
         }
         Ok(started)
+    }
+
+    /// Starts the dashboard's development server, which passes what it is asked of the API on to `api`.
+    pub(crate) fn start_vite(&mut self, node: &Node, port: u16, api: &str) -> Result<()> {
+        let mut command = node.npm(&["run", "dev", "--", "--port", &port.to_string(), "--strictPort"]);
+        command.env("UPGUARD_API", api);
+        let log = self.log("vite");
+        self.vite.push(Process::spawn("vite", command, &log)?);
+        let agent = agent();
+        let page = format!("http://127.0.0.1:{port}/");
+        let ready = self.poll(START_LIMIT, || {
+            Ok(agent.get(&page).call().is_ok_and(|answer| answer.status() == 200).then_some(()))
+        })?;
+        ready.with_context(|| format!("Vite does not answer, see {}", log.display()))
     }
 
     pub(crate) fn start_probes(&mut self, regions: &[&str], per_region: u32, world: &World) -> Result<()> {
@@ -237,7 +266,7 @@ impl<'a> House<'a> {
 
     fn programs(&mut self) -> impl Iterator<Item = &mut Process> {
         let servers = self.postgres.iter_mut().map(Postgres::process).chain(self.redis.iter_mut().map(Redis::process));
-        servers.chain(&mut self.world).chain(&mut self.control).chain(&mut self.probes)
+        servers.chain(&mut self.world).chain(&mut self.control).chain(&mut self.probes).chain(&mut self.vite)
     }
 
     /// The process ids by name, ours included.
@@ -258,7 +287,7 @@ impl<'a> House<'a> {
     /// Probes first, since they hand in what they hold; the servers last.
     pub(crate) fn stop(&mut self) {
         say!("stopping");
-        for group in [&mut self.probes, &mut self.control, &mut self.world] {
+        for group in [&mut self.vite, &mut self.probes, &mut self.control, &mut self.world] {
             for process in group.iter_mut() {
                 let _ = process.signal(Signal::SIGTERM);
             }

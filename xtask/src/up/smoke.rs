@@ -1,4 +1,4 @@
-//! The proof of `--smoke`: every demo monitor has, from every region, an outcome of this run that is what it should be.
+//! The proof of `--smoke`: the dashboard is served, and every demo monitor has, from every region, an outcome of this run that is what it should be.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::REGIONS;
-use super::api::Api;
+use super::api::{Api, agent};
 use super::demo::EXPECTED;
 use super::house::House;
 use crate::screen::{say, table};
@@ -37,8 +37,24 @@ fn demo_monitors(api: &Api) -> Result<Vec<(String, String)>> {
     found.into_iter().collect()
 }
 
+/// The page at `/` is the dashboard's, and the script it starts with is there.
+fn prove_dashboard(api: &Api) -> Result<()> {
+    let text = |path: &str| -> Result<String> {
+        let mut answer = agent().get(format!("{}{path}", api.base())).call()?;
+        if answer.status() != 200 {
+            bail!("{path} answered {}", answer.status());
+        }
+        Ok(answer.body_mut().read_to_string()?)
+    };
+    let page = text("/")?;
+    let script = page.split("src=\"/assets/").nth(1).and_then(|rest| rest.split('"').next());
+    let script = script.with_context(|| format!("the page at / is not the dashboard:\n{page}"))?;
+    text(&format!("/assets/{script}")).map(drop)
+}
+
 /// Waits for the outcomes and returns them as a table, or fails with the table and what it lacks.
 pub(crate) fn prove(house: &mut House, api: &Api) -> Result<String> {
+    prove_dashboard(api).context("the dashboard is not served")?;
     say!("waiting for outcomes of {} monitors from {}", EXPECTED.len(), REGIONS.join(" and "));
     let monitors = demo_monitors(api)?;
     let mut last = Picture::default();

@@ -1,0 +1,196 @@
+//! The API as an OpenAPI 3.1 document, put together from what each page says of itself beside its handlers.
+//!
+//! What all routes have in common is said here, once: who is turned away and how, and what a request is called. The
+//! annotation of a handler says the rest. A handler for more than viewers names its least role among the scopes of
+//! `security`, as OpenAPI 3.1 allows: `security(("bearer" = ["editor"]))`.
+
+use std::collections::BTreeMap;
+
+use utoipa::{
+    OpenApi,
+    openapi::{
+        self, ContentBuilder, Info, InfoBuilder, License, OpenApiVersion, RefOr, Response, ResponseBuilder, Schema,
+        path::{Operation, Parameter, ParameterIn, PathItem},
+        schema::{ArrayItems, Ref},
+        security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+        tag::TagBuilder,
+    },
+};
+
+use super::{account, beats, channels, deliveries, events, incidents, monitors, policies, problem::ProblemBody, regions, results, session, try_out, verdict};
+
+/// The pages of the API, in the document's order. A new page is one line here.
+fn pages() -> Vec<openapi::OpenApi> {
+    vec![session::Docs::openapi(), account::Docs::openapi(), beats::Docs::openapi(), try_out::Docs::openapi(), monitors::Docs::openapi(), results::Docs::openapi(), verdict::Docs::openapi(), incidents::Docs::openapi(), channels::Docs::openapi(), policies::Docs::openapi(), deliveries::Docs::openapi(), regions::Docs::openapi(), events::Docs::openapi()]
+}
+
+/// Tags in the document's order, and what belongs under each.
+const TAGS: &[(&str, &str)] = &[
+    ("Account", "Signing up, signing in, and who one is."),
+    ("Monitors", "What is watched, and what was found."),
+    ("Incidents", "What called for people, and what they did about it."),
+    ("Channels", "Where alerts go."),
+    ("Policies", "Whom to tell of what."),
+    ("Deliveries", "What was sent and answered, what waits, and what was given up."),
+    ("Regions", "Where checks come from."),
+    ("Events", "What happens, as it happens."),
+];
+
+const BEARER: &str = "bearer";
+const PROBLEM: &str = "application/problem+json";
+
+/// The whole document.
+pub fn document() -> openapi::OpenApi {
+    let mut all = Shared::openapi();
+    for page in pages() {
+        all.merge(page);
+    }
+    all.openapi = OpenApiVersion::Version31;
+    all.info = info();
+    let tag = |(name, what): &(&str, &str)| TagBuilder::new().name(*name).description(Some(*what)).build();
+    all.tags = Some(TAGS.iter().map(tag).collect());
+    all.security = Some(vec![SecurityRequirement::new(BEARER, [""; 0])]);
+    if let Some(components) = &mut all.components {
+        components.add_security_scheme(BEARER, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        components.responses.extend(REFUSALS.iter().map(refusal));
+        refer_to_items(&mut components.schemas);
+    }
+    for (path, item) in &mut all.paths.paths {
+        for (method, operation) in operations(item) {
+            complete(operation, method, path);
+        }
+    }
+    all
+}
+
+/// The document as text, for people and for diffs.
+pub fn text() -> String {
+    // Texts, numbers and flags: JSON can hold every one of them.
+    document().to_pretty_json().unwrap_or_default()
+}
+
+/// Schemas that no route names by itself.
+#[derive(OpenApi)]
+#[openapi(components(schemas(ProblemBody)))]
+struct Shared;
+
+fn info() -> Info {
+    let license = License::new(env!("CARGO_PKG_LICENSE"));
+    InfoBuilder::new()
+        .title("UpGuard")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(include_str!("openapi.md").trim_end()))
+        .license(Some(license))
+        .build()
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let PathItem { get, put, post, patch, delete, .. } = item;
+    let all = [("get", get), ("put", put), ("post", post), ("patch", patch), ("delete", delete)];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+fn complete(operation: &mut Operation, method: &str, path: &str) {
+    operation.operation_id = Some(id(method, path));
+    let needed = needed(operation);
+    let responses = &mut operation.responses.responses;
+    for (status, response) in responses.iter_mut() {
+        if let RefOr::T(response) = response {
+            finish(status, response);
+        }
+    }
+    for &(status, name, _) in refusals(operation, &needed).collect::<Vec<_>>() {
+        let shared = || RefOr::Ref(Ref::from_response_name(name));
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(shared);
+    }
+    if let Needed::Role(role) = needed {
+        let said = operation.description.take().map(|said| format!("{said}\n\n")).unwrap_or_default();
+        operation.description = Some(format!("{said}Needs the role {role} or more."));
+    }
+}
+
+/// Every failure is a problem, and every answer has a word to it.
+fn finish(status: &str, response: &mut Response) {
+    if status >= "400" {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        response.content.insert(PROBLEM.to_owned(), content);
+    }
+    if response.description.is_empty() {
+        let said = match status {
+            "201" => "Made; `Location` says where it is.",
+            "202" => "Asked for; it follows.",
+            _ => "Done.",
+        };
+        said.clone_into(&mut response.description);
+    }
+}
+
+/// `get_monitors_id_results`: unique, since method and path are.
+fn id(method: &str, path: &str) -> String {
+    let path = path.trim_start_matches("/api/v1").replace(['{', '}'], "").replace(['/', '-', '.'], "_");
+    format!("{method}{path}")
+}
+
+/// Who may ask.
+enum Needed {
+    Nobody,
+    SignIn,
+    Role(String),
+}
+
+fn needed(operation: &Operation) -> Needed {
+    let Some(asked) = operation.security.as_ref().and_then(|all| all.first()) else { return Needed::SignIn };
+    let asked = serde_json::to_value(asked).unwrap_or_default();
+    match asked.get(BEARER) {
+        None => Needed::Nobody,
+        Some(roles) => {
+            roles.get(0).and_then(|role| role.as_str()).map_or(Needed::SignIn, |role| Needed::Role(role.to_owned()))
+        }
+    }
+}
+
+/// How any request can fail: the status, a name, and why.
+const REFUSALS: &[(&str, &str, &str)] = &[
+    ("400", "Malformed", "The body is not JSON, or a parameter cannot be read or is none of this route."),
+    ("401", "Unauthorized", "The access token is missing, has run out, or its sign-in has ended."),
+    ("403", "Forbidden", "Your role may not do this."),
+    ("404", "NotFound", "It is not there, or belongs to another organisation."),
+    ("413", "TooLarge", "The body is larger than 256 KiB."),
+    ("415", "NotJson", "The body does not come as JSON."),
+    ("422", "Invalid", "Fields are not right; `errors` names every one."),
+    ("500", "Failed", "Something went wrong in the server; its log knows under this answer's `X-Request-Id`."),
+    ("503", "Busy", "Not now: `Retry-After` says when to try again."),
+];
+
+/// How a request of this kind can fail, whatever it asks for.
+fn refusals(operation: &Operation, needed: &Needed) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    let has = |place: ParameterIn| operation.parameters.iter().flatten().any(|it: &Parameter| it.parameter_in == place);
+    let (has_body, has_query, has_path) =
+        (operation.request_body.is_some(), has(ParameterIn::Query), has(ParameterIn::Path));
+    let (signed_in, by_role) = (!matches!(needed, Needed::Nobody), matches!(needed, Needed::Role(_)));
+    REFUSALS.iter().filter(move |(status, ..)| match *status {
+        "400" => has_body || has_query,
+        "401" => signed_in,
+        "403" => by_role,
+        "404" => has_path,
+        "413" | "415" | "422" => has_body,
+        _ => true,
+    })
+}
+
+/// What is said of a refusal, wherever it happens.
+fn refusal((status, name, why): &(&str, &str, &str)) -> (String, RefOr<Response>) {
+    let mut response = ResponseBuilder::new().description(*why).build();
+    finish(status, &mut response);
+    ((*name).to_owned(), response.into())
+}
+
+/// A page of a list refers to what it lists.
+fn refer_to_items(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    for (name, schema) in schemas {
+        let (Some(listed), RefOr::T(Schema::Object(page))) = (name.strip_prefix("Page_"), schema) else { continue };
+        if let Some(RefOr::T(Schema::Array(items))) = page.properties.get_mut("items") {
+            items.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(listed).into()));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! One schema out of another: a patch of a body, a body with every field, and a body with more beside it.
+
+use utoipa::openapi::{
+    RefOr, Schema,
+    schema::{Object, ObjectBuilder, OneOfBuilder, SchemaType, Type},
+};
+
+/// A JSON Merge Patch (RFC 7396) of an object: every field may be absent, and null takes it back to its default.
+pub fn patch(of: RefOr<Schema>) -> RefOr<Schema> {
+    changed(of, &|object| {
+        object.required.clear();
+        for property in object.properties.values_mut() {
+            *property = or_null(patch(property.clone()));
+        }
+    })
+}
+
+/// The object with every field there, as answers have it.
+pub fn complete(of: RefOr<Schema>) -> RefOr<Schema> {
+    changed(of, &|object| {
+        object.required = object.properties.keys().cloned().collect();
+        for property in object.properties.values_mut() {
+            *property = complete(property.clone());
+        }
+    })
+}
+
+/// The object with the fields of `more` behind its own.
+pub fn extended(of: RefOr<Schema>, more: RefOr<Schema>) -> RefOr<Schema> {
+    let RefOr::T(Schema::Object(more)) = more else { return of };
+    changed(of, &|object| {
+        object.properties.extend(more.properties.clone());
+        object.required.extend(more.required.clone());
+    })
+}
+
+/// Only objects that stand in place are changed: what is referred to is somebody else's.
+fn changed(of: RefOr<Schema>, change: &dyn Fn(&mut Object)) -> RefOr<Schema> {
+    match of {
+        RefOr::T(Schema::Object(mut object)) => {
+            change(&mut object);
+            object.into()
+        }
+        other => other,
+    }
+}
+
+fn or_null(of: RefOr<Schema>) -> RefOr<Schema> {
+    match of {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.schema_type = nullable(object.schema_type);
+            object.into()
+        }
+        RefOr::T(Schema::Array(mut array)) => {
+            array.schema_type = nullable(array.schema_type);
+            RefOr::T(Schema::Array(array))
+        }
+        RefOr::T(Schema::OneOf(either)) if either.items.iter().any(is_null) => RefOr::T(Schema::OneOf(either)),
+        other => OneOfBuilder::new().item(null()).item(other).into(),
+    }
+}
+
+fn nullable(kind: SchemaType) -> SchemaType {
+    match kind {
+        SchemaType::Type(one) => SchemaType::from_iter([one, Type::Null]),
+        SchemaType::Array(mut several) if !several.contains(&Type::Null) => {
+            several.push(Type::Null);
+            SchemaType::Array(several)
+        }
+        other => other,
+    }
+}
+
+fn null() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Null)
+}
+
+fn is_null(item: &RefOr<Schema>) -> bool {
+    matches!(item, RefOr::T(Schema::Object(object)) if object.schema_type == SchemaType::Type(Type::Null))
+}

@@ -1,0 +1,104 @@
+//! Targets that are tried out before they are saved: real probes look, whoever asked hears of it, and nobody else does.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that finds nothing fails")]
+#![allow(clippy::float_cmp, reason = "counters are whole")]
+
+#[path = "house/mod.rs"]
+mod house;
+mod sse;
+
+use http::Method;
+use house::{House, Plan};
+use loadtest::world::Shown;
+use serde_json::{Value, json};
+use sse::Stream;
+
+const TRY: &str = "/api/v1/monitors/try";
+
+fn try_out(house: &House, body: &Value) -> Vec<Value> {
+    house.post(TRY, Some(body.clone()))["regions"].as_array().unwrap().clone()
+}
+
+/// Signs up beside the user of the house; an access token.
+fn stranger(house: &House) -> String {
+    let body = json!({"email": "bob@example.org", "password": "three unrelated words"});
+    let url = format!("{}/api/v1/auth/register", house.controls[0].api);
+    let mut answer = ureq::Agent::from(ureq::Agent::config_builder().proxy(None).build()).post(url).send_json(body).unwrap();
+    let tokens: Value = answer.body_mut().read_json().unwrap();
+    tokens["access_token"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn each_region_says_what_it_finds_and_nothing_is_kept() {
+    // Two replicas: one of them asks, and whichever has the lane tells.
+    let house = Plan::default().controls(2).start();
+    let (site, secret) = (house.site("shop"), "Bearer do-not-tell");
+    let token = stranger(&house);
+    let mut streams: Vec<_> =
+        house.controls.iter().map(|control| Stream::listen(&control.api, &token, "", None)).collect();
+
+    for _ in 0..2 {
+        let good = try_out(&house, &json!({"url": site.url(), "timeout": 2}));
+        let names: Vec<_> = good.iter().map(|each| each["region"].as_str().unwrap()).collect();
+        assert_eq!(names, ["eu-west", "us-east"], "{good:?}");
+        for each in &good {
+            let outcome = &each["outcome"];
+            assert_eq!((&outcome["verdict"], &each["why"]), (&json!("up"), &Value::Null), "{each}");
+            assert_eq!((&outcome["http_status"], &outcome["address"]), (&json!(200), &json!("127.0.0.1")), "{each}");
+            assert!(outcome["phases"]["processing"].as_f64().unwrap() > 0.0 && outcome["started_at"].is_string(), "{each}");
+            for none in ["reason", "suspect", "certificate", "evidence"] {
+                assert_eq!(outcome[none], Value::Null, "{each}");
+            }
+        }
+    }
+
+    site.answer(503);
+    let bad = try_out(&house, &json!({"url": site.url(), "regions": ["us-east"], "headers": {"authorization": secret}}));
+    assert_eq!(bad.len(), 1);
+    let outcome = &bad[0]["outcome"];
+    assert_eq!((&outcome["verdict"], &outcome["reason"], &outcome["http_status"]), (&json!("down"), &json!("status"), &json!(503)));
+    assert!(outcome["detail"].as_str().unwrap().contains("503"), "{outcome}");
+    let request = outcome["evidence"]["request"].as_str().unwrap();
+    assert!(request.starts_with("GET ") && !bad[0].to_string().contains("do-not-tell"), "{request}");
+
+    let refused = try_out(&house, &json!({"url": "http://10.0.0.1/"}));
+    assert!(refused.iter().all(|each| each["outcome"]["reason"] == "refused_address"), "{refused:?}");
+
+    let url = format!("{}/up", house.world.https(Shown::Good));
+    let tls = try_out(&house, &json!({"url": url, "tls": {"ca": house.world.ca_pem()}}));
+    for each in tls {
+        assert_eq!(each["outcome"]["verdict"], "up", "{each}");
+        assert!(each["outcome"]["certificate"]["not_after"].as_str().unwrap().ends_with('Z'), "{each}");
+    }
+
+    // A region without a probe says so at once.
+    house.post("/api/v1/regions", Some(json!({"id": "ap-south"})));
+    house.until("it is in force", || try_out(&house, &json!({"url": site.url()})).len() == 3);
+    let silent = try_out(&house, &json!({"url": site.url(), "regions": ["ap-south"]}));
+    assert_eq!(silent, [json!({"region": "ap-south", "outcome": null, "why": "no probe is running in ap-south"})]);
+
+    assert_eq!(house.sql("select count(*) from monitors") + &house.sql("select count(*) from results"), "00");
+    let counted = |why: &str| {
+        (0..2).map(|it| house.metric(it, &format!("upguard_ingest_dropped_total{{why=\"{why}\"}}"))).sum::<f64>()
+    };
+    assert!(counted("tried") >= 11.0 && counted("unexpected") + counted("too_late") == 0.0);
+    // Strangers heard none of it.
+    for stream in &mut streams {
+        let heard = stream.next_or_ping().unwrap();
+        assert_eq!((heard.comment.as_str(), heard.name.as_str()), ("ping", ""), "{heard:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_tried_is_refused() {
+    let house = House::start();
+    let status = |body: Value| house.ask(Method::POST, TRY, Some(body)).status;
+    assert_eq!(status(json!({"url": "ftp://x"})), 422);
+    assert_eq!(status(json!({"url": "http://a.example/", "regions": ["mars"]})), 422);
+    assert_eq!(status(json!({"url": "http://a.example/", "enabled": 7})), 422);
+    house.sql("update memberships set role = 'viewer'");
+    assert_eq!(status(json!({"url": "http://10.0.0.1/"})), 403);
+    house.sql("update memberships set role = 'editor'");
+    let statuses: Vec<u16> = (0..40).map(|_| status(json!({"url": "http://10.0.0.1/", "regions": ["eu-west"]}))).collect();
+    assert!(statuses.contains(&429) && statuses.iter().filter(|it| **it == 200).count() >= 30, "{statuses:?}");
+}

@@ -1,0 +1,102 @@
+import { type QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { get, post } from "../client";
+import { keys } from "../keys";
+import type { Activity, Incident, IncidentKind, IncidentState, IncidentWhole, Page } from "../types";
+
+export interface IncidentFilter {
+  state?: readonly IncidentState[];
+  kind?: IncidentKind;
+  /** a monitor's id */
+  monitor?: string;
+  /** unix seconds; not over before */
+  since?: number;
+}
+
+const PAGE = 50;
+const lists = [...keys.incidents, "list"] as const;
+
+/** Incidents, newest first, page by page. */
+export function useIncidents(filter: IncidentFilter, enabled = true) {
+  return useInfiniteQuery({
+    queryKey: [...lists, filter],
+    queryFn: ({ pageParam, signal }) =>
+      get<Page<Incident>>("incidents", { ...filter, limit: PAGE, after: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    enabled,
+  });
+}
+
+/** One, with its timeline, evidence and deliveries. */
+export function useIncident(id: string) {
+  return useQuery({
+    queryKey: keys.incident(id),
+    queryFn: ({ signal }) => get<IncidentWhole>(`incidents/${id}`, undefined, signal),
+  });
+}
+
+/** Somebody takes it. Shown at once, taken back where the server refuses. Never queued: offline it fails. */
+export function useAcknowledge(id: string) {
+  return useStep(id, "acknowledge", (incident) => ({
+    ...incident,
+    state: "acknowledged",
+    acknowledged_at: new Date().toISOString(),
+  }));
+}
+
+/** Somebody ends it. */
+export function useResolve(id: string) {
+  return useStep(id, "resolve", (incident) => ({
+    ...incident,
+    state: "resolved",
+    resolved_at: new Date().toISOString(),
+  }));
+}
+
+function useStep(id: string, step: "acknowledge" | "resolve", expect: <T extends Incident>(incident: T) => T) {
+  const client = useQueryClient();
+  return useMutation({
+    networkMode: "always",
+    mutationFn: () => post<IncidentWhole>(`incidents/${id}/${step}`),
+    onMutate: async () => {
+      await client.cancelQueries({ queryKey: keys.incidents });
+      return rewrite(client, id, expect);
+    },
+    onError: (_error, _nothing, undo) => undo?.(),
+    onSuccess: (incident) => client.setQueryData(keys.incident(id), incident),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.incidents }),
+  });
+}
+
+type Pages = { pages: Page<Incident>[]; pageParams: (string | null)[] };
+
+/** Changes an incident wherever it is cached; the answer puts all back. */
+function rewrite(client: QueryClient, id: string, expect: <T extends Incident>(incident: T) => T): () => void {
+  const before = client.getQueriesData({ queryKey: keys.incidents });
+  client.setQueryData<IncidentWhole>(keys.incident(id), (incident) => incident && expect(incident));
+  client.setQueriesData<Pages>({ queryKey: lists }, (list) => {
+    if (!list) return list;
+    const items = (page: Page<Incident>) => page.items.map((item) => (item.id === id ? expect(item) : item));
+    return { ...list, pages: list.pages.map((page) => ({ ...page, items: items(page) })) };
+  });
+  return () => {
+    for (const [key, data] of before) client.setQueryData(key, data);
+  };
+}
+
+export function useComment(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    networkMode: "always",
+    mutationFn: (text: string) => post<IncidentWhole>(`incidents/${id}/comments`, { text }),
+    onSuccess: (incident) => client.setQueryData(keys.incident(id), incident),
+  });
+}
+
+/** The last transitions of all incidents, newest first. */
+export function useActivity(limit = 50) {
+  return useQuery({
+    queryKey: [...keys.activity, limit],
+    queryFn: ({ signal }) => get<Activity>("activity", { limit }, signal),
+  });
+}

@@ -1,0 +1,25 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { get, post } from "../client";
+import { keys } from "../keys";
+import type { Region, Regions } from "../types";
+
+/** Workers speak every 5 s; what they say is worth looking at as often while somebody looks. */
+const AGAIN_MS = 5_000;
+
+/** Every region with its workers. `watched`: kept fresh, for the page that shows them. */
+export function useRegions({ watched = false } = {}) {
+  return useQuery({
+    queryKey: keys.regions,
+    queryFn: ({ signal }) => get<Regions>("regions", undefined, signal),
+    refetchInterval: watched ? AGAIN_MS : false,
+  });
+}
+
+/** Registers a region ahead of its first probe; for admins of the operators. */
+export function useRegisterRegion() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { id: string; isolated?: boolean }) => post<Region>("regions", body),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.regions }),
+  });
+}

@@ -1,0 +1,121 @@
+import { errorOf, offline } from "./errors";
+import type { Tokens } from "./types";
+
+/**
+ * Who is signed in, as far as this tab knows: the access token, in memory alone. It is renewed by a cookie no script
+ * can read. The refresh is a single flight: many calls that need a token wait for the same one.
+ */
+type Listener = (token: string | null) => void;
+
+const API = "/api/v1/auth";
+/** Renewed this long before it ends. */
+const EARLY_MS = 30_000;
+/** A refresh that nobody answered is tried again after this. */
+const RETRY_MS = 5_000;
+
+let token: string | null = null;
+let endsAt = 0;
+let refreshing: Promise<string | null> | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let ended = false;
+/** Whose data this page shows. */
+let person = "";
+const listeners = new Set<Listener>();
+
+export const accessToken = (): string | null => token;
+
+/** Whose token it is: person and organisation. Empty without one. */
+export function identity(of: string | null = token): string {
+  const payload = of?.split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/");
+  if (!payload) return "";
+  const claims = JSON.parse(atob(payload)) as { sub?: string; org?: string };
+  return `${claims.sub}/${claims.org}`;
+}
+
+/** Whether a session that was alive has ended: the input on screen is kept and a sign-in dialog goes over it. */
+export const sessionEnded = (): boolean => ended;
+
+/** Called with each new token, and with null when there is none any more. */
+export function onToken(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function tell(): void {
+  for (const listener of listeners) listener(token);
+}
+
+/**
+ * Takes the tokens of a sign-in. Where another tab signed in as somebody else, what is on screen here is not theirs: the
+ * page starts anew.
+ */
+export function begin(tokens: Tokens): void {
+  const whose = identity(tokens.access_token);
+  if (person !== "" && person !== whose) location.reload();
+  person = whose;
+  token = tokens.access_token;
+  ended = false;
+  endsAt = Date.now() + tokens.expires_in * 1000;
+  renewIn(Math.max(tokens.expires_in * 1000 - EARLY_MS, 1_000));
+  tell();
+}
+
+function renewIn(ms: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void refresh().catch(() => renewIn(RETRY_MS)), ms);
+}
+
+function end(expired: boolean): void {
+  clearTimeout(timer);
+  ended = expired && token !== null;
+  token = null;
+  tell();
+}
+
+async function ask(): Promise<string | null> {
+  const response = await post("refresh");
+  if (response.ok) {
+    begin((await response.json()) as Tokens);
+    return token;
+  }
+  if (response.status >= 500 || response.status === 429) throw await errorOf(response);
+  end(true);
+  return null;
+}
+
+function post(path: string, body: unknown = {}): Promise<Response> {
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  return fetch(`${API}/${path}?cookie=true`, init).catch(() => {
+    throw offline();
+  });
+}
+
+/** A new token by the cookie; null where there is no sign-in. Throws where nobody answers. */
+export function refresh(): Promise<string | null> {
+  refreshing ??= ask().finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+/** A token that has not run out, renewed where it must be. */
+export async function freshToken(): Promise<string | null> {
+  return token && Date.now() < endsAt - 2_000 ? token : refresh();
+}
+
+async function enter(path: "login" | "register", body: object): Promise<void> {
+  const response = await post(path, body);
+  if (!response.ok) throw await errorOf(response);
+  begin((await response.json()) as Tokens);
+}
+
+export const signIn = (body: { email: string; password: string }): Promise<void> => enter("login", body);
+export const signUp = (body: { email: string; password: string; name?: string }): Promise<void> =>
+  enter("register", body);
+
+/** Ends the sign-in here and, where it can be reached, on the server. */
+export async function signOut(): Promise<void> {
+  await post("logout").catch(() => undefined);
+  person = "";
+  end(false);
+}

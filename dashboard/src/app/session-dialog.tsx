@@ -1,0 +1,17 @@
+import { lazy, Suspense, useSyncExternalStore } from "react";
+import { onToken, sessionEnded } from "@/api/session";
+
+const SignInDialog = lazy(() =>
+  import("@/features/auth/sign-in-dialog").then(({ SignInDialog: it }) => ({ default: it })),
+);
+
+/** A session that ended while somebody was at work: sign in over the page, what was typed stays. */
+export function SessionDialog() {
+  const ended = useSyncExternalStore(onToken, sessionEnded);
+  if (!ended) return null;
+  return (
+    <Suspense fallback={null}>
+      <SignInDialog open />
+    </Suspense>
+  );
+}

@@ -1,0 +1,59 @@
+import { Link } from "@tanstack/react-router";
+import { cn } from "@/ui/cn";
+import { Brand } from "./brand";
+import { ConnectionPill } from "./connection-pill";
+import { OpenIncidents } from "./open-incidents";
+import { PLACES, type Place } from "./places";
+import { UserMenu } from "./user-menu";
+
+const item =
+  "relative flex h-9 items-center gap-3 rounded-md px-2.5 font-medium text-muted hover:bg-hover hover:text-fg max-lg:h-11 max-lg:justify-center max-lg:px-0";
+
+function Item({ place: { to, word, icon: Icon } }: { place: Place }) {
+  return (
+    <li>
+      <Link
+        to={to}
+        className={item}
+        activeProps={{ className: cn(item, "bg-accent-soft text-fg hover:bg-accent-soft"), "aria-current": "page" }}
+        title={word}
+      >
+        <Icon aria-hidden className="size-[18px] shrink-0" />
+        <span className="max-lg:sr-only">{word}</span>
+        {to === "/incidents" ? (
+          <OpenIncidents className="lg:ml-auto max-lg:absolute max-lg:top-1 max-lg:right-1.5" />
+        ) : null}
+      </Link>
+    </li>
+  );
+}
+
+/** On wide screens with words, on middling ones a rail of icons, on phones not at all. */
+export function Sidebar() {
+  return (
+    <aside className="sticky top-0 flex h-dvh w-16 shrink-0 flex-col border-line border-r bg-card px-2.5 py-4 max-sm:hidden lg:w-56 lg:px-3">
+      <div className="mb-5 px-2 max-lg:hidden">
+        <Brand />
+      </div>
+      <div className="mb-5 flex justify-center lg:hidden">
+        <Brand withName={false} />
+      </div>
+      <nav aria-label="Main">
+        <ul className="flex flex-col gap-1">
+          {PLACES.map((place) => (
+            <Item key={place.to} place={place} />
+          ))}
+        </ul>
+      </nav>
+      <div className="mt-auto flex flex-col gap-3 max-lg:items-center">
+        <div className="px-1 max-lg:hidden">
+          <ConnectionPill />
+        </div>
+        <div className="lg:hidden">
+          <ConnectionPill compact />
+        </div>
+        <UserMenu />
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,35 @@
+import { useMatches } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useTheme } from "@/lib/theme";
+import { useOwnTitle } from "@/lib/title";
+import { useCounts, useMonitorCount } from "@/live/use-live";
+import { faviconOf } from "./favicon";
+
+declare module "@tanstack/react-router" {
+  interface StaticDataRouteOption {
+    title?: string;
+  }
+}
+
+/** "(3) Down · Monitors": the tab says it where nobody sees the page. */
+export function Title() {
+  const routeTitle = useMatches({ select: (matches) => matches.at(-1)?.staticData.title });
+  const own = useOwnTitle();
+  const { down } = useCounts();
+  const count = useMonitorCount();
+  const theme = useTheme();
+  const page = own ?? routeTitle ?? "UpGuard";
+
+  useEffect(() => {
+    const name = page === "UpGuard" ? page : `${page} · UpGuard`;
+    document.title = down > 0 ? `(${down}) Down · ${name}` : name;
+  }, [page, down]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme has other colours
+  useEffect(() => {
+    const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+    if (link) link.href = count === 0 ? "/favicon.svg" : faviconOf(down);
+  }, [down, count, theme]);
+
+  return null;
+}

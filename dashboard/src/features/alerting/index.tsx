@@ -1,0 +1,1 @@
+export { AlertingPage } from "./alerting-page";

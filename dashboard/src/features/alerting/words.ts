@@ -1,0 +1,58 @@
+/** Alerting in words. */
+import type { Level, Policy, What } from "@/api/types";
+import { formatDuration, listWords } from "@/lib/format";
+
+/** Levels in the order people think of them, each with what it means. */
+export const LEVELS: readonly { level: Level; label: string; means: string }[] = [
+  { level: "down", label: "Down", means: "Enough regions find it down." },
+  { level: "regional", label: "Regional", means: "Some regions find it down, too few for a verdict." },
+  { level: "degraded", label: "Degraded", means: "It answers, but too slowly." },
+  { level: "certificate", label: "Certificate", means: "A certificate ends soon." },
+  { level: "coverage", label: "Coverage", means: "A monitor is checked less than it should be." },
+  { level: "region", label: "Region", means: "A region's probes are gone or doubt what they see." },
+];
+
+const WHAT: Record<What, string> = {
+  opened: "Opening",
+  escalated: "Worsening",
+  changed: "Change",
+  flapping: "Flapping",
+  acknowledged: "Acknowledgement",
+  reminded: "Reminder",
+  commented: "Comment",
+  resolved: "End",
+};
+
+export function whatWords(what: What | null): string {
+  return what === null ? "Test" : WHAT[what];
+}
+
+/** `Sends down, certificate and region at once, and again every 1 h until somebody acknowledges.` */
+export function policyWords(policy: Pick<Policy, "sends" | "delay" | "reminder">): string {
+  if (policy.sends.length === 0) return "Sends nothing: incidents are only shown here.";
+  const labels = LEVELS.filter(({ level }) => policy.sends.includes(level)).map(({ label }) => label.toLowerCase());
+  const when = policy.delay === 0 ? "at once" : `after ${formatDuration(policy.delay)}`;
+  const again = policy.reminder
+    ? `, and again every ${formatDuration(policy.reminder)} until somebody acknowledges`
+    : "";
+  return `Sends ${listWords(labels)} ${when}${again}.`;
+}
+
+/** Why nobody would be told, with names of settings taken out of code quotes. */
+export function warningWords(warning: string): string {
+  const why = warning.replace(/^nobody will be told: /, "");
+  const known: Record<string, string> = {
+    "`sends` is empty": "it sends no level at all",
+    "the policy has no channels": "it has no channels",
+    "smtp.host is not set": "this installation has no mail server (smtp.host)",
+  };
+  return `Nobody will be told: ${known[why] ?? why}.`;
+}
+
+export type Mend = "levels" | "channels" | "channel";
+
+/** What would put it right: choose levels, add a channel to the policy, or look at the channels it has. */
+export function mendOf(policy: Pick<Policy, "sends" | "tells">): Mend {
+  if (policy.sends.length === 0) return "levels";
+  return policy.tells.length === 0 ? "channels" : "channel";
+}

@@ -1,0 +1,49 @@
+import { ChevronRight } from "lucide-react";
+import type { Ballot, Explanation } from "@/api/types";
+import { diagnosisSentence, plainWhy } from "@/lib/reason";
+import { cn, focusRing } from "@/ui/cn";
+import { StatusChip, ToneChip } from "@/ui/status-chip";
+import { verdictSentence, voteWords } from "./explain";
+
+/** Why the verdict was what it was: who voted what, by which rule. */
+export function ExplanationDetails({ explanation }: { explanation: Explanation }) {
+  return (
+    <details className="group/why mt-1.5">
+      <summary
+        className={cn(
+          focusRing,
+          "inline-flex list-none items-center gap-1 rounded-sm text-accent pointer-coarse:min-h-11",
+        )}
+      >
+        <ChevronRight aria-hidden className="size-4 group-open/why:rotate-90" />
+        Why: the votes of {explanation.regions.length === 1 ? "1 region" : `${explanation.regions.length} regions`}
+      </summary>
+      <div className="mt-2 rounded-lg border border-line p-3">
+        <p className="text-muted">{verdictSentence(explanation)}</p>
+        <ul className="mt-2 flex flex-col gap-2">
+          {explanation.regions.map((ballot) => (
+            <BallotLine key={ballot.region} ballot={ballot} />
+          ))}
+        </ul>
+      </div>
+    </details>
+  );
+}
+
+function BallotLine({ ballot }: { ballot: Ballot }) {
+  const suspect = ballot.latest?.suspect;
+  return (
+    <li className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+      <span className="font-medium">{ballot.region}</span>
+      {ballot.vote ? (
+        <StatusChip status={ballot.vote} size="sm" />
+      ) : (
+        <ToneChip tone="none" icon="unknown" word={voteWords(null)} size="sm" />
+      )}
+      <span className="min-w-0 basis-full break-words text-muted sm:flex-1 sm:basis-40">
+        {plainWhy(ballot.why)}
+        {suspect ? ` ${diagnosisSentence(suspect)}` : ""}
+      </span>
+    </li>
+  );
+}

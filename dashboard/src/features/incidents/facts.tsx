@@ -1,0 +1,93 @@
+import type { ReactNode } from "react";
+import type { IncidentWhole } from "@/api/types";
+import { REASON } from "@/lib/reason";
+import { Card } from "@/ui/card";
+import { TextLink } from "@/ui/link-button";
+import { Moment } from "@/ui/time";
+import { Duration } from "./duration";
+import { explanationOf, failing } from "./explain";
+import { cause, levelWords, STATE, sentenceCase } from "./words";
+
+/** The incident at a glance. */
+export function Facts({ incident }: { incident: IncidentWhole }) {
+  const { monitor, region, resolved_at } = incident;
+  const regions = regionsFailing(incident);
+  return (
+    <Card>
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-[repeat(auto-fit,minmax(9.5rem,1fr))]">
+        <Fact name="State">
+          {STATE[incident.state]}
+          <TakenBy incident={incident} />
+        </Fact>
+        <Fact name={resolved_at ? "Lasted" : "Open for"}>
+          <Duration from={incident.opened_at} to={resolved_at} />
+        </Fact>
+        <Fact name="Started">
+          <Moment at={incident.opened_at} />
+        </Fact>
+        {resolved_at ? (
+          <Fact name="Ended">
+            <Moment at={resolved_at} />
+          </Fact>
+        ) : null}
+        {incident.worst === incident.level || resolved_at ? null : (
+          <Fact name="Worst so far">{sentenceCase(levelWords(incident.worst))}</Fact>
+        )}
+        {regions.length > 0 ? (
+          <Fact name={resolved_at ? "Regions that failed" : "Regions failing"}>{regions.join(", ")}</Fact>
+        ) : null}
+        {monitor ? (
+          <Fact name="Monitor">
+            <TextLink to="/monitors/$id" params={{ id: monitor.id }} className="break-words">
+              {monitor.name}
+            </TextLink>
+          </Fact>
+        ) : null}
+        {region ? (
+          <Fact name="Region">
+            <TextLink to="/regions">{region}</TextLink>
+          </Fact>
+        ) : null}
+      </dl>
+      <p className="mt-4 border-line border-t pt-3.5">
+        <span className="font-medium">{cause(incident)}.</span> <span className="text-muted">{advice(incident)}</span>
+      </p>
+    </Card>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-muted text-xs">{name}</dt>
+      <dd className="mt-0.5 break-words font-medium">{children}</dd>
+    </div>
+  );
+}
+
+function TakenBy({ incident }: { incident: IncidentWhole }) {
+  const { acknowledged_at, acknowledged_by, state } = incident;
+  if (acknowledged_at === null) return null;
+  return (
+    <span className="block font-normal text-muted text-xs">
+      {state === "resolved" ? "Acknowledged " : ""}
+      {acknowledged_by ? `by ${acknowledged_by.name}, ` : ""}
+      <Moment at={acknowledged_at} className="whitespace-nowrap" />
+    </span>
+  );
+}
+
+function advice({ kind, reason }: IncidentWhole): string {
+  if (kind === "region") return "Look at the probes of the region; their results do not count until they are well.";
+  if (kind === "certificate") return "Renew the certificate; the incident ends with the next check.";
+  if (kind === "coverage") return "Look at the regions: there may be too few probes, or none.";
+  return reason ? REASON[reason].hint : "";
+}
+
+/** Where the latest explanation found it bad; else where it failed first. */
+function regionsFailing(incident: IncidentWhole): string[] {
+  if (incident.state === "resolved") return [...new Set(incident.failures.map(({ region }) => region))];
+  const explained = incident.timeline.map(({ data }) => explanationOf(data)).filter((one) => one !== null);
+  const latest = explained.at(-1);
+  return latest ? failing(latest.regions) : incident.failures.map(({ region }) => region);
+}

@@ -1,0 +1,2 @@
+export { IncidentPage } from "./incident-page";
+export { IncidentsPage } from "./incidents-page";

@@ -1,0 +1,50 @@
+import { ExternalLink } from "lucide-react";
+import type { Monitor } from "@/api/types";
+import { formatClock, useZone } from "@/lib/time";
+import { useLiveState, useServerNow } from "@/live/use-live";
+import { Badge } from "@/ui/badge";
+import { cn } from "@/ui/cn";
+import { OutsideLink } from "@/ui/link-button";
+import { PageHeader } from "@/ui/page-header";
+import { StatusChip } from "@/ui/status-chip";
+import { Actions } from "./actions";
+import { type Headline, sinceWords } from "./headline";
+
+/** Who it is, how it is and since when, and what can be done. */
+export function Header({ head, monitor }: { head: Headline; monitor: Monitor | undefined }) {
+  return (
+    <PageHeader
+      title={head.name}
+      beside={<State head={head} />}
+      description={
+        <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+          <OutsideLink href={head.url} className="inline-flex min-w-0 max-w-full items-center gap-1">
+            <span className="min-w-0 break-all">{head.url}</span>
+            <ExternalLink aria-hidden className="size-3.5 shrink-0" />
+            <span className="sr-only">, opens in a new tab</span>
+          </OutsideLink>
+          {monitor?.tags.map((tag) => (
+            <Badge key={tag}>{tag}</Badge>
+          ))}
+        </div>
+      }
+      actions={monitor ? <Actions monitor={monitor} /> : null}
+    />
+  );
+}
+
+/** While events do not arrive, nothing looks freshly green. */
+function State({ head }: { head: Headline }) {
+  const now = useServerNow();
+  const zone = useZone();
+  const live = useLiveState();
+  const isStale = live.state === "offline" || live.state === "stale";
+  return (
+    <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+      <StatusChip status={head.status} className={cn(isStale && "opacity-60 grayscale")} />
+      <span className="text-muted text-sm tabular-nums">
+        {isStale && live.since > 0 ? `as of ${formatClock(live.since, zone)}` : sinceWords(head, now)}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,2 @@
+export { EditMonitorPage } from "./edit-page";
+export { NewMonitorPage } from "./new-page";

@@ -1,0 +1,78 @@
+/** Where a problem of the API belongs in the form. */
+import type { ProblemError } from "@/api/types";
+import { problemText } from "@/lib/problem-text";
+import type { MonitorValues } from "./values";
+
+export type FieldName = keyof MonitorValues;
+/** A field, or one of a list of headers. */
+export type FieldPath = FieldName | `headers.${number}`;
+
+interface Place {
+  field: FieldName;
+  label: string;
+}
+
+const PLACES: Record<string, Place> = {
+  "/name": { field: "name", label: "The name" },
+  "/url": { field: "url", label: "The address" },
+  "/interval": { field: "interval", label: "The interval" },
+  "/timeout": { field: "timeout", label: "The timeout" },
+  "/regions": { field: "regions", label: "The list of regions" },
+  "/enabled": { field: "enabled", label: "The switch" },
+  "/expect/status": { field: "status", label: "The list of statuses" },
+  "/expect/contains": { field: "contains", label: "The text" },
+  "/expect/not_contains": { field: "not_contains", label: "The text" },
+  "/expect/max_latency_ms": { field: "max_latency_ms", label: "The limit" },
+  "/expect/min_cert_days": { field: "min_cert_days", label: "The number of days" },
+  "/confirm/failures": { field: "failures", label: "The number of failures" },
+  "/confirm/recoveries": { field: "recoveries", label: "The number of recoveries" },
+  "/confirm/recheck_every": { field: "recheck_every", label: "The recheck interval" },
+  "/quorum": { field: "quorum_count", label: "The quorum" },
+  "/alert_policy": { field: "alert_policy", label: "The alert policy" },
+  "/tags": { field: "tags", label: "The list of tags" },
+  "/method": { field: "method", label: "The method" },
+  "/headers": { field: "headers", label: "The list of headers" },
+  "/body": { field: "body", label: "The body" },
+  "/follow_redirects": { field: "follow_redirects", label: "The switch" },
+  "/max_redirects": { field: "max_redirects", label: "The number of redirects" },
+  "/tls/verify": { field: "verify", label: "The switch" },
+  "/tls/ca": { field: "ca", label: "The text" },
+};
+
+export interface Placed {
+  /** null where the form has no such field: it is said above the buttons. */
+  field: FieldPath | null;
+  text: string;
+}
+
+function segment(part: string): string {
+  return part.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/** The field a JSON pointer (RFC 6901) means, and the sentence to show there. */
+export function placeOf({ pointer, detail }: ProblemError, values: MonitorValues): Placed {
+  const place = PLACES[pointer] ?? PLACES[pointer.slice(0, pointer.lastIndexOf("/"))];
+  if (!place) return { field: null, text: problemText(detail, "", []) };
+  if (place.field === "headers" && pointer !== "/headers") return placeOfHeader(pointer, detail, values);
+  const item = PLACES[pointer] ? null : itemAt(pointer, place.field, values);
+  return { field: place.field, text: problemText(detail, item ?? place.label, namesOf(pointer)) };
+}
+
+function placeOfHeader(pointer: string, detail: string, { headers }: MonitorValues): Placed {
+  const name = segment(pointer.slice("/headers/".length));
+  const at = headers.findIndex((header) => header.name.trim().toLowerCase() === name.toLowerCase());
+  return { field: at < 0 ? "headers" : `headers.${at}`, text: problemText(detail, name, namesOf(pointer)) };
+}
+
+/** The entry of a list that is meant, as it was typed. */
+function itemAt(pointer: string, field: FieldName, values: MonitorValues): string | null {
+  const list = values[field];
+  const item = Array.isArray(list) ? list[Number(pointer.slice(pointer.lastIndexOf("/") + 1))] : undefined;
+  return typeof item === "string" ? `“${item}”` : null;
+}
+
+/** How the API may call the field within its sentence: `failures`, `status/0`, `headers/X-A`. */
+function namesOf(pointer: string): string[] {
+  const parts = pointer.slice(1).split("/").map(segment);
+  return parts.map((_, from) => parts.slice(from).join("/"));
+}

@@ -1,0 +1,56 @@
+import { useWatch } from "react-hook-form";
+import { hostOf } from "@/lib/address";
+import { Card } from "@/ui/card";
+import { TagInput } from "@/ui/tag-input";
+import { TextField } from "@/ui/text-field";
+import { useText, useValue } from "./fields";
+import { Row, Stack } from "./section";
+import type { MonitorValues } from "./values";
+
+/** What is watched. The address alone is enough. */
+export function TargetSection({ edited }: { edited: boolean }) {
+  const url = useWatch<MonitorValues, "url">({ name: "url" });
+  const tags = useValue("tags");
+  return (
+    <Card
+      title="Target"
+      description={
+        edited ? "A website, over HTTP or HTTPS. The kind stays as it is." : "A website, over HTTP or HTTPS."
+      }
+    >
+      <Stack>
+        <TextField
+          {...useText("url")}
+          label="Address"
+          type="url"
+          inputMode="url"
+          placeholder="https://example.com/"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus={!edited}
+          hint="Probes must be able to reach it. This is all you need to fill in."
+        />
+        <Row>
+          <TextField
+            {...useText("name")}
+            label="Name"
+            optional
+            placeholder={hostOf(url) || "The host of the address"}
+            autoComplete="off"
+          />
+          <TagInput
+            label="Tags"
+            optional
+            value={tags.value}
+            onValueChange={tags.set}
+            onBlur={tags.onBlur}
+            error={tags.error}
+            placeholder="production, shop"
+            hint="Enter or a comma adds one."
+          />
+        </Row>
+      </Stack>
+    </Card>
+  );
+}

@@ -1,0 +1,149 @@
+/** The form's fields and the API's body: two shapes of one thing, and the ways between them. */
+import type { Monitor, MonitorBody, Quorum } from "@/api/types";
+import { hostOf, withScheme } from "@/lib/address";
+import type { Pair } from "@/ui/key-value-list";
+
+/** As people fill them in: numbers are texts until they are read. */
+export interface MonitorValues {
+  name: string;
+  url: string;
+  interval: string;
+  timeout: string;
+  everywhere: boolean;
+  regions: string[];
+  enabled: boolean;
+  status: string[];
+  contains: string;
+  not_contains: string;
+  max_latency_ms: string;
+  min_cert_days: string;
+  failures: string;
+  recoveries: string;
+  recheck_every: string;
+  quorum: "any" | "majority" | "all" | "count";
+  quorum_count: string;
+  alert_policy: string;
+  tags: string[];
+  method: string;
+  headers: Pair[];
+  body: string;
+  follow_redirects: boolean;
+  max_redirects: string;
+  verify: boolean;
+  ca: string;
+}
+
+/** What the server takes where nothing is said. */
+export const USUAL: MonitorValues = {
+  name: "",
+  url: "",
+  interval: "60",
+  timeout: "10",
+  everywhere: true,
+  regions: [],
+  enabled: true,
+  status: ["200-299"],
+  contains: "",
+  not_contains: "",
+  max_latency_ms: "",
+  min_cert_days: "",
+  failures: "2",
+  recoveries: "2",
+  recheck_every: "",
+  quorum: "majority",
+  quorum_count: "2",
+  alert_policy: "",
+  tags: [],
+  method: "GET",
+  headers: [],
+  body: "",
+  follow_redirects: true,
+  max_redirects: "10",
+  verify: true,
+  ca: "",
+};
+
+export function valuesOf(monitor: Monitor): MonitorValues {
+  const { expect, confirm, tls, quorum } = monitor;
+  return {
+    name: monitor.name,
+    url: monitor.url,
+    interval: String(monitor.interval),
+    timeout: String(monitor.timeout),
+    everywhere: monitor.regions.length === 0,
+    regions: monitor.regions,
+    enabled: monitor.enabled,
+    status: expect.status ?? USUAL.status,
+    contains: expect.contains ?? "",
+    not_contains: expect.not_contains ?? "",
+    max_latency_ms: text(expect.max_latency_ms),
+    min_cert_days: text(expect.min_cert_days),
+    failures: text(confirm.failures ?? 2),
+    recoveries: text(confirm.recoveries ?? 2),
+    recheck_every: text(confirm.recheck_every),
+    quorum: typeof quorum === "object" ? "count" : quorum,
+    quorum_count: typeof quorum === "object" ? String(quorum.count) : USUAL.quorum_count,
+    alert_policy: monitor.alert_policy ?? "",
+    tags: monitor.tags,
+    method: monitor.method,
+    headers: Object.entries(monitor.headers).map(([name, value]) => ({ name, value })),
+    body: monitor.body ?? "",
+    follow_redirects: monitor.follow_redirects,
+    max_redirects: String(monitor.max_redirects),
+    verify: tls.verify ?? true,
+    ca: tls.ca ?? "",
+  };
+}
+
+/** Another one like it: it needs a name of its own. */
+export function copyOf(monitor: Monitor): MonitorValues {
+  return { ...valuesOf(monitor), name: `${monitor.name} (copy)`, enabled: true };
+}
+
+/** The whole body. What is empty is null, so that an edit takes it away. */
+export function bodyOf(values: MonitorValues): Required<MonitorBody> {
+  return {
+    name: values.name.trim() || hostOf(values.url),
+    url: withScheme(values.url),
+    kind: "http",
+    interval: Number(values.interval),
+    timeout: Number(values.timeout),
+    regions: values.everywhere ? [] : values.regions,
+    method: values.method,
+    headers: Object.fromEntries(
+      values.headers.filter(({ name }) => name.trim()).map(({ name, value }) => [name.trim(), value]),
+    ),
+    body: values.body || null,
+    follow_redirects: values.follow_redirects,
+    max_redirects: Number(values.max_redirects),
+    tls: { verify: values.verify, ca: values.ca.trim() ? values.ca : null },
+    expect: {
+      status: values.status.length > 0 ? values.status : USUAL.status,
+      contains: values.contains || null,
+      not_contains: values.not_contains || null,
+      max_latency_ms: number(values.max_latency_ms),
+      min_cert_days: number(values.min_cert_days),
+    },
+    confirm: {
+      failures: Number(values.failures),
+      recoveries: Number(values.recoveries),
+      recheck_every: number(values.recheck_every),
+    },
+    quorum: quorumOf(values),
+    alert_policy: values.alert_policy || null,
+    tags: values.tags,
+    enabled: values.enabled,
+  };
+}
+
+function quorumOf({ quorum, quorum_count }: MonitorValues): Quorum {
+  return quorum === "count" ? { count: Number(quorum_count) } : quorum;
+}
+
+function text(value: number | null | undefined): string {
+  return value === null || value === undefined ? "" : String(value);
+}
+
+function number(value: string): number | null {
+  return value.trim() === "" ? null : Number(value);
+}

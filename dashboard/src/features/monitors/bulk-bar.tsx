@@ -1,0 +1,62 @@
+import { Pause, Play, Trash2, X } from "lucide-react";
+import { useState } from "react";
+import { sentence } from "@/api/errors";
+import type { BulkAction } from "@/api/queries/monitors";
+import { formatCount, plural } from "@/lib/format";
+import { useLiveState } from "@/live/use-live";
+import { AlertDialog } from "@/ui/alert-dialog";
+import { Button } from "@/ui/button";
+import { IconButton } from "@/ui/icon-button";
+import { toast } from "@/ui/toast";
+import { useBulkAction } from "./bulk";
+
+interface BulkBarProps {
+  ids: readonly string[];
+  clear: () => void;
+}
+
+/** What can be done with those that are ticked. Offline nothing can. */
+export function BulkBar({ ids, clear }: BulkBarProps) {
+  const { run, busy } = useBulkAction();
+  const [asking, setAsking] = useState(false);
+  const isOffline = useLiveState().state === "offline";
+  const act = (action: BulkAction) =>
+    run(action, [...ids]).then(clear, (error: unknown) =>
+      toast({ title: "That did not work", description: sentence(error), tone: "failed" }),
+    );
+  const remove = async () => {
+    await run("delete", [...ids]);
+    clear();
+  };
+  const off = busy || isOffline;
+  return (
+    <div
+      role="toolbar"
+      aria-label="Selected monitors"
+      className="fixed inset-x-3 bottom-[calc(4.25rem+env(safe-area-inset-bottom))] z-20 mx-auto flex max-w-xl flex-wrap items-center gap-2 rounded-lg border border-line bg-card p-2 pl-4 shadow-pop sm:bottom-5"
+    >
+      <p className="mr-auto whitespace-nowrap font-medium tabular">{formatCount(ids.length)} selected</p>
+      {isOffline ? <p className="text-muted text-xs">Not while offline</p> : null}
+      <Button size="sm" icon={<Pause aria-hidden />} disabled={off} onClick={() => act("pause")}>
+        Pause
+      </Button>
+      <Button size="sm" icon={<Play aria-hidden />} disabled={off} onClick={() => act("resume")}>
+        Resume
+      </Button>
+      <Button size="sm" icon={<Trash2 aria-hidden />} disabled={off} onClick={() => setAsking(true)}>
+        Delete
+      </Button>
+      <IconButton size="sm" label="Clear the selection" icon={<X aria-hidden />} onClick={clear} />
+      <AlertDialog
+        open={asking}
+        onOpenChange={setAsking}
+        danger
+        title={`Delete ${plural(ids.length, "monitor")}?`}
+        description="Their history, incidents and certificates go with them. This cannot be undone."
+        confirm={`Delete ${plural(ids.length, "monitor")}`}
+        typed={ids.length > 1 ? String(ids.length) : undefined}
+        onConfirm={remove}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+export { MonitorsPage } from "./monitors-page";

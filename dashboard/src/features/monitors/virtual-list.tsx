@@ -1,0 +1,63 @@
+import { useWindowVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { useLayoutEffect, useRef, useState } from "react";
+import { useMedia } from "@/lib/media";
+import { ROW } from "./columns";
+import { MonitorRow } from "./monitor-row";
+
+/** Rows drawn beyond the edges of the window. */
+const BEYOND = 4;
+
+export type Rows = Virtualizer<Window, Element>;
+
+export function useRows(ids: readonly string[]): { box: React.RefObject<HTMLDivElement | null>; rows: Rows } {
+  const box = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const isPhone = useMedia("(max-width: 639px)");
+  const height = isPhone ? ROW.phone : ROW.wide;
+  useLayoutEffect(() => {
+    const place = () => setTop((box.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+    place();
+    const watch = new ResizeObserver(place);
+    watch.observe(document.body);
+    return () => watch.disconnect();
+  }, []);
+  const rows = useWindowVirtualizer({
+    count: ids.length,
+    estimateSize: () => height,
+    overscan: BEYOND,
+    scrollMargin: top,
+    scrollPaddingStart: 120,
+    scrollPaddingEnd: 120,
+    useFlushSync: false,
+    getItemKey: (index) => ids[index] ?? index,
+  });
+  useLayoutEffect(() => {
+    if (height > 0) rows.measure();
+  }, [height, rows]);
+  return { box, rows };
+}
+
+interface VirtualListProps {
+  ids: readonly string[];
+  selected: ReadonlySet<string>;
+  onSelect: (id: string) => void;
+  list: ReturnType<typeof useRows>;
+}
+
+/** Only the rows near the window exist. */
+export function VirtualList({ ids, selected, onSelect, list: { box, rows } }: VirtualListProps) {
+  return (
+    <div ref={box} role="feed" aria-label="Monitors" className="relative" style={{ height: rows.getTotalSize() }}>
+      {rows.getVirtualItems().map(({ key, index, start, size }) => {
+        const id = ids[index];
+        if (id === undefined) return null;
+        const style = { height: size, transform: `translateY(${start - rows.options.scrollMargin}px)` };
+        return (
+          <div key={key} className="absolute inset-x-0 top-0" style={style}>
+            <MonitorRow id={id} index={index} count={ids.length} isSelected={selected.has(id)} onSelect={onSelect} />
+          </div>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,114 @@
+import { Link } from "@tanstack/react-router";
+import {
+  Bell,
+  Check,
+  CircleCheck,
+  type LucideIcon,
+  MessageSquare,
+  Repeat,
+  TrendingUp,
+  TriangleAlert,
+  X,
+} from "lucide-react";
+import { useMemo } from "react";
+import { useActivity } from "@/api/queries/incidents";
+import type { What } from "@/api/types";
+import { Card } from "@/ui/card";
+import { cn } from "@/ui/cn";
+import { EmptyState } from "@/ui/empty-state";
+import { Loaded } from "@/ui/loaded";
+import { SkeletonList } from "@/ui/skeleton";
+import { Ago } from "@/ui/time";
+import { type Burst, bursts, burstWords, type Item, subjectOf, wordsOf } from "./bursts";
+
+const KEPT = 50;
+
+/** What happened last: changes that came together are one line that opens. */
+export function ActivityFeed() {
+  const activity = useActivity(KEPT);
+  return (
+    <Card title="Activity" flush className="overflow-hidden">
+      <Loaded
+        query={activity}
+        failed="The activity could not be loaded"
+        loading={<SkeletonList label="activity" rows={6} rowClassName="h-9" className="px-4 pb-4 sm:px-5" />}
+      >
+        {({ items }) => <Feed items={items} />}
+      </Loaded>
+    </Card>
+  );
+}
+
+function Feed({ items }: { items: readonly Item[] }) {
+  const lines = useMemo(() => bursts(items), [items]);
+  if (lines.length === 0) {
+    return (
+      <EmptyState icon={<CircleCheck />} title="Nothing has happened" className="pt-4 pb-9">
+        Incidents and what people did about them show up here.
+      </EmptyState>
+    );
+  }
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take the keyboard
+    <ol className="max-h-[28rem] overflow-y-auto pb-2" tabIndex={0} aria-label="Latest activity">
+      {lines.map((line) => (
+        <li key={line.key}>
+          {line.items.length > 1 ? <Many line={line} /> : <One item={line.items[0]} at={line.at} />}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const LOOK: Record<What, { icon: LucideIcon; tone: string }> = {
+  opened: { icon: X, tone: "text-down-text" },
+  escalated: { icon: TrendingUp, tone: "text-down-text" },
+  changed: { icon: TriangleAlert, tone: "text-degraded-text" },
+  flapping: { icon: Repeat, tone: "text-degraded-text" },
+  acknowledged: { icon: Check, tone: "text-accent" },
+  reminded: { icon: Bell, tone: "text-muted" },
+  commented: { icon: MessageSquare, tone: "text-accent" },
+  resolved: { icon: CircleCheck, tone: "text-up-text" },
+};
+
+function Mark({ item }: { item: Item }) {
+  const isMild = item.what === "opened" && item.level !== "down" && item.level !== "region";
+  const { icon: Icon, tone } = isMild ? LOOK.changed : LOOK[item.what];
+  return <Icon aria-hidden className={cn("mt-0.5 size-4 shrink-0", tone)} strokeWidth={2.25} />;
+}
+
+const row = "flex gap-3 px-4 py-2 hover:bg-hover sm:px-5";
+
+function One({ item, at }: { item: Item; at: number }) {
+  const { before, after } = wordsOf(item);
+  return (
+    <Link to="/incidents/$id" params={{ id: item.incident }} className={cn(row, "-outline-offset-2")}>
+      <Mark item={item} />
+      <span className="min-w-0 flex-1 break-words leading-5">
+        {before} <span className="font-medium">{subjectOf(item)}</span> {after}
+      </span>
+      <Ago at={at} className="shrink-0 whitespace-nowrap text-muted text-xs leading-5" />
+    </Link>
+  );
+}
+
+function Many({ line }: { line: Burst }) {
+  return (
+    <details>
+      <summary className={cn(row, "list-none -outline-offset-2 [&::-webkit-details-marker]:hidden")}>
+        <Mark item={line.items[0]} />
+        <span className="min-w-0 flex-1 leading-5">
+          <span className="font-medium underline decoration-dotted underline-offset-3">{burstWords(line)}</span>
+        </span>
+        <Ago at={line.at} className="shrink-0 whitespace-nowrap text-muted text-xs leading-5" />
+      </summary>
+      <ul className="pb-1 pl-7">
+        {line.items.map((item) => (
+          <li key={`${item.incident} ${item.at}`}>
+            <One item={item} at={Date.parse(item.at) / 1000} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

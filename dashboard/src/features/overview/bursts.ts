@@ -1,0 +1,99 @@
+/** Many changes of one kind at once are one line. Pure. */
+import type { Activity, Level, What } from "@/api/types";
+import { plural } from "@/lib/format";
+import { levelLook } from "@/lib/status";
+
+export type Item = Activity["items"][number];
+
+export interface Burst {
+  key: string;
+  items: [Item, ...Item[]];
+  /** Unix seconds of its newest. */
+  at: number;
+  /** Seconds between its first and its last. */
+  span: number;
+}
+
+/** Changes this close together belong together. */
+const APART_S = 30;
+/** Fewer than this stay lines of their own. */
+const FEW = 3;
+
+const at = (item: Item): number => Date.parse(item.at) / 1000;
+const kindOf = ({ what, level, kind, who }: Item): string =>
+  [what, what === "opened" ? level : "", kind, who?.id].join(" ");
+
+/** `items` newest first, as the API gives them. */
+export function bursts(items: readonly Item[]): Burst[] {
+  const groups: [Item, ...Item[]][] = [];
+  for (const item of items) {
+    const group = groups.at(-1);
+    const last = group?.at(-1);
+    if (group && last && kindOf(last) === kindOf(item) && at(last) - at(item) <= APART_S) group.push(item);
+    else groups.push([item]);
+  }
+  return groups
+    .flatMap((group) => (group.length < FEW ? group.map((one): [Item, ...Item[]] => [one]) : [group]))
+    .map(burst);
+}
+
+function burst(items: [Item, ...Item[]]): Burst {
+  const newest = at(items[0]);
+  const key = `${items[0].incident} ${items[0].at} ${items[0].what}`;
+  return { key, items, at: newest, span: newest - at(items.at(-1) ?? items[0]) };
+}
+
+const DID: Record<Exclude<What, "opened">, string> = {
+  escalated: "got worse",
+  changed: "changed",
+  flapping: "goes back and forth",
+  acknowledged: "acknowledged",
+  reminded: "waits to be acknowledged",
+  commented: "commented on",
+  resolved: "recovered",
+};
+/** What people do, in front of what they do it to. */
+const PEOPLE: Partial<Record<What, string>> = {
+  acknowledged: "acknowledged",
+  commented: "commented on",
+  resolved: "resolved",
+};
+
+function opened(level: Level): string {
+  switch (level) {
+    case "down":
+      return "went down";
+    case "region":
+      return "became sick";
+    case "certificate":
+      return "has a certificate that ends soon";
+    case "coverage":
+      return "is checked too little";
+    default:
+      return `became ${levelLook(level).word.toLowerCase()}`;
+  }
+}
+
+export function subjectOf(item: Item): string {
+  return item.monitor?.name ?? (item.region ? `Region ${item.region}` : "A deleted monitor");
+}
+
+/** One change around its subject: "Ada acknowledged" … or … "went down". */
+export function wordsOf(item: Item): { before: string; after: string } {
+  const act = PEOPLE[item.what];
+  if (item.who && act) return { before: `${item.who.name || "Somebody"} ${act}`, after: "" };
+  return { before: "", after: item.what === "opened" ? opened(item.level) : DID[item.what] };
+}
+
+const MANY: Partial<Record<string, string>> = { has: "have", is: "are", goes: "go", waits: "wait", fails: "fail" };
+
+/** "7 monitors went down within 20 s". */
+export function burstWords({ items, span }: Burst): string {
+  const [first] = items;
+  const noun = items.every((item) => item.monitor === null && item.region !== null) ? "region" : "monitor";
+  const within = span >= 1 ? ` within ${Math.ceil(span)}\u00a0s` : " at once";
+  const act = PEOPLE[first.what];
+  if (first.who && act) return `${first.who.name || "Somebody"} ${act} ${plural(items.length, noun)}${within}`;
+  const did = wordsOf({ ...first, who: null }).after.replace(/^\w+/, (verb) => MANY[verb] ?? verb);
+  return `${plural(items.length, noun)} ${did}${within}`;
+}

@@ -1,0 +1,44 @@
+import type { ReactNode } from "react";
+import { useLiveRows, useMonitorCount } from "@/live/use-live";
+import { ErrorPanel } from "@/ui/error-panel";
+import { PanelBoundary } from "@/ui/panel-boundary";
+import { ActivityFeed } from "./activity-feed";
+import { Counters } from "./counters";
+import { FleetUptime } from "./fleet-uptime";
+import { LiveStatistics } from "./live-statistics";
+import { NeedsAttention } from "./needs-attention";
+import { VerdictLine } from "./verdict-line";
+
+/** Home. `empty` stands here while there is nothing to watch. */
+export function OverviewPage({ empty }: { empty: ReactNode }) {
+  const { isReady, problem, retry } = useLiveRows();
+  const count = useMonitorCount();
+  if (isReady && count === 0) return empty;
+  return (
+    <>
+      <VerdictLine />
+      {problem ? (
+        <ErrorPanel error={problem} title="The monitors could not be loaded" retry={retry} className="mb-5" />
+      ) : null}
+      <Counters />
+      <div className="mt-5 grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <div className="grid min-w-0 gap-5">
+          <PanelBoundary title="What needs attention">
+            <NeedsAttention />
+          </PanelBoundary>
+          <PanelBoundary title="Fleet uptime">
+            <FleetUptime />
+          </PanelBoundary>
+        </div>
+        <div className="grid min-w-0 gap-5 md:max-xl:grid-cols-2 md:max-xl:items-start">
+          <PanelBoundary title="Live statistics">
+            <LiveStatistics />
+          </PanelBoundary>
+          <PanelBoundary title="Activity">
+            <ActivityFeed />
+          </PanelBoundary>
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { hostOf, isAddress, withScheme } from "./address";
+
+describe("an address as people type it", () => {
+  it.each([
+    ["example.com", "https://example.com"],
+    [" example.com/a?b ", "https://example.com/a?b"],
+    ["http://example.com", "http://example.com"],
+    ["HTTPS://example.com", "HTTPS://example.com"],
+    ["localhost:3000/x", "http://localhost:3000/x"],
+    ["10.0.0.7", "http://10.0.0.7"],
+    ["[::1]:8080", "http://[::1]:8080"],
+    ["intranet", "http://intranet"],
+    ["", ""],
+  ])("%j → %j", (typed, url) => expect(withScheme(typed)).toBe(url));
+
+  it.each([
+    ["example.com", true],
+    ["ftp://example.com", false],
+    ["https://a:b@example.com", false],
+    ["https://", false],
+    ["", false],
+    ["two words", false],
+  ])("%j can be checked: %s", (typed, is) => expect(isAddress(typed)).toBe(is));
+
+  it("has a host to be called by", () => {
+    expect(hostOf("shop.example:8443/a")).toBe("shop.example:8443");
+    expect(hostOf("https://")).toBe("");
+  });
+});

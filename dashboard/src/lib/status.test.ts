@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import {
+  beatsOf,
+  bySeverity,
+  isStatus,
+  isTrouble,
+  levelLook,
+  precedence,
+  STATUS,
+  STATUSES,
+  statusOfVerdict,
+  worst,
+} from "./status";
+
+describe("the order of statuses", () => {
+  it("puts what calls for people first", () => {
+    expect(STATUSES).toEqual(["down", "regional", "degraded", "unknown", "pending", "maintenance", "up", "paused"]);
+  });
+
+  it("has a word, an icon and a rank of its own for each", () => {
+    const looks = STATUSES.map((status) => STATUS[status]);
+    for (const field of ["word", "icon", "severity"] as const) {
+      expect(new Set(looks.map((look) => look[field])).size).toBe(STATUSES.length);
+    }
+  });
+
+  it("sorts by severity, then the longest in that state, then the name", () => {
+    const row = (name: string, status: (typeof STATUSES)[number], since: number) => ({ name, status, since });
+    const rows = [
+      row("d", "up", 5),
+      row("b", "down", 20),
+      row("c", "down", 10),
+      row("a", "down", 20),
+      row("e", "regional", 1),
+    ];
+    expect(rows.sort(bySeverity).map((each) => each.name)).toEqual(["c", "a", "b", "e", "d"]);
+  });
+
+  it("knows trouble from what is merely not up", () => {
+    expect(STATUSES.filter(isTrouble)).toEqual(["down", "regional", "degraded"]);
+  });
+});
+
+describe("precedence", () => {
+  it.each([
+    [{ enabled: false, maintenance: true, heard: false, verdict: "down" as const }, "paused"],
+    [{ enabled: true, maintenance: true, heard: false, verdict: "down" as const }, "maintenance"],
+    [{ enabled: true, heard: false, verdict: "up" as const }, "pending"],
+    [{ enabled: true, heard: true, verdict: "regional" as const }, "regional"],
+    [{ enabled: true, verdict: "unknown" as const }, "unknown"],
+  ])("%o is %s", (is, status) => {
+    expect(precedence(is)).toBe(status);
+  });
+});
+
+describe("a group", () => {
+  it("is as bad as its worst member and ignores the paused", () => {
+    expect(worst(["up", "paused", "degraded", "up"])).toBe("degraded");
+    expect(worst(["paused", "up"])).toBe("up");
+    expect(worst(["paused", "paused"])).toBe("paused");
+    expect(worst([])).toBeNull();
+  });
+});
+
+describe("words from outside", () => {
+  it("are statuses only when they are", () => {
+    expect(isStatus("regional")).toBe(true);
+    expect(isStatus("toString")).toBe(false);
+  });
+
+  it("give every verdict and level a look", () => {
+    expect(statusOfVerdict("missed")).toBe("unknown");
+    expect(levelLook("coverage").word).toBe("Coverage");
+  });
+});
+
+describe("beats", () => {
+  it("reads one char a slot", () => {
+    expect(beatsOf("ugdmw-?")).toEqual(["up", "degraded", "down", "missed", "maintenance", "none", "none"]);
+  });
+
+  it("pads at the left and cuts there", () => {
+    expect(beatsOf("ud", 4)).toEqual(["none", "none", "up", "down"]);
+    expect(beatsOf("uuud", 2)).toEqual(["up", "down"]);
+    expect(beatsOf("", 2)).toEqual(["none", "none"]);
+    expect(beatsOf("uu", 0)).toEqual([]);
+  });
+});

@@ -1,0 +1,85 @@
+/** Feeds any number of tabs from one stream. Knows nothing of ports: the worker, or a tab on its own, hands them in. */
+import type { FromWorker, Hello, ToWorker } from "./protocol";
+import { openStream, type Stream } from "./stream";
+
+export type Send = (message: FromWorker) => void;
+
+/** How long a tab may take to bring a token before another is asked. */
+const TOKEN_WAIT_MS = 10_000;
+
+export interface Hub {
+  join(send: Send): void;
+  hear(from: Send, message: ToWorker): void;
+}
+
+export function createHub(open: typeof openStream = openStream): Hub {
+  const tabs = new Set<Send>();
+  let token: string | null = null;
+  let who = "";
+  let stream: Stream | null = null;
+  let connected = false;
+  let hello: Hello | null = null;
+  let waiting: ((token: string | null) => void) | null = null;
+
+  const tellAll: Send = (message) => {
+    for (const send of tabs) send(message);
+  };
+
+  function stop(): void {
+    stream?.stop();
+    stream = null;
+    connected = false;
+    hello = null;
+  }
+
+  function tokenFor(refused: boolean): Promise<string | null> {
+    if (token !== null && !refused) return Promise.resolve(token);
+    tellAll({ type: "need-token" });
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(null), TOKEN_WAIT_MS);
+      waiting = (fresh) => {
+        clearTimeout(timer);
+        resolve(fresh);
+      };
+    });
+  }
+
+  function takeToken(fresh: string | null, whose: string): void {
+    if (whose !== who) stop();
+    who = whose;
+    token = fresh;
+    if (fresh === null) stop();
+    waiting?.(fresh);
+    waiting = null;
+  }
+
+  function start(after: string): void {
+    stream = open({
+      after,
+      token: tokenFor,
+      onEvents: (events) => tellAll({ type: "events", events }),
+      onConnected: (is, said) => {
+        connected = is;
+        hello = said ?? hello;
+        tellAll({ type: "connected", connected, hello });
+      },
+    });
+  }
+
+  return {
+    join(send) {
+      tabs.add(send);
+      send({ type: "connected", connected, hello });
+    },
+    hear(from, message) {
+      tabs.add(from);
+      if (message.type === "token") takeToken(message.token, message.who);
+      else if (message.type === "retry") stream?.retry();
+      else if (message.type === "after" && stream === null && token !== null) start(message.seq);
+      else if (message.type === "bye") {
+        tabs.delete(from);
+        if (tabs.size === 0) stop();
+      }
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import { createRootRoute, Outlet } from "@tanstack/react-router";
+import { Title } from "@/app/title";
+
+export const Route = createRootRoute({
+  component: () => (
+    <>
+      <Title />
+      <Outlet />
+    </>
+  ),
+});

@@ -1,0 +1,12 @@
+import { createFileRoute, redirect } from "@tanstack/react-router";
+import { accessToken, refresh } from "@/api/session";
+import { Shell } from "@/app/shell";
+
+export const Route = createFileRoute("/_app")({
+  beforeLoad: async ({ location }) => {
+    if (accessToken() === null && (await refresh()) === null) {
+      throw redirect({ to: "/login", search: { next: location.href } });
+    }
+  },
+  component: Shell,
+});

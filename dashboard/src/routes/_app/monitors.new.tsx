@@ -1,0 +1,8 @@
+import { createFileRoute } from "@tanstack/react-router";
+import { NewMonitorPage } from "@/features/monitor-form";
+import { monitorFormSearch } from "@/features/monitor-form/search";
+
+export const Route = createFileRoute("/_app/monitors/new")({
+  validateSearch: monitorFormSearch,
+  component: NewMonitorPage,
+});

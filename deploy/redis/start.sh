@@ -1,0 +1,7 @@
+#!/bin/sh
+# Starts Redis as UpGuard needs it: each second on disk, nothing ever evicted, and a user for everybody who connects.
+set -eu
+umask 077
+sh "$(dirname "$0")/users.sh" > /tmp/users.acl
+exec redis-server --dir /data --aclfile /tmp/users.acl \
+    --appendonly yes --appendfsync everysec --save "" --maxmemory-policy noeviction
