@@ -10,6 +10,8 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     css: false,
+    // A machine that is busy takes its time.
+    testTimeout: 20_000,
     env: { TZ: "Europe/Berlin" },
   },
 });

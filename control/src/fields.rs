@@ -2,7 +2,12 @@
 //!
 //! It knows JSON and nothing of what the fields mean.
 
-use std::{fmt::Display, str::FromStr};
+use std::{
+    any::Any,
+    fmt::Display,
+    num::ParseIntError,
+    str::{FromStr, ParseBoolError},
+};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -69,9 +74,9 @@ impl<'v, 'p> Fields<'v, 'p> {
     }
 
     /// A text that parses itself.
-    pub fn parsed<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Option<T> {
+    pub fn parsed<T: FromStr<Err: Display + 'static>>(&mut self, name: &'static str) -> Option<T> {
         let text = self.text(name)?;
-        text.parse().map_err(|why: T::Err| self.complain(name, &why.to_string())).ok()
+        text.parse().map_err(|why: T::Err| self.complain(name, &in_words(&why, text))).ok()
     }
 
     /// A whole number that judges itself.
@@ -116,11 +121,11 @@ impl<'v, 'p> Fields<'v, 'p> {
     }
 
     /// A list of texts that parse themselves; each bad one is named by its place.
-    pub fn parsed_list<T: FromStr<Err: Display>>(&mut self, name: &'static str, max: usize) -> Vec<T> {
+    pub fn parsed_list<T: FromStr<Err: Display + 'static>>(&mut self, name: &'static str, max: usize) -> Vec<T> {
         let mut parsed = Vec::new();
         for (place, item) in self.list(name, max).iter().enumerate() {
             let found = item.as_str().ok_or_else(|| format!("must be a text, not {}", kind_of(item)));
-            match found.and_then(|text| text.parse().map_err(|why: T::Err| why.to_string())) {
+            match found.and_then(|text| text.parse().map_err(|why: T::Err| in_words(&why, text))) {
                 Ok(value) => parsed.push(value),
                 Err(why) => self.complain_inside(name, &place.to_string(), &why),
             }
@@ -195,6 +200,22 @@ fn sentence(name: &str, why: &str) -> String {
     const VERBS: [&str; 7] = ["is", "must", "has", "holds", "carries", "cannot", "names"];
     let verb = why.split(' ').next().is_some_and(|word| VERBS.contains(&word));
     if verb { format!("`{name}` {why}") } else { why.to_owned() }
+}
+
+/// Why `text` cannot be read, in words for people: the parsers of libraries have only words for programmers.
+pub fn in_words<E: Display + 'static>(why: &E, text: &str) -> String {
+    let parser: &dyn Any = why;
+    if parser.is::<ParseIntError>() {
+        format!("must be a whole number, not `{text}`")
+    } else if parser.is::<ParseBoolError>() {
+        format!("must be true or false, not `{text}`")
+    } else if parser.is::<uuid::Error>() {
+        format!("must be an id such as 0198d2c4-7a00-7000-8000-000000000000, not `{text}`")
+    } else if parser.is::<email_address::Error>() {
+        format!("must be an e-mail address such as name@example.org, not `{text}`")
+    } else {
+        why.to_string()
+    }
 }
 
 /// What a value is, in words.

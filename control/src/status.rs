@@ -47,7 +47,10 @@ impl Status {
 impl FromStr for Status {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|status| status.as_str() == s).ok_or_else(|| format!("`{s}` is no status"))
+        Self::ALL
+            .into_iter()
+            .find(|status| status.as_str() == s)
+            .ok_or_else(|| format!("`{s}` is none of {}", Self::ALL.map(Self::as_str).join(", ")))
     }
 }
 

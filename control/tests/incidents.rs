@@ -69,7 +69,7 @@ fn an_incident_is_acknowledged_talked_about_and_resolved() {
     let id = open(&server, &monitor, "availability", "down");
     server.psql(&format!(
         r#"insert into incident_failures (incident, region, slot, attempt, reason, detail, evidence)
-           select '{id}', key, {OPENED}, 0, 'connect', 'refused', '{{"request": "GET /"}}' from regions"#
+           select '{id}', key, {OPENED}, 0, 'connect', 'refused', '{{"request": "GET /", "response_head": null, "body": null, "body_cut": false, "certificate": null}}' from regions"#
     ));
     server.psql("update outbox set state = 'sent', done_at = now(), attempts = 1");
     let short = json!({"id": id, "state": "open", "level": "down", "opened_at": "2023-11-14T22:13:20.000Z"});
@@ -82,7 +82,7 @@ fn an_incident_is_acknowledged_talked_about_and_resolved() {
     let expected = json!({
         "id": id, "kind": "availability", "state": "open", "level": "down", "worst": "down", "reason": "connect",
         "flapping": false, "monitor": {"id": monitor, "name": "shop"}, "region": null,
-        "opened_at": "2023-11-14T22:13:20.000Z", "acknowledged_at": null, "resolved_at": null,
+        "opened_at": "2023-11-14T22:13:20.000Z", "acknowledged_at": null, "resolved_at": null, "acknowledged_by": null,
     });
     assert_eq!(ann.get("/api/v1/incidents").expect(200), json!({"items": [expected], "next": null}));
     for (name, value) in expected.as_object().unwrap() {
@@ -97,7 +97,7 @@ fn an_incident_is_acknowledged_talked_about_and_resolved() {
     assert_eq!(
         incident["failures"],
         json!([{"region": "eu-west", "slot": OPENED, "attempt": 0, "reason": "connect", "detail": "refused",
-                "evidence": {"request": "GET /"}}])
+                "evidence": {"request": "GET /", "response_head": null, "body": null, "body_cut": false, "certificate": null}}])
     );
     let delivered = &incident["deliveries"][0];
     assert_eq!(delivered["channel"], json!({"id": channel, "name": "Pager", "kind": "ntfy"}));
@@ -110,6 +110,8 @@ fn an_incident_is_acknowledged_talked_about_and_resolved() {
         (&json!("acknowledged"), &json!("ann@example.org"))
     );
     assert!(incident["acknowledged_at"].is_string());
+    assert_eq!(incident["acknowledged_by"], incident["timeline"][1]["who"]);
+    assert_eq!(ann.get(PATH).expect(200)["items"][0]["acknowledged_by"]["name"], "ann@example.org");
     assert_eq!(server.psql("select count(*) from incidents where remind_at is not null"), "0");
     assert_eq!(told(&server), ("incident.acknowledged".to_owned(), json!({"incident": id, "monitor": monitor})));
     let again = ann.post(&format!("{one}/acknowledge"), &json!({}));
@@ -296,7 +298,9 @@ fn a_verdict_is_explained() {
                 case when r.id = 'eu-west' then 'down' else 'up' end::verdict,
                 case when r.id = 'eu-west' then 'connect' end::reason, 0
          from monitors m, regions r;
-         update monitor_status set status = 'regional', explanation = '{\"status\": \"regional\"}',
+         update monitor_status set status = 'regional', explanation = '{\"status\": \"regional\", \"quorum\": \"majority\",
+            \"needed\": 2, \"can_vote\": 2, \"votes\": {\"up\": 1, \"degraded\": 0, \"down\": 1, \"abstain\": 0},
+            \"confirm\": {\"failures\": 2, \"recoveries\": 2}, \"regions\": []}',
             voices = (select jsonb_build_object(key, '[\"down\", 0]'::jsonb) from regions where id = 'eu-west')",
     );
     let incident = open(&server, &id, "availability", "regional");

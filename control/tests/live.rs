@@ -35,6 +35,7 @@ fn hear(stream: &mut Stream, what: &str, is_it: impl Fn(&Event) -> bool) -> Even
     let mut heard = Vec::new();
     for _ in 0..AGAIN {
         let event = stream.next().expect("the stream goes on");
+        house::contract::check_event(&event.name, &event.data);
         if is_it(&event) {
             return event;
         }

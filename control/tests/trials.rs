@@ -7,8 +7,8 @@
 mod house;
 mod sse;
 
-use http::Method;
 use house::{House, Plan};
+use http::Method;
 use loadtest::world::Shown;
 use serde_json::{Value, json};
 use sse::Stream;
@@ -23,7 +23,8 @@ fn try_out(house: &House, body: &Value) -> Vec<Value> {
 fn stranger(house: &House) -> String {
     let body = json!({"email": "bob@example.org", "password": "three unrelated words"});
     let url = format!("{}/api/v1/auth/register", house.controls[0].api);
-    let mut answer = ureq::Agent::from(ureq::Agent::config_builder().proxy(None).build()).post(url).send_json(body).unwrap();
+    let mut answer =
+        ureq::Agent::from(ureq::Agent::config_builder().proxy(None).build()).post(url).send_json(body).unwrap();
     let tokens: Value = answer.body_mut().read_json().unwrap();
     tokens["access_token"].as_str().unwrap().to_owned()
 }
@@ -45,7 +46,10 @@ fn each_region_says_what_it_finds_and_nothing_is_kept() {
             let outcome = &each["outcome"];
             assert_eq!((&outcome["verdict"], &each["why"]), (&json!("up"), &Value::Null), "{each}");
             assert_eq!((&outcome["http_status"], &outcome["address"]), (&json!(200), &json!("127.0.0.1")), "{each}");
-            assert!(outcome["phases"]["processing"].as_f64().unwrap() > 0.0 && outcome["started_at"].is_string(), "{each}");
+            assert!(
+                outcome["phases"]["processing"].as_f64().unwrap() > 0.0 && outcome["started_at"].is_string(),
+                "{each}"
+            );
             for none in ["reason", "suspect", "certificate", "evidence"] {
                 assert_eq!(outcome[none], Value::Null, "{each}");
             }
@@ -53,10 +57,14 @@ fn each_region_says_what_it_finds_and_nothing_is_kept() {
     }
 
     site.answer(503);
-    let bad = try_out(&house, &json!({"url": site.url(), "regions": ["us-east"], "headers": {"authorization": secret}}));
+    let bad =
+        try_out(&house, &json!({"url": site.url(), "regions": ["us-east"], "headers": {"authorization": secret}}));
     assert_eq!(bad.len(), 1);
     let outcome = &bad[0]["outcome"];
-    assert_eq!((&outcome["verdict"], &outcome["reason"], &outcome["http_status"]), (&json!("down"), &json!("status"), &json!(503)));
+    assert_eq!(
+        (&outcome["verdict"], &outcome["reason"], &outcome["http_status"]),
+        (&json!("down"), &json!("status"), &json!(503))
+    );
     assert!(outcome["detail"].as_str().unwrap().contains("503"), "{outcome}");
     let request = outcome["evidence"]["request"].as_str().unwrap();
     assert!(request.starts_with("GET ") && !bad[0].to_string().contains("do-not-tell"), "{request}");
@@ -99,6 +107,7 @@ fn what_cannot_be_tried_is_refused() {
     house.sql("update memberships set role = 'viewer'");
     assert_eq!(status(json!({"url": "http://10.0.0.1/"})), 403);
     house.sql("update memberships set role = 'editor'");
-    let statuses: Vec<u16> = (0..40).map(|_| status(json!({"url": "http://10.0.0.1/", "regions": ["eu-west"]}))).collect();
+    let statuses: Vec<u16> =
+        (0..40).map(|_| status(json!({"url": "http://10.0.0.1/", "regions": ["eu-west"]}))).collect();
     assert!(statuses.contains(&429) && statuses.iter().filter(|it| **it == 200).count() >= 30, "{statuses:?}");
 }

@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { isReachable } from "./api/client";
 import { queryClient } from "./api/query-client";
 import { passNonceOn } from "./lib/csp";
 import { watchChunks } from "./lib/reload";
@@ -11,7 +12,7 @@ import "./styles/app.css";
 
 passNonceOn();
 followTheme();
-watchChunks();
+watchChunks(isReachable);
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");

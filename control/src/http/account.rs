@@ -11,8 +11,8 @@ use super::{
     Answer, ApiError, Group, Route,
     auth::{self, Viewer},
     body::body,
-    json, listen, no_content,
-    session::{self, Mode, TokenBody},
+    json, listen, no_content, session,
+    session_body::{Mode, TokenBody},
     with,
 };
 use crate::{

@@ -2,9 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::{OpenApi, ToSchema};
+use utoipa::OpenApi;
 use uuid::Uuid;
 use warp::{Filter, Reply};
 
@@ -12,10 +11,9 @@ use super::{
     Answer, ApiError, Group, Route,
     auth::{Admin, Viewer, admin, viewer},
     body::body,
-    channel_body::{ChannelBody, ChannelPatch},
+    channel_body::{ChannelBody, ChannelPatch, Shown, Tested, shown},
     created, json, no_content,
     query::{Page, Paging, Query, query},
-    time::moment,
     with,
 };
 use crate::{
@@ -60,68 +58,6 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     let page = list.or(create).unify().or(get).unify().or(patch).unify().or(delete).unify();
     let page = page.or(test).unify().or(rotate).unify();
     page.map(|answer: Answer| answer.into_response()).boxed()
-}
-
-/// A channel as everybody in the organisation sees it.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Channel)]
-struct Shown<'c> {
-    #[schema(value_type = Uuid)]
-    id: ChannelId,
-    kind: Kind,
-    name: &'c str,
-    enabled: bool,
-    /// All but the secret ones.
-    #[schema(value_type = HashMap<String, Value>)]
-    settings: &'c Value,
-    /// Names of the secret settings that are set.
-    secrets: Vec<String>,
-    /// Whether it could be told something now.
-    able: bool,
-    /// Why it could not.
-    #[schema(required)]
-    why_not: Option<String>,
-    #[schema(format = DateTime)]
-    created_at: String,
-    #[schema(format = DateTime)]
-    updated_at: String,
-    /// A signing secret that was made here: in the answer that made it, and never again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    secret: Option<String>,
-}
-
-fn shown<'c>(app: &App, channel: &'c Channel) -> Shown<'c> {
-    let why_not = why_not(app, channel);
-    Shown {
-        id: channel.id,
-        kind: channel.kind,
-        name: &channel.name,
-        enabled: channel.enabled,
-        settings: &channel.shown,
-        secrets: channel.settings.as_ref().map(names).unwrap_or_default(),
-        able: why_not.is_none(),
-        why_not,
-        created_at: moment(channel.created_at),
-        updated_at: moment(channel.updated_at),
-        secret: None,
-    }
-}
-
-fn names(settings: &Settings) -> Vec<String> {
-    let (_, secrets) = settings.parts();
-    secrets.and_then(|secrets| Some(secrets.as_object()?.keys().cloned().collect())).unwrap_or_default()
-}
-
-/// Why a channel cannot be told anything; none where it can.
-pub(super) fn why_not(app: &App, channel: &Channel) -> Option<String> {
-    if !channel.enabled {
-        return Some("the channel is switched off".to_owned());
-    }
-    if channel.kind == Kind::Email && !app.courier.has_mail() {
-        return Some("smtp.host is not set".to_owned());
-    }
-    channel.settings.as_ref().err().cloned()
 }
 
 #[derive(OpenApi)]
@@ -219,21 +155,6 @@ async fn delete(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     let was_there = channels::delete(&tx, who.org, id).await?;
     tx.commit().await?;
     if was_there { Ok(no_content()) } else { Err(ApiError::NotFound) }
-}
-
-/// What the receiver of a test said.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ChannelTested)]
-struct Tested {
-    ok: bool,
-    /// The HTTP status or SMTP reply code; null where there was no answer.
-    #[schema(required)]
-    status: Option<u16>,
-    /// The first KiB of the answer, or why there is none.
-    answer: String,
-    took_ms: u64,
-    /// Whether it would be refused again.
-    permanent: bool,
 }
 
 /// Send a test at once, whether or not the channel is switched on. It is listed among the deliveries.

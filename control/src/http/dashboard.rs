@@ -30,6 +30,8 @@ const ASSETS: &str = "assets/";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// May be kept, but asked about each time.
 const ASK_AGAIN: &str = "no-cache";
+/// A worker goes by the policy of its own script, not by the page's: it may load scripts of ours and speak to us.
+const FILES_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
 /// How a file is stored beside itself, best first: the extension, and what HTTP calls it.
 const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 /// What a program without the dashboard shows.
@@ -136,6 +138,7 @@ fn file(files: Files, name: &str, plain: File, headers: &HeaderMap) -> Response 
     let kind = HeaderValue::from_static(media_type(name));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FILES_POLICY));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.extend(HeaderValue::from_str(&tag).ok().map(|tag| (header::ETAG, tag)));
     if !known {

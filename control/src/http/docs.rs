@@ -61,19 +61,11 @@ fn kept(mut response: Response) -> Response {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn files_have_their_types_and_nothing_inline() {
-        let answer = async |path: &str| warp::test::request().path(path).reply(&routes()).await;
-        let page = answer("/docs").await;
-        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
-        assert!(page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'; script-src 'self'"));
-        for (name, kind, _) in FILES {
-            assert_eq!(answer(&format!("/docs/{name}")).await.headers()["content-type"], *kind);
-        }
-        assert_eq!(answer("/docs/other.js").await.status(), 404);
-        assert_eq!(answer("/api/openapi.json").await.headers()["content-type"], "application/json");
+    #[test]
+    fn nothing_stands_in_the_page_itself() {
         assert!(!PAGE.contains("<style") && !PAGE.contains("style=") && !PAGE.contains("://"));
         assert!(PAGE.matches("<script").count() == 1 && PAGE.contains("src=\"/docs/docs.js\"></script>"));
+        assert!(!POLICY.contains("unsafe"));
     }
 
     #[test]

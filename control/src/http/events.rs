@@ -9,11 +9,11 @@ use std::{convert::Infallible, str::FromStr, sync::Arc, time::Duration};
 use ::http::HeaderValue;
 use futures_util::stream;
 use serde_json::json;
-use utoipa::OpenApi;
 use tokio::{
     sync::{broadcast::error::RecvError, mpsc},
     time::{Instant, timeout_at},
 };
+use utoipa::OpenApi;
 use warp::{Filter, Reply, reply::Response, sse::Event};
 use wire::{EntryId, LiveNotice};
 

@@ -68,7 +68,7 @@ impl FromStr for States {
 }
 
 /// RFC 3339, or unix seconds.
-struct Since(i64);
+pub(super) struct Since(pub(super) i64);
 
 impl FromStr for Since {
     type Err = String;

@@ -13,12 +13,14 @@ use warp::{Filter, Reply, filters::BoxedFilter, reply::Response};
 use crate::app::App;
 
 mod account;
+mod activity;
 pub mod admin;
 pub mod ask;
 pub mod auth;
 mod beats;
 pub mod body;
 mod channel_body;
+mod bulk;
 mod channels;
 mod check_now;
 mod compress;
@@ -42,9 +44,12 @@ mod query;
 mod regions;
 mod results;
 pub mod routes;
+mod series;
 mod session;
+mod session_body;
 mod time;
 mod try_out;
+mod uptime_days;
 mod verdict;
 
 pub use problem::ApiError;

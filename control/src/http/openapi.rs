@@ -17,11 +17,32 @@ use utoipa::{
     },
 };
 
-use super::{account, beats, channels, deliveries, events, incidents, monitors, policies, problem::ProblemBody, regions, results, session, try_out, verdict};
+use super::{
+    account, activity, beats, bulk, channels, deliveries, events, incidents, monitors, policies, problem::ProblemBody,
+    regions, results, series, session, try_out, uptime_days, verdict,
+};
 
 /// The pages of the API, in the document's order. A new page is one line here.
 fn pages() -> Vec<openapi::OpenApi> {
-    vec![session::Docs::openapi(), account::Docs::openapi(), beats::Docs::openapi(), try_out::Docs::openapi(), monitors::Docs::openapi(), results::Docs::openapi(), verdict::Docs::openapi(), incidents::Docs::openapi(), channels::Docs::openapi(), policies::Docs::openapi(), deliveries::Docs::openapi(), regions::Docs::openapi(), events::Docs::openapi()]
+    vec![
+        account::Docs::openapi(),
+        session::Docs::openapi(),
+        monitors::Docs::openapi(),
+        bulk::Docs::openapi(),
+        try_out::Docs::openapi(),
+        beats::Docs::openapi(),
+        results::Docs::openapi(),
+        verdict::Docs::openapi(),
+        series::Docs::openapi(),
+        uptime_days::Docs::openapi(),
+        incidents::Docs::openapi(),
+        activity::Docs::openapi(),
+        channels::Docs::openapi(),
+        policies::Docs::openapi(),
+        deliveries::Docs::openapi(),
+        regions::Docs::openapi(),
+        events::Docs::openapi(),
+    ]
 }
 
 /// Tags in the document's order, and what belongs under each.
@@ -163,7 +184,10 @@ const REFUSALS: &[(&str, &str, &str)] = &[
 ];
 
 /// How a request of this kind can fail, whatever it asks for.
-fn refusals(operation: &Operation, needed: &Needed) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+fn refusals(
+    operation: &Operation,
+    needed: &Needed,
+) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
     let has = |place: ParameterIn| operation.parameters.iter().flatten().any(|it: &Parameter| it.parameter_in == place);
     let (has_body, has_query, has_path) =
         (operation.request_body.is_some(), has(ParameterIn::Query), has(ParameterIn::Path));
@@ -194,3 +218,6 @@ fn refer_to_items(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

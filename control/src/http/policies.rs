@@ -11,7 +11,7 @@ use super::{
     Answer, ApiError, Group, Route,
     auth::{Admin, Viewer, admin, viewer},
     body::body,
-    channels::why_not,
+    channel_body::why_not,
     created, json, no_content,
     policy_body::{PolicyAnswer, PolicyBody, PolicyPatch, Tells},
     query::{Page, Paging, Query, query},
@@ -143,7 +143,12 @@ async fn answer(app: &App, db: &impl GenericClient, org: OrgId, id: PolicyId) ->
 }
 
 /// The answers of these policies, in their order.
-async fn answers(app: &App, db: &impl GenericClient, org: OrgId, rows: &[Policy]) -> Result<Vec<PolicyAnswer>, ApiError> {
+async fn answers(
+    app: &App,
+    db: &impl GenericClient,
+    org: OrgId,
+    rows: &[Policy],
+) -> Result<Vec<PolicyAnswer>, ApiError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
     let mut channels: HashMap<Uuid, Vec<Channel>> = HashMap::new();
     for (policy, channel) in channels::of_policies(db, &app.vault, org, &ids).await? {

@@ -121,7 +121,8 @@ impl ApiError {
         let status = self.status();
         let errors = if let Self::Invalid(problems) = self { problems.as_slice() } else { &[] };
         let title = status.canonical_reason().unwrap_or_default();
-        let body = ProblemBody { r#type: "about:blank", title, status: status.as_u16(), detail: &self.detail(), errors };
+        let body =
+            ProblemBody { r#type: "about:blank", title, status: status.as_u16(), detail: &self.detail(), errors };
         let mut response = warp::reply::with_status(warp::reply::json(&body), status).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -186,7 +187,7 @@ pub(super) async fn recover(rejection: Rejection) -> Result<Response, Infallible
         return Ok(refused.response());
     }
     let error = if rejection.find::<reject::InvalidQuery>().is_some() {
-        ApiError::Malformed("the query string cannot be read".to_owned())
+        ApiError::Malformed("the query string cannot be read: `cookie` is `true` or `false`".to_owned())
     } else if rejection.find::<reject::InvalidHeader>().is_some() {
         ApiError::Malformed("a header cannot be read".to_owned())
     } else if rejection.find::<reject::MethodNotAllowed>().is_some() {

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use warp::Filter;
 
 use super::ApiError;
+use crate::fields::in_words;
 
 /// The parameters of one request.
 #[derive(Debug)]
@@ -44,11 +45,13 @@ pub(super) fn query() -> impl Filter<Extract = (Query,), Error = warp::Rejection
 
 impl Query {
     /// A parameter that parses itself; an empty one is none.
-    pub(super) fn take<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Result<Option<T>, ApiError> {
+    pub(super) fn take<T: FromStr<Err: Display + 'static>>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>, ApiError> {
         self.known.push(name);
         let text = self.given.remove(name).filter(|text| !text.is_empty());
-        let value = text.map(|text| text.parse().map_err(|why| bad(name, &why))).transpose()?;
-        Ok(value)
+        text.map(|text| text.parse().map_err(|why| bad(name, &in_words(&why, &text)))).transpose()
     }
 
     /// A text.
@@ -99,6 +102,22 @@ mod tests {
         for bad in ["0", "201", "-1", "many"] {
             assert!(matches!(query_of(&[("limit", bad)]).limit(), Err(ApiError::Malformed(_))), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_in_words() {
+        let said = |refused: Result<_, ApiError>| match refused {
+            Err(ApiError::Malformed(why)) => why,
+            other => panic!("{other:?}"),
+        };
+        let mut query = query_of(&[("limit", "many"), ("after", "7"), ("cookie", "yes")]);
+        assert_eq!(said(query.limit().map(drop)), "the parameter `limit`: must be a whole number, not `many`");
+        let why = said(query.take::<uuid::Uuid>("after").map(drop));
+        assert_eq!(why, "the parameter `after`: must be an id such as 0198d2c4-7a00-7000-8000-000000000000, not `7`");
+        assert_eq!(
+            said(query.take::<bool>("cookie").map(drop)),
+            "the parameter `cookie`: must be true or false, not `yes`"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `/api/v1/monitors/{id}/results`: what happened, newest first.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, str::FromStr, sync::Arc};
 
 use serde::Serialize;
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -109,6 +109,23 @@ struct Narrowed {
     region: Option<String>,
     /// With this verdict.
     verdict: Option<schema::Verdict>,
+    /// `request` for those people asked for alone.
+    #[param(inline)]
+    attempt: Option<Asked>,
+}
+
+/// The one cause that can be asked for.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+enum Asked {
+    Request,
+}
+
+impl FromStr for Asked {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "request" { Ok(Self::Request) } else { Err(format!("`{text}` is not `request`")) }
+    }
 }
 
 /// List a monitor's results, newest first.
@@ -136,7 +153,8 @@ fn wanted(query: &mut Query, regions: &[RegionRow]) -> Result<(Wanted, usize), A
         let known = regions.iter().find(|known| known.region == name);
         known.map(|known| known.key).ok_or_else(|| ApiError::Malformed(format!("no region `{name}` is registered")))
     });
-    Ok((Wanted { after, region: region.transpose()?, verdict }, query.limit()?))
+    let requested = query.take::<Asked>("attempt")?.is_some();
+    Ok((Wanted { after, region: region.transpose()?, verdict, requested }, query.limit()?))
 }
 
 fn answer<'a>(row: &'a ResultRow, region: &'a Region) -> ResultAnswer<'a> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use warp::{Filter, Rejection, reply::Response};
 
-use super::{account, beats, channels, dashboard, deliveries, docs, events, incidents, monitors, policies, regions, results, session, try_out, verdict};
+use super::{account, activity, beats, bulk, channels, dashboard, deliveries, docs, events, incidents, monitors, policies, regions, results, series, session, try_out, uptime_days, verdict};
 use crate::app::App;
 
 /// `(method, path)`, a parameter written `{like_this}`: what metrics call a request, and what tests must cover.
@@ -17,6 +17,7 @@ pub const ROUTES: &[&[Route]] = &[
     // Before the pages whose `{id}` would fit their words.
     beats::ROUTES,
     try_out::ROUTES,
+    bulk::ROUTES,
     monitors::ROUTES,
     results::ROUTES,
     regions::ROUTES,
@@ -26,6 +27,9 @@ pub const ROUTES: &[&[Route]] = &[
     incidents::ROUTES,
     deliveries::ROUTES,
     verdict::ROUTES,
+    series::ROUTES,
+    uptime_days::ROUTES,
+    activity::ROUTES,
     docs::ROUTES,
 ];
 
@@ -42,6 +46,8 @@ pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = 
         .or(beats::routes(app))
         .unify()
         .or(try_out::routes(app))
+        .unify()
+        .or(bulk::routes(app))
         .unify()
         .or(monitors::routes(app))
         .unify()
@@ -60,6 +66,12 @@ pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = 
         .or(deliveries::routes(app))
         .unify()
         .or(verdict::routes(app))
+        .unify()
+        .or(series::routes(app))
+        .unify()
+        .or(uptime_days::routes(app))
+        .unify()
+        .or(activity::routes(app))
         .unify()
         .or(docs::routes())
         .unify()

@@ -6,15 +6,16 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use ::http::{HeaderValue, header};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, OpenApi, ToSchema};
+use utoipa::OpenApi;
 use warp::{Filter, Reply, reply::Response};
 
 use super::{
     Answer, ApiError, Group, Route, auth,
     body::{body, optional_body},
-    json, listen, no_content, with,
+    json, listen, no_content,
+    session_body::{Credentials, Mode, Refresh, TokenBody},
+    with,
 };
 use crate::{
     account::{self, Email},
@@ -61,54 +62,6 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
         .and(with(app))
         .then(logout);
     login.or(refresh).unify().or(logout).unify().map(Reply::into_response).boxed()
-}
-
-/// `?cookie=true`: the refresh token comes as a cookie no script can read, and nowhere else.
-#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Mode {
-    /// Put the refresh token into an HttpOnly cookie instead of the answer.
-    #[serde(default)]
-    cookie: bool,
-}
-
-/// The answer to a sign-in (RFC 6749, section 5.1).
-#[derive(Serialize, ToSchema)]
-#[schema(as = Tokens)]
-pub(super) struct TokenBody {
-    /// Goes into `Authorization: Bearer …`.
-    access_token: String,
-    #[schema(inline, value_type = TokenType)]
-    token_type: &'static str,
-    /// Seconds until the access token runs out.
-    expires_in: u64,
-    /// Gets new tokens, once; absent where it came as a cookie.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    refresh_token: Option<String>,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is its use")]
-enum TokenType {
-    Bearer,
-}
-
-/// Who signs in.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is its use")]
-struct Credentials {
-    #[schema(example = "ann@example.org")]
-    email: String,
-    password: String,
-}
-
-/// The refresh token; absent where it comes as the cookie.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is its use")]
-struct Refresh {
-    #[schema(nullable = false)]
-    refresh_token: Option<String>,
 }
 
 #[derive(OpenApi)]

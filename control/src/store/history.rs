@@ -25,6 +25,17 @@ statements! {
          where (r.slot, r.attempt, r.region) < ($4, $5, $6) and ($7::int2 is null or r.region = $7)
            and ($8::text is null or r.verdict::text = $8)
          order by r.slot desc, r.attempt desc, r.region desc limit $9"
+    /// Checks on request, before the cursor.
+    REQUESTED ("int4", "int8", "int8", "int8", "int2", "int2", "int2", "text", "int8") ->
+        ("int4", "int8", "int2", "int2", "text", "text", "int4", "int4", "int4", "int4", "int4", "int4", "int2", "inet", "text", "text")
+        "select r.monitor, r.slot, r.region, r.attempt, r.verdict::text, r.reason::text, r.started_ms, r.resolve_us,
+                r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail,
+                r.suspect::text
+         from results r
+         where r.monitor = $1 and r.slot between $2 and $3 and r.attempt <> 0 and r.attempt = 255
+           and (r.slot, r.attempt, r.region) < ($4, $5, $6) and ($7::int2 is null or r.region = $7)
+           and ($8::text is null or r.verdict::text = $8)
+         order by r.slot desc, r.attempt desc, r.region desc limit $9"
     /// The newest row of each region of each monitor, looked for back to the monitor's `since`.
     LATEST ("_int4", "_int8", "int8") ->
         ("int4", "int8", "int2", "int2", "text", "text", "int4", "int4", "int4", "int4", "int4", "int4", "int2", "inet", "text", "text")
@@ -124,6 +135,8 @@ pub struct Filter {
     pub region: Option<RegionKey>,
     /// With one verdict.
     pub verdict: Option<Verdict>,
+    /// Those people asked for alone.
+    pub requested: bool,
 }
 
 /// Results, newest first, and where they go on. A page may be short, even empty, and yet go on: a request looks at a
@@ -178,7 +191,7 @@ async fn window(
 ) -> Result<Vec<ResultRow>, Error> {
     let Some(Cursor { slot, attempt, region }) = filter.after else { return Ok(Vec::new()) };
     let (wanted, verdict) = (filter.region.map(|key| key.0), filter.verdict.map(Verdict::as_str));
-    let statement = db.prepare_cached(PAGE).await?;
+    let statement = db.prepare_cached(if filter.requested { REQUESTED } else { PAGE }).await?;
     let limit = limit as i64;
     let rows =
         db.query(&statement, &[&monitor.0, &from, &to, &slot, &attempt, &region, &wanted, &verdict, &limit]).await?;

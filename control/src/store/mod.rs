@@ -2,6 +2,7 @@
 //!
 //! It knows rows and constraints, and never hears of HTTP, Redis or what a verdict means.
 
+pub mod activity;
 pub mod beats;
 pub mod channels;
 pub mod deliveries;
@@ -12,6 +13,7 @@ pub mod installation;
 pub mod lanes;
 pub mod letters;
 pub mod monitors;
+pub mod monitors_bulk;
 pub mod monitors_live;
 pub mod organisations;
 pub mod outbox;
@@ -21,11 +23,13 @@ pub mod policies;
 pub mod pulse;
 pub mod regions_list;
 pub mod schedule;
+pub mod series;
 pub mod sign_ins;
 pub mod skips;
 pub(crate) mod statement;
 pub mod statuses;
 pub mod uptime;
+pub mod uptime_days;
 pub mod users;
 pub mod workers;
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use xtask::servers::{Postgres, Settings};
 
-use super::{history, statement::Statement, uptime};
+use super::{beats, history, series, statement::Statement, uptime, uptime_days};
 
 /// Two hundred monitors, three regions, six hours around a midnight; a check on request here and there.
 const HISTORY: &str = "
@@ -57,6 +57,8 @@ fn no_partition_is_ever_scanned() {
     let dir = tempfile::tempdir().unwrap();
     let postgres = server(dir.path());
     let all = "array(select key from monitors order by key limit 50)";
+    let org = "'00000000-0000-0000-0000-000000000001'";
+    let ids = all_of(&postgres, "array(select id from monitors order by key limit 50)");
     let since = "array_fill(1700016899::bigint, array[50])";
     for mode in ["force_custom_plan", "force_generic_plan"] {
         for (statements, name, values) in [
@@ -71,6 +73,17 @@ fn no_partition_is_ever_scanned() {
                 "7, 1700010000, 1700017199, 1700017200, 0::int2, 0::int2, 1::int2, 'up', 50".to_owned(),
             ),
             (history::STATEMENTS, "LATEST", format!("{}, {since}, 1700017199", all_of(&postgres, all))),
+            (
+                history::STATEMENTS,
+                "REQUESTED",
+                "7, 1699995600, 1700017199, 1700017200, 0::int2, 0::int2, null, null, 50".to_owned(),
+            ),
+            (beats::STATEMENTS, "BEATS", format!("{org}, {ids}, 40, 1700017199")),
+            (beats::STATEMENTS, "LAST", format!("{org}, {ids}, 1700017199")),
+            (beats::STATEMENTS, "DAY", format!("{org}, {ids}, 1699930800")),
+            (series::STATEMENTS, "FINE", "7, 1699995600, 1700017199, 60, 1699995600, null".to_owned()),
+            (uptime_days::STATEMENTS, "OF_MONITOR", "7, 1699412400".to_owned()),
+            (uptime_days::STATEMENTS, "TAIL", org.to_owned()),
             (uptime::STATEMENTS, "OF", format!("{}, 1699930800, 1699412400, 1697425200", all_of(&postgres, all))),
         ] {
             let plan = plan(&postgres, mode, statements, name, &values);

@@ -40,6 +40,7 @@ mod tests {
     use crate::store;
 
     const ALL: &[(&str, &[Statement])] = &[
+        ("activity", store::activity::STATEMENTS),
         ("beats", store::beats::STATEMENTS),
         ("channels", store::channels::STATEMENTS),
         ("deliveries", store::deliveries::STATEMENTS),
@@ -50,6 +51,7 @@ mod tests {
         ("lanes", store::lanes::STATEMENTS),
         ("letters", store::letters::STATEMENTS),
         ("monitors", store::monitors::STATEMENTS),
+        ("monitors_bulk", store::monitors_bulk::STATEMENTS),
         ("monitors_live", store::monitors_live::STATEMENTS),
         ("organisations", store::organisations::STATEMENTS),
         ("outbox", store::outbox::STATEMENTS),
@@ -59,10 +61,12 @@ mod tests {
         ("pulse", store::pulse::STATEMENTS),
         ("regions_list", store::regions_list::STATEMENTS),
         ("schedule", store::schedule::STATEMENTS),
+        ("series", store::series::STATEMENTS),
         ("sign_ins", store::sign_ins::STATEMENTS),
         ("skips", store::skips::STATEMENTS),
         ("statuses", store::statuses::STATEMENTS),
         ("uptime", store::uptime::STATEMENTS),
+        ("uptime_days", store::uptime_days::STATEMENTS),
         ("users", store::users::STATEMENTS),
         ("workers", store::workers::STATEMENTS),
     ];

@@ -7,6 +7,8 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 mod books;
+#[path = "../support/contract.rs"]
+pub(crate) mod contract;
 mod plan;
 mod proxy;
 
@@ -96,8 +98,12 @@ impl House {
     }
 
     /// An answer of the API, whatever it is.
+    #[track_caller]
     pub(crate) fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        self.runtime.block_on(self.rest.ask(method, path, body)).unwrap()
+        let answer = self.runtime.block_on(self.rest.ask(method.clone(), path, body)).unwrap();
+        let kind = if answer.status < 400 { "application/json" } else { "application/problem+json" };
+        contract::check(method.as_str(), path, answer.status, kind, &answer.body);
+        answer
     }
 
     /// The body of a GET.

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test uses a part of it")]
 
+pub mod contract;
 pub mod mail;
 pub mod receiver;
 
@@ -59,11 +60,20 @@ impl Server {
 
     /// With further variables for the replica.
     pub fn start_with(variables: &[(&str, &str)]) -> Self {
+        Self::start_on(variables, Redis::url)
+    }
+
+    /// Prepares Redis first; `prepare` says under which URL the replica may use it.
+    pub fn start_as(prepare: impl FnOnce(&Redis) -> String) -> Self {
+        Self::start_on(&[], prepare)
+    }
+
+    fn start_on(variables: &[(&str, &str)], prepare: impl FnOnce(&Redis) -> String) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let postgres = Postgres::start_with(&dir.path().join("postgres"), Settings::for_tests()).unwrap();
         postgres.create_database(DATABASE).unwrap();
         let redis = Redis::start(&dir.path().join("redis"), &[]).unwrap();
-        let mut command = command(&postgres.url(DATABASE), &redis.url());
+        let mut command = command(&postgres.url(DATABASE), &prepare(&redis));
         command.arg("serve").envs(variables.iter().copied());
         let mut control = Process::spawn("control", command, &dir.path().join("control.log")).unwrap();
         let line = ready_line(&mut control);
@@ -107,7 +117,10 @@ impl Server {
             }
             None => self.agent.run(request.body(()).unwrap()),
         };
-        self.answer(sent.unwrap_or_else(|why| panic!("{method} {path}: {why}\n{}", self.control.log_tail(20))))
+        let sent = sent.unwrap_or_else(|why| panic!("{method} {path}: {why}\n{}", self.control.log_tail(20)));
+        let answer = self.answer(sent);
+        answer.is_documented(method, path);
+        answer
     }
 
     /// A request with headers of the test's own.
@@ -116,7 +129,9 @@ impl Server {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.answer(self.agent.run(request.body(body.to_owned()).unwrap()).unwrap())
+        let answer = self.answer(self.agent.run(request.body(body.to_owned()).unwrap()).unwrap());
+        answer.is_documented(method, path);
+        answer
     }
 
     fn answer(&self, mut response: Response<ureq::Body>) -> Answer {
@@ -169,6 +184,13 @@ impl User<'_> {
 }
 
 impl Answer {
+    /// Panics unless the API's document says so.
+    #[track_caller]
+    fn is_documented(&self, method: &str, path: &str) {
+        let kind = self.headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        contract::check(method, path, self.status, kind, &self.body);
+    }
+
     /// The body of an answer with this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {

@@ -1,14 +1,9 @@
-import { Link, useLocation } from "@tanstack/react-router";
-import { Ellipsis } from "lucide-react";
-import { cn } from "@/ui/cn";
-import { Menu, MenuItem } from "@/ui/menu";
+import { Link } from "@tanstack/react-router";
 import { Brand } from "./brand";
 import { ConnectionPill } from "./connection-pill";
+import { MoreMenu, UserMenu } from "./lazy-menus";
 import { OpenIncidents } from "./open-incidents";
-import { PLACES } from "./places";
-import { UserMenu } from "./user-menu";
-
-const tab = "relative flex h-14 flex-1 flex-col items-center justify-center gap-0.5 font-medium text-[11px] text-muted";
+import { FIRST, tabStyle } from "./places";
 
 /** The top of a phone's screen. */
 export function TopBar() {
@@ -25,43 +20,25 @@ export function TopBar() {
 
 /** And its bottom: three places and the rest. */
 export function BottomBar() {
-  const { pathname } = useLocation();
-  const [shown, rest] = [PLACES.slice(0, 3), PLACES.slice(3)];
-  const isInRest = rest.some(({ to }) => pathname.startsWith(to));
   return (
     <nav
       aria-label="Main"
       className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-card pb-[env(safe-area-inset-bottom)] sm:hidden"
     >
-      {shown.map(({ to, word, icon: Icon }) => (
+      {FIRST.map(({ to, word, icon: Icon }) => (
         <Link
           key={to}
           to={to}
-          className={tab}
-          activeProps={{ className: cn(tab, "text-accent"), "aria-current": "page" }}
+          className={tabStyle}
+          activeProps={{ className: "text-accent", "aria-current": "page" }}
+          inactiveProps={{ className: "text-muted" }}
         >
           <Icon aria-hidden className="size-5" />
           {word}
           {to === "/incidents" ? <OpenIncidents className="absolute top-1.5 left-[calc(50%+6px)]" /> : null}
         </Link>
       ))}
-      <Menu
-        trigger={
-          <button type="button" className={cn(tab, isInRest && "text-accent")}>
-            <Ellipsis aria-hidden className="size-5" />
-            More
-          </button>
-        }
-      >
-        {rest.map(({ to, word, icon: Icon }) => (
-          <MenuItem key={to} asChild>
-            <Link to={to}>
-              <Icon aria-hidden />
-              {word}
-            </Link>
-          </MenuItem>
-        ))}
-      </Menu>
+      <MoreMenu />
     </nav>
   );
 }

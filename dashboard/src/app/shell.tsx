@@ -1,18 +1,15 @@
 import { Outlet } from "@tanstack/react-router";
-import { useEffect } from "react";
-import { start } from "@/live/live";
 import { useLiveState } from "@/live/use-live";
-import { Toaster } from "@/ui/toast";
 import { Announcer } from "./announcer";
 import { BottomBar, TopBar } from "./phone-bars";
 import { ReloadNotice } from "./reload-notice";
 import { SessionDialog } from "./session-dialog";
 import { Sidebar } from "./sidebar";
+import { Toasts } from "./toasts";
 import { useGoKeys } from "./use-go";
 
 /** What stands around every page of somebody who is signed in. */
 export function Shell() {
-  useEffect(start, []);
   useGoKeys();
   const { state } = useLiveState();
   return (
@@ -39,7 +36,7 @@ export function Shell() {
       <Announcer />
       <ReloadNotice />
       <SessionDialog />
-      <Toaster />
+      <Toasts />
     </div>
   );
 }

@@ -1,13 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { cn } from "@/ui/cn";
 import { Brand } from "./brand";
 import { ConnectionPill } from "./connection-pill";
+import { UserMenu } from "./lazy-menus";
 import { OpenIncidents } from "./open-incidents";
 import { PLACES, type Place } from "./places";
-import { UserMenu } from "./user-menu";
 
 const item =
-  "relative flex h-9 items-center gap-3 rounded-md px-2.5 font-medium text-muted hover:bg-hover hover:text-fg max-lg:h-11 max-lg:justify-center max-lg:px-0";
+  "relative flex h-9 items-center gap-3 rounded-md px-2.5 font-medium max-lg:h-11 max-lg:justify-center max-lg:px-0";
 
 function Item({ place: { to, word, icon: Icon } }: { place: Place }) {
   return (
@@ -15,7 +14,8 @@ function Item({ place: { to, word, icon: Icon } }: { place: Place }) {
       <Link
         to={to}
         className={item}
-        activeProps={{ className: cn(item, "bg-accent-soft text-fg hover:bg-accent-soft"), "aria-current": "page" }}
+        activeProps={{ className: "bg-accent-soft text-fg", "aria-current": "page" }}
+        inactiveProps={{ className: "text-muted hover:bg-hover hover:text-fg" }}
         title={word}
       >
         <Icon aria-hidden className="size-[18px] shrink-0" />

@@ -6,6 +6,8 @@ const WIDTH = 120;
 const HEIGHT = 28;
 const TOP = 2;
 const POINTS = 60;
+/** Width of a point that stands alone. */
+const LONE = 1.5;
 
 /** The line's path from zero up; a gap stays a gap, and a lone point is a short dash. */
 export function sparkPath(line: Line, width = WIDTH, height = HEIGHT): string {
@@ -19,8 +21,8 @@ export function sparkPath(line: Line, width = WIDTH, height = HEIGHT): string {
     const x = fixed(at * step);
     const follows = at > 0 && line[at - 1] !== null;
     const lone = !follows && (line[at + 1] ?? null) === null;
-    path += follows ? `L${x} ${y(value)}` : `M${x} ${y(value)}`;
-    if (lone) path += "h1.5";
+    path += follows ? `L${x} ${y(value)}` : `M${lone ? Math.min(x, width - LONE) : x} ${y(value)}`;
+    if (lone) path += `h${LONE}`;
   });
   return path;
 }

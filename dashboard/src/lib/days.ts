@@ -70,11 +70,6 @@ export function addDays(moment: number, days: number, timeZone: string): number 
   return momentOf(timeZone, year, month, day + days);
 }
 
-/** Seconds of the day a moment is in. */
-export function lengthOfDay(moment: number, timeZone: string): number {
-  return addDays(moment, 1, timeZone) - startOfDay(moment, timeZone);
-}
-
 const HOURS = [300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200];
 const DAYS = [1, 2, 7, 14, 30, 61, 122];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatChange, formatDuration, formatInterval, formatMs, formatSeconds, listWords, plural } from "./format";
+import { capital, formatDuration, formatInterval, formatMs, formatSeconds, listWords, plural } from "./format";
 
 describe("milliseconds", () => {
   it.each([
@@ -68,9 +68,8 @@ describe("words", () => {
     expect(listWords(["a", "b", "c"])).toBe("a, b and c");
   });
 
-  it("give changes a sign", () => {
-    expect(formatChange(12, formatMs)).toBe("+12 ms");
-    expect(formatChange(-12, formatMs)).toBe("−12 ms");
-    expect(formatChange(0, formatMs)).toBe("no change");
+  it("get a capital", () => {
+    expect(capital("last hour")).toBe("Last hour");
+    expect(capital("")).toBe("");
   });
 });

@@ -29,6 +29,11 @@ export function listWords(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
+/** With a capital at its beginning. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function decimals(value: number, digits: number): string {
   return new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
     value,
@@ -66,10 +71,4 @@ export function formatInterval(seconds: number): string {
   const unit = WORDS.find(([, size]) => seconds >= size && seconds % size === 0) ?? ["second", 1];
   const count = seconds / unit[1];
   return count === 1 ? `every ${unit[0]}` : `every ${plural(count, unit[0])}`;
-}
-
-/** A signed change: "+12 ms", "−0.200 pp". The sign is a real minus. */
-export function formatChange(change: number, figure: (absolute: number) => string): string {
-  if (change === 0) return "no change";
-  return `${change > 0 ? "+" : "−"}${figure(Math.abs(change))}`;
 }

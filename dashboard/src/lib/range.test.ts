@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   bucketOf,
   customRange,
+  defaultRange,
   isPreset,
   LONGEST,
   PRESETS,
@@ -41,6 +42,13 @@ describe("a range in the URL", () => {
     expect(rangeWords("24h")).toBe("last 24 hours");
     expect(rangeWords("1760000000-1760003600")).toBe("chosen range");
     expect(isPreset("valueOf")).toBe(false);
+  });
+});
+
+describe("the range shown first", () => {
+  it("is an hour of what is young, else a day", () => {
+    expect(defaultRange(600)).toBe("1h");
+    expect(defaultRange(86_400)).toBe("24h");
   });
 });
 

@@ -28,6 +28,12 @@ const WORDS: Record<Preset, string> = {
 };
 
 export const DEFAULT_RANGE: Preset = "24h";
+
+/** What to show first of something that has been watched for so long (seconds): not a day of which most is empty. */
+export function defaultRange(age: number): Preset {
+  return age < 6 * 3_600 ? "1h" : DEFAULT_RANGE;
+}
+
 /** Nothing shorter can be asked for, by zoom or by hand. */
 export const SHORTEST = 300;
 export const LONGEST = 366 * 86_400;

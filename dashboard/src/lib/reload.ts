@@ -9,9 +9,14 @@ export function askForReload(): void {
   for (const listener of listeners) listener();
 }
 
-/** Vite says when a lazy chunk cannot be loaded. */
-export function watchChunks(): void {
-  addEventListener("vite:preloadError", askForReload);
+/** Vite says when a lazy chunk cannot be loaded. Where the server answers all the same, the chunk is of an older version. */
+export function watchChunks(isReachable: () => Promise<boolean>): void {
+  addEventListener("vite:preloadError", () => void isReachable().then((is) => is && askForReload()));
+}
+
+/** Whether an error is a chunk that did not come. */
+export function isChunkError(error: unknown): boolean {
+  return error instanceof TypeError && /import|module/i.test(error.message);
 }
 
 function subscribe(listener: () => void): () => void {

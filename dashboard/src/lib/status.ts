@@ -50,9 +50,6 @@ export const STATUS: Record<Status, StatusLook> = {
   paused: { word: "Paused", tone: "paused", icon: "paused", severity: 7, means: "A person switched its checks off." },
 };
 
-/** Every status, the most severe first. */
-export const STATUSES = (Object.keys(STATUS) as Status[]).sort((a, b) => STATUS[a].severity - STATUS[b].severity);
-
 export function isStatus(text: string): text is Status {
   return Object.hasOwn(STATUS, text);
 }
@@ -62,16 +59,6 @@ export function precedence(is: { enabled: boolean; maintenance?: boolean; heard?
   if (!is.enabled) return "paused";
   if (is.maintenance) return "maintenance";
   return is.heard === false ? "pending" : is.verdict;
-}
-
-/** Orders by severity, then the longest in that state, then the name. */
-export function bySeverity(
-  a: { status: Status; since: number; name: string },
-  b: { status: Status; since: number; name: string },
-): number {
-  const severity = STATUS[a.status].severity - STATUS[b.status].severity;
-  if (severity !== 0) return severity;
-  return a.since - b.since || a.name.localeCompare(b.name);
 }
 
 /** A group is as bad as its worst member; paused members do not count unless there are no others. */

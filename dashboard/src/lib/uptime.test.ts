@@ -8,7 +8,6 @@ import {
   formatCoverage,
   formatRatio,
   formatUptime,
-  sumCounts,
   summariseBeats,
   uptimePercent,
 } from "./uptime";
@@ -56,11 +55,6 @@ describe("uptime and coverage", () => {
     expect(formatCoverage({ total: 0, expected: 5 })).toBe("0.00 %");
     expect(uptimePercent({ good: 0, total: 0 })).toBeNull();
     expect(uptimePercent(counts)).toBe(94.73);
-  });
-
-  it("adds up", () => {
-    expect(sumCounts([counts, counts])).toEqual({ good: 180, total: 190, expected: 200 });
-    expect(sumCounts([])).toEqual({ good: 0, total: 0, expected: 0 });
   });
 });
 

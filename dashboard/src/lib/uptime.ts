@@ -38,17 +38,6 @@ export function uptimePercent(counts: Pick<UptimeCounts, "good" | "total">): num
   return flooredPercent(counts.good, counts.total)?.value ?? null;
 }
 
-/** Several counts as one. */
-export function sumCounts(all: Iterable<UptimeCounts>): UptimeCounts {
-  const sum = { good: 0, total: 0, expected: 0 };
-  for (const one of all) {
-    sum.good += one.good;
-    sum.total += one.total;
-    sum.expected += one.expected;
-  }
-  return sum;
-}
-
 /** How a UTC day looks in the bar. A day without data is no up day. */
 export function dayBeat(day: UptimeCounts & { down_seconds: number }): Beat {
   if (day.total === 0) return day.expected === 0 ? "none" : "missed";

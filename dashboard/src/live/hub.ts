@@ -1,5 +1,5 @@
 /** Feeds any number of tabs from one stream. Knows nothing of ports: the worker, or a tab on its own, hands them in. */
-import type { FromWorker, Hello, ToWorker } from "./protocol";
+import type { FromWorker, ToWorker } from "./protocol";
 import { openStream, type Stream } from "./stream";
 
 export type Send = (message: FromWorker) => void;
@@ -18,7 +18,6 @@ export function createHub(open: typeof openStream = openStream): Hub {
   let who = "";
   let stream: Stream | null = null;
   let connected = false;
-  let hello: Hello | null = null;
   let waiting: ((token: string | null) => void) | null = null;
 
   const tellAll: Send = (message) => {
@@ -29,7 +28,6 @@ export function createHub(open: typeof openStream = openStream): Hub {
     stream?.stop();
     stream = null;
     connected = false;
-    hello = null;
   }
 
   function tokenFor(refused: boolean): Promise<string | null> {
@@ -60,19 +58,22 @@ export function createHub(open: typeof openStream = openStream): Hub {
       onEvents: (events) => tellAll({ type: "events", events }),
       onConnected: (is, said) => {
         connected = is;
-        hello = said ?? hello;
-        tellAll({ type: "connected", connected, hello });
+        tellAll({ type: "connected", connected, hello: said });
       },
     });
   }
 
+  function join(send: Send): void {
+    tabs.add(send);
+    // An earlier hello would tell an earlier time.
+    send({ type: "connected", connected, hello: null });
+  }
+
   return {
-    join(send) {
-      tabs.add(send);
-      send({ type: "connected", connected, hello });
-    },
+    join,
     hear(from, message) {
-      tabs.add(from);
+      // A page that comes back from the browser's cache had said goodbye.
+      if (!tabs.has(from)) join(from);
       if (message.type === "token") takeToken(message.token, message.who);
       else if (message.type === "retry") stream?.retry();
       else if (message.type === "after" && stream === null && token !== null) start(message.seq);

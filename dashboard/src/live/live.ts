@@ -77,11 +77,18 @@ async function bringToken(): Promise<void> {
   if (token !== null) link?.say({ type: "token", token, who: identity(token) });
 }
 
+let retryTimer: ReturnType<typeof setTimeout> | undefined;
+let isAskedAgain = false;
+
 /** Reads all rows, then listens from behind them. One at a time; tries again until it succeeds. */
 export async function snapshot(): Promise<void> {
-  if (since !== null) return;
+  if (since !== null) {
+    isAskedAgain = true;
+    return;
+  }
+  clearTimeout(retryTimer);
   since = [];
-  facts.behindSince ??= store.isReady() ? serverNow() : null;
+  isAskedAgain = false;
   try {
     const rows = await readAll();
     serverSaid(rows.server_time);
@@ -92,12 +99,14 @@ export async function snapshot(): Promise<void> {
     link?.say({ type: "after", seq });
   } catch (error) {
     problem = error;
-    setTimeout(() => accessToken() !== null && void snapshot(), SNAPSHOT_RETRY_MS);
+    if (store.isReady()) facts.behindSince ??= serverNow();
+    retryTimer = setTimeout(() => accessToken() !== null && void snapshot(), SNAPSHOT_RETRY_MS);
   } finally {
     since = null;
     judge();
     for (const listener of listeners) listener();
   }
+  if (isAskedAgain) await snapshot();
 }
 
 function giveToken(): void {
@@ -151,6 +160,7 @@ function forget(): void {
 /** Signed out: nothing of the last person stays. */
 export function clear(): void {
   seq = "";
+  facts.lostAt = 0;
   store.reset();
   queryClient.clear();
 }

@@ -5,6 +5,7 @@
 import type { Beat, LiveMonitor, LiveMonitors, MonitorBeats, Status } from "@/api/types";
 import { MOST_BEATS, withBeat } from "./beats";
 import { serverNow } from "./clock";
+import { added, listenersByKey } from "./listeners";
 import { isBehind, type Told, writtenAt } from "./protocol";
 import { monitorOf, reduce } from "./reduce";
 import { createMeter, type Meter } from "./stats";
@@ -182,29 +183,6 @@ export function createStore(schedule: (turn: () => void) => void): LiveStore {
       place = "0-0";
       meter = createMeter();
       listChanged();
-    },
-  };
-}
-
-function added<T>(set: Set<T>, one: T): () => void {
-  set.add(one);
-  return () => set.delete(one);
-}
-
-function listenersByKey<Said>() {
-  const all = new Map<string, Set<(said: Said) => void>>();
-  return {
-    keys: () => [...all.keys()],
-    add(key: string, listener: (said: Said) => void): () => void {
-      const set = all.get(key) ?? new Set();
-      all.set(key, set.add(listener));
-      return () => {
-        set.delete(listener);
-        if (set.size === 0 && all.get(key) === set) all.delete(key);
-      };
-    },
-    tell(key: string, said: Said): void {
-      for (const listener of all.get(key) ?? []) listener(said);
     },
   };
 }

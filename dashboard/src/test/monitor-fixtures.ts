@@ -45,7 +45,7 @@ export function monitor(change: Partial<Monitor> = {}): Monitor {
     since: at(NOW - 12 * 86_400 - 4 * 3_600),
     reason: null,
     phase: 13,
-    created_at: at(NOW - 200 * 86_400),
+    created_at: "2020-01-01T00:00:00Z",
     certificate: { not_after: at(NOW + 63 * 86_400) },
     incident: null,
     regions_now: [

@@ -14,7 +14,7 @@ import type { ReactNode } from "react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { begin } from "@/api/session";
 import type { Me, Role } from "@/api/types";
-import { Toaster } from "@/ui/toast";
+import { Toaster } from "@/ui/toaster";
 
 const ORIGIN = "http://localhost:3000";
 

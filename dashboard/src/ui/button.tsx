@@ -3,7 +3,7 @@ import type { ComponentProps, MouseEvent, ReactNode } from "react";
 import { type ButtonStyle, buttonStyle } from "./button-style";
 import { cn } from "./cn";
 
-export interface ButtonProps extends Omit<ComponentProps<"button">, "size">, ButtonStyle {
+interface ButtonProps extends Omit<ComponentProps<"button">, "size">, ButtonStyle {
   icon?: ReactNode;
   /** Its action is under way: it keeps the focus, says so, and takes no second press. */
   busy?: boolean;

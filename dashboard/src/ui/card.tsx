@@ -28,7 +28,7 @@ export function Card({ title, description, actions, children, flush, className, 
             flush && "pb-3",
           )}
         >
-          <div className="min-w-0 flex-1 basis-44">
+          <div className="min-w-0 flex-1 basis-32">
             <h2 id={heading} className="font-semibold text-[0.9375rem]">
               {title}
             </h2>

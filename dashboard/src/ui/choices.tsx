@@ -1,7 +1,6 @@
 import { Check, Minus } from "lucide-react";
-import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Switch as RadixSwitch } from "radix-ui";
-import { type ReactNode, type Ref, useId } from "react";
-import { cn, focusRing } from "./cn";
+import { type ComponentProps, type ReactNode, type Ref, useId } from "react";
+import { cn } from "./cn";
 import { FieldNotes, type FieldProps } from "./field";
 
 interface TickProps {
@@ -10,7 +9,7 @@ interface TickProps {
   error?: string | null;
   disabled?: boolean;
   className?: string;
-  ref?: Ref<HTMLButtonElement>;
+  ref?: Ref<HTMLInputElement>;
 }
 
 interface SwitchProps extends TickProps {
@@ -18,22 +17,32 @@ interface SwitchProps extends TickProps {
   onCheckedChange: (checked: boolean) => void;
 }
 
+const boxStyle = cn(
+  "peer m-0 size-full cursor-pointer appearance-none border border-line-strong bg-card transition-colors",
+  "checked:border-accent checked:bg-accent indeterminate:border-accent indeterminate:bg-accent",
+  "disabled:cursor-not-allowed disabled:opacity-55 forced-colors:appearance-auto",
+);
+
 /** On or off, at once or with the form. The whole line can be pressed. */
-export function Switch({ label, hint, error, className, ...rest }: SwitchProps) {
+export function Switch({ label, hint, error, className, onCheckedChange, ...rest }: SwitchProps) {
   const id = useId();
   return (
     <TickLine id={id} label={label} hint={hint} error={error} className={className}>
-      <RadixSwitch.Root
-        {...rest}
-        {...noted(id, hint, error)}
-        className={cn(
-          focusRing,
-          "relative mt-px h-5 w-9 shrink-0 cursor-pointer rounded-full border border-line-strong bg-sunken transition-colors",
-          "data-[state=checked]:border-accent data-[state=checked]:bg-accent disabled:cursor-not-allowed disabled:opacity-55",
-        )}
-      >
-        <RadixSwitch.Thumb className="block size-3.5 translate-x-0.5 rounded-full bg-muted transition-transform data-[state=checked]:translate-x-[1.125rem] data-[state=checked]:bg-on-accent forced-colors:bg-[ButtonText]" />
-      </RadixSwitch.Root>
+      <span className="relative mt-px h-5 w-9 shrink-0">
+        <input
+          type="checkbox"
+          role="switch"
+          aria-checked={rest.checked}
+          {...rest}
+          {...noted(id, hint, error)}
+          onChange={(event) => onCheckedChange(event.target.checked)}
+          className={cn(boxStyle, "rounded-full bg-sunken")}
+        />
+        <span
+          aria-hidden
+          className="pointer-events-none absolute top-[3px] left-[3px] size-3.5 rounded-full bg-muted transition-transform peer-checked:translate-x-4 peer-checked:bg-on-accent forced-colors:hidden"
+        />
+      </span>
     </TickLine>
   );
 }
@@ -43,43 +52,45 @@ interface CheckboxProps extends TickProps {
   onCheckedChange: (checked: boolean) => void;
 }
 
-export function Checkbox({ label, hint, error, className, onCheckedChange, ...rest }: CheckboxProps) {
+export function Checkbox({ label, hint, error, className, ...rest }: CheckboxProps) {
   const id = useId();
   return (
     <TickLine id={id} label={label} hint={hint} error={error} className={className}>
-      <TickBox {...rest} {...noted(id, hint, error)} onCheckedChange={onCheckedChange} />
+      <TickBox {...rest} {...noted(id, hint, error)} />
     </TickLine>
   );
 }
 
-interface TickBoxProps extends Omit<CheckboxProps, "label" | "hint" | "error"> {
-  id?: string;
-  "aria-label"?: string;
+type Input = Omit<ComponentProps<"input">, "checked" | "onChange" | "type" | "ref">;
+
+interface TickBoxProps extends Input {
+  checked: boolean | "indeterminate";
+  onCheckedChange: (checked: boolean) => void;
+  ref?: Ref<HTMLInputElement>;
 }
 
 /** The box alone, for tables: give it an `aria-label`. */
-export function TickBox({ className, onCheckedChange, ...rest }: TickBoxProps) {
+export function TickBox({ className, checked, onCheckedChange, ref, ...rest }: TickBoxProps) {
+  const isMixed = checked === "indeterminate";
+  const mark = "pointer-events-none absolute inset-0 m-auto hidden size-3.5 text-on-accent forced-colors:hidden";
   return (
-    <RadixCheckbox.Root
-      {...rest}
-      onCheckedChange={(state) => onCheckedChange(state === true)}
-      className={cn(
-        focusRing,
-        "relative grid size-[1.125rem] shrink-0 cursor-pointer place-items-center rounded-sm border border-line-strong bg-card text-on-accent",
-        "before:absolute before:-inset-1 pointer-coarse:before:-inset-3.5",
-        "data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent",
-        "disabled:cursor-not-allowed disabled:opacity-55",
-        className,
-      )}
-    >
-      <RadixCheckbox.Indicator>
-        {rest.checked === "indeterminate" ? (
-          <Minus aria-hidden className="size-3.5" strokeWidth={3} />
-        ) : (
-          <Check aria-hidden className="size-3.5" strokeWidth={3} />
-        )}
-      </RadixCheckbox.Indicator>
-    </RadixCheckbox.Root>
+    <span className={cn("relative inline-block size-[1.125rem] shrink-0", className)}>
+      <input
+        type="checkbox"
+        {...rest}
+        ref={(box) => {
+          if (box) box.indeterminate = isMixed;
+          if (typeof ref === "function") ref(box);
+          else if (ref) ref.current = box;
+        }}
+        checked={checked === true}
+        onChange={(event) => onCheckedChange(event.target.checked)}
+        // A target larger than what is drawn.
+        className={cn(boxStyle, "rounded-sm before:absolute before:-inset-1 pointer-coarse:before:-inset-3.5")}
+      />
+      <Check aria-hidden className={cn(mark, "peer-checked:block")} strokeWidth={3} />
+      <Minus aria-hidden className={cn(mark, "peer-indeterminate:block")} strokeWidth={3} />
+    </span>
   );
 }
 
@@ -96,36 +107,32 @@ export function RadioGroup({ label, hint, error, value, onValueChange, choices, 
   const id = useId();
   const { id: _, ...described } = noted(id, hint, error);
   return (
-    <div className={cn("flex flex-col gap-2", className)}>
-      <p id={`${id}-label`} className="font-medium text-sm">
-        {label}
-      </p>
-      <RadixRadio.Root
-        value={value}
-        onValueChange={onValueChange}
-        aria-labelledby={`${id}-label`}
-        {...described}
-        className={cn("flex flex-col gap-2.5", inline && "sm:flex-row sm:flex-wrap sm:gap-x-6")}
-      >
+    <fieldset className={cn("flex min-w-0 flex-col gap-2", className)} {...described}>
+      <legend className="mb-2 font-medium text-sm">{label}</legend>
+      <div className={cn("flex flex-col gap-2.5", inline && "sm:flex-row sm:flex-wrap sm:gap-x-6")}>
         {choices.map((choice) => (
           <TickLine key={choice.value} id={`${id}-${choice.value}`} label={choice.label} hint={choice.hint}>
-            <RadixRadio.Item
-              {...noted(`${id}-${choice.value}`, choice.hint)}
-              value={choice.value}
-              disabled={choice.disabled}
-              className={cn(
-                focusRing,
-                "mt-px grid size-[1.125rem] shrink-0 cursor-pointer place-items-center rounded-full border border-line-strong bg-card",
-                "data-[state=checked]:border-accent data-[state=checked]:bg-accent disabled:cursor-not-allowed disabled:opacity-55",
-              )}
-            >
-              <RadixRadio.Indicator className="size-2 rounded-full bg-on-accent forced-colors:bg-[ButtonText]" />
-            </RadixRadio.Item>
+            <span className="relative mt-px size-[1.125rem] shrink-0">
+              <input
+                type="radio"
+                name={id}
+                {...noted(`${id}-${choice.value}`, choice.hint)}
+                value={choice.value}
+                checked={choice.value === value}
+                disabled={choice.disabled}
+                onChange={() => onValueChange(choice.value)}
+                className={cn(boxStyle, "rounded-full")}
+              />
+              <span
+                aria-hidden
+                className="pointer-events-none absolute inset-0 m-auto hidden size-2 rounded-full bg-on-accent peer-checked:block forced-colors:hidden"
+              />
+            </span>
           </TickLine>
         ))}
-      </RadixRadio.Root>
+      </div>
       <FieldNotes id={id} hint={hint} error={error} />
-    </div>
+    </fieldset>
   );
 }
 

@@ -65,7 +65,7 @@ export function FieldNotes({ id, hint, error }: { id: string; hint?: ReactNode; 
 
 /** How a box to write in looks. */
 export const inputStyle = cn(
-  "w-full min-w-0 rounded-lg border border-line-strong bg-card px-3 text-fg placeholder:text-muted/80 pointer-coarse:min-h-11",
+  "w-full min-w-0 rounded-lg border border-line-strong bg-card px-3 text-fg placeholder:text-muted pointer-coarse:min-h-11",
   "scroll-mt-20 scroll-mb-28",
   "focus-visible:border-accent focus-visible:outline-2 focus-visible:outline-accent focus-visible:outline-offset-0",
   "aria-invalid:border-down-fill disabled:cursor-not-allowed disabled:bg-sunken disabled:text-muted [&[readonly]]:bg-sunken",

@@ -34,7 +34,7 @@ export const BeatPaths = memo(function BeatPaths({ beats, shape }: { beats: read
           d={paths.missed}
           className="stroke-muted"
           strokeWidth={1}
-          strokeDasharray="3 1"
+          strokeDasharray="2.5 1"
           vectorEffect="non-scaling-stroke"
           fill="none"
         />

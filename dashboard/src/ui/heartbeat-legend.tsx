@@ -24,7 +24,7 @@ export function HeartbeatLegend({ words, only }: HeartbeatLegendProps) {
     <ul aria-label="Legend" className="flex flex-wrap gap-x-4 gap-y-1 text-muted text-xs">
       {WORDS.filter(([beat]) => !only || only.includes(beat)).map(([beat, word]) => (
         <li key={beat} className="flex items-center gap-1.5">
-          <svg viewBox={viewBox(1, SHAPE)} aria-hidden="true" className="h-4 w-2" preserveAspectRatio="none">
+          <svg viewBox={viewBox(1, SHAPE)} aria-hidden="true" className="h-4 w-2.5" preserveAspectRatio="none">
             <rect y={SHAPE.height - 1} width={SHAPE.cell} height={1} className="fill-line-strong" />
             <BeatPaths beats={[beat]} shape={SHAPE} />
           </svg>

@@ -110,7 +110,7 @@ function Bar({ label, cells, onOpen }: HeartbeatTimelineProps) {
         onPointerMove={point}
         onPointerUp={click}
         onPointerLeave={() => setShown(false)}
-        className="cursor-pointer touch-pan-y rounded-sm p-0.5 outline-none focus-visible:outline-2 focus-visible:-outline-offset-1 focus-visible:outline-accent"
+        className={cn(focusRingInside, "cursor-pointer touch-pan-y rounded-sm p-0.5")}
       >
         <svg
           viewBox={viewBox(cells.length, DAY_SHAPE)}

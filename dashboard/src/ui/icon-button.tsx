@@ -3,7 +3,7 @@ import { buttonStyle } from "./button-style";
 import { cn } from "./cn";
 import { Tooltip } from "./tooltip";
 
-export interface IconButtonProps extends Omit<ComponentProps<"button">, "children"> {
+interface IconButtonProps extends Omit<ComponentProps<"button">, "children"> {
   /** What it does, for everybody: its name and its tooltip. */
   label: string;
   icon: ReactNode;

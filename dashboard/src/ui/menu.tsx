@@ -4,10 +4,10 @@ import type { ReactNode } from "react";
 import { cn } from "./cn";
 
 /** The box that menus and lists of choices open in. */
-export const popStyle =
+const popStyle =
   "animate-[appear_120ms_ease-out] z-50 min-w-44 overflow-y-auto rounded-lg border border-line bg-card p-1 text-fg text-sm shadow-pop";
 /** One line of it. */
-export const popItemStyle = cn(
+const popItemStyle = cn(
   "relative flex min-h-8 cursor-pointer select-none items-center gap-2.5 rounded-md px-2.5 py-1.5 outline-none pointer-coarse:min-h-11",
   "data-[highlighted]:bg-hover data-[disabled]:cursor-not-allowed data-[disabled]:opacity-50 forced-colors:data-[highlighted]:outline-2",
   "[&_svg]:size-4 [&_svg]:shrink-0",
@@ -116,7 +116,7 @@ export function MenuTick({ children, checked, onCheckedChange }: MenuTickProps) 
   );
 }
 
-export function MenuLabel({ children }: { children: ReactNode }) {
+function MenuLabel({ children }: { children: ReactNode }) {
   return <Radix.Label className="px-2.5 pt-1.5 pb-1 text-muted text-xs">{children}</Radix.Label>;
 }
 

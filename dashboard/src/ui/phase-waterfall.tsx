@@ -45,7 +45,10 @@ export function PhaseWaterfall({ phases, total, className }: PhaseWaterfallProps
           <dd aria-hidden className="relative h-2.5 overflow-hidden rounded-sm bg-sunken">
             <span
               className={cn("absolute inset-y-0 min-w-0.5 rounded-sm forced-colors:bg-[Highlight]", row.color)}
-              style={{ left: `min(${(row.from / whole) * 100}%, calc(100% - 2px))`, width: `${(row.took / whole) * 100}%` }}
+              style={{
+                left: `min(${(row.from / whole) * 100}%, calc(100% - 2px))`,
+                width: `${(row.took / whole) * 100}%`,
+              }}
             />
           </dd>
         </div>

@@ -1,10 +1,7 @@
-import { getNonce } from "get-nonce";
-import { Check, ChevronDown } from "lucide-react";
-import { Select as Radix } from "radix-ui";
+import { ChevronDown } from "lucide-react";
 import type { Ref } from "react";
 import { cn } from "./cn";
 import { type ControlIds, Field, type FieldProps, inputStyle } from "./field";
-import { popItemStyle, popStyle } from "./menu";
 
 export interface Choice {
   /** May be empty: "none of them". */
@@ -18,16 +15,15 @@ interface SelectBoxProps {
   onValueChange: (value: string) => void;
   choices: readonly Choice[];
   disabled?: boolean;
-  placeholder?: string;
   onBlur?: () => void;
-  ref?: Ref<HTMLButtonElement>;
+  ref?: Ref<HTMLSelectElement>;
 }
 
-export interface SelectProps extends FieldProps, SelectBoxProps {
+interface SelectProps extends FieldProps, SelectBoxProps {
   id?: string;
 }
 
-/** One of several, under a label. */
+/** One of several, under a label. The browser's own list: it weighs nothing, and phones have a good one. */
 export function Select({ label, hint, error, optional, className, id, ...box }: SelectProps) {
   return (
     <Field label={label} hint={hint} error={error} optional={optional} className={className} id={id}>
@@ -44,65 +40,30 @@ interface CompactSelectProps extends SelectBoxProps {
 
 /** The same in a toolbar, where the choice speaks for itself. */
 export function CompactSelect({ label, className, ...box }: CompactSelectProps) {
-  return <Box {...box} aria-label={label} className={cn("h-9 w-auto", className)} />;
+  return <Box {...box} aria-label={label} className={cn("w-auto! max-w-full", className)} />;
 }
-
-/** Radix refuses an empty value, which is a common choice. */
-const NONE = "\u0000none";
 
 type BoxProps = SelectBoxProps & Partial<ControlIds> & { "aria-label"?: string; className?: string };
 
-function Box({ value, onValueChange, choices, disabled, placeholder, className, ref, onBlur, ...ids }: BoxProps) {
+function Box({ value, onValueChange, choices, className, ...rest }: BoxProps) {
   return (
-    <Radix.Root
-      value={value || NONE}
-      onValueChange={(next) => onValueChange(next === NONE ? "" : next)}
-      disabled={disabled}
-    >
-      <Radix.Trigger
-        {...ids}
-        ref={ref}
-        onBlur={onBlur}
-        className={cn(
-          inputStyle,
-          "flex h-9 cursor-pointer items-center justify-between gap-2 text-left text-sm",
-          className,
-        )}
+    <span className={cn("relative inline-flex", className ?? "w-full")}>
+      <select
+        {...rest}
+        value={value}
+        onChange={(event) => onValueChange(event.target.value)}
+        className={cn(inputStyle, "h-9 cursor-pointer appearance-none truncate pr-9!")}
       >
-        <span className="min-w-0 flex-1 truncate">
-          <Radix.Value placeholder={placeholder} />
-        </span>
-        <Radix.Icon asChild>
-          <ChevronDown aria-hidden className="size-4 shrink-0 text-muted" />
-        </Radix.Icon>
-      </Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          position="popper"
-          sideOffset={4}
-          collisionPadding={8}
-          className={cn(
-            popStyle,
-            "max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width)",
-          )}
-        >
-          <Radix.Viewport nonce={getNonce()}>
-            {choices.map((choice) => (
-              <Radix.Item
-                key={choice.value}
-                value={choice.value || NONE}
-                disabled={choice.disabled}
-                className={cn(popItemStyle, "pr-8")}
-              >
-                <Radix.ItemText>{choice.label}</Radix.ItemText>
-                <Radix.ItemIndicator className="absolute right-2.5">
-                  <Check aria-hidden />
-                </Radix.ItemIndicator>
-              </Radix.Item>
-            ))}
-          </Radix.Viewport>
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+        {choices.map((choice) => (
+          <option key={choice.value} value={choice.value} disabled={choice.disabled}>
+            {choice.label}
+          </option>
+        ))}
+      </select>
+      <ChevronDown
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 right-3 size-4 -translate-y-1/2 text-muted"
+      />
+    </span>
   );
 }

@@ -2,7 +2,7 @@ import { Tabs as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { cn, focusRingInside } from "./cn";
 
-export interface TabsProps {
+interface TabsProps {
   /** The tab that is open: read from the URL. */
   value: string;
   /** Writes the URL. */

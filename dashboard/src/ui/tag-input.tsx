@@ -43,7 +43,7 @@ export function TagInput(props: TagInputProps) {
         <span
           className={cn(
             inputStyle,
-            "flex min-h-9 flex-wrap items-center gap-1.5 px-1.5 py-1",
+            "flex min-h-9 flex-wrap items-center gap-1.5 px-1.5! py-1",
             boxFocus,
             error && "border-down-fill",
           )}
@@ -64,7 +64,7 @@ export function TagInput(props: TagInputProps) {
             placeholder={value.length === 0 ? placeholder : undefined}
             autoComplete="off"
             className={cn(
-              "min-w-24 flex-1 bg-transparent px-1.5 py-0.5 outline-none placeholder:text-muted/80",
+              "min-w-24 flex-1 bg-transparent px-1.5 py-0.5 outline-none placeholder:text-muted",
               mono && "font-mono",
             )}
             onChange={(event) => setDraft(event.target.value)}

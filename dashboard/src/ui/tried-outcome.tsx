@@ -3,7 +3,7 @@ import type { TriedRegion } from "@/api/queries/try";
 import { REASON } from "@/lib/reason";
 import { formatIn, seconds, useZone, zoneName } from "@/lib/time";
 import { cn, focusRing } from "./cn";
-import { CodeBlock } from "./code-block";
+import { EvidenceView } from "./evidence";
 import { PhaseWaterfall, phaseSum } from "./phase-waterfall";
 import { VerdictChip } from "./status-chip";
 
@@ -88,15 +88,7 @@ function Seen({ outcome }: { outcome: Outcome }) {
         What it saw
       </summary>
       <div className="mt-2 flex flex-col gap-2">
-        {evidence.request ? <CodeBlock label="Request" text={evidence.request} /> : null}
-        {evidence.response_head ? <CodeBlock label="Response head" text={evidence.response_head} /> : null}
-        {evidence.body ? (
-          <CodeBlock
-            label="Body"
-            text={evidence.body}
-            note={evidence.body_cut ? "Only its beginning was kept." : undefined}
-          />
-        ) : null}
+        <EvidenceView evidence={evidence} />
       </div>
     </details>
   );

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 #![allow(clippy::float_cmp, reason = "counters are whole")]
 
+mod compose;
 mod config;
 mod house;
 mod jobs;

@@ -1,7 +1,7 @@
 //! The dashboard's steps: its parts by themselves, then its stories in a browser against a whole running system.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use xtask::servers::install;
 
 use super::steps::Steps;
 use crate::interrupts::Interrupts;
-use crate::{dashboard, up};
+use crate::{api, dashboard, up};
 
 /// How long all stories may take.
 const STORIES_LIMIT: Duration = Duration::from_mins(30);
@@ -67,17 +67,11 @@ fn build(node: &Node, interrupts: &Interrupts) -> Result<()> {
 
 /// What the dashboard takes the API for is what the API says of itself.
 fn api_types(node: &Node, interrupts: &Interrupts) -> Result<()> {
-    let committed = node::dashboard_dir().join("src/api/schema.gen.ts");
     let generated = scratch()?.join("schema.gen.ts");
-    let mut command = node.tool("openapi-typescript");
-    command.arg(xtask::root_dir().join("docs/openapi.json")).arg("--output").arg(&generated);
-    dashboard::complete("openapi-typescript", command, interrupts)?;
-    let read = |path: &PathBuf| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
-    if read(&committed)? != read(&generated)? {
-        bail!(
-            "dashboard/src/api/schema.gen.ts is not what docs/openapi.json gives: \
-            cd dashboard && npx openapi-typescript ../docs/openapi.json --output src/api/schema.gen.ts"
-        );
+    dashboard::complete("openapi-typescript", api::types(node, &generated), interrupts)?;
+    let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+    if read(&api::committed())? != read(&generated)? {
+        bail!("dashboard/src/api/schema.gen.ts is not what docs/openapi.json gives: run `cargo xtask api`");
     }
     Ok(())
 }

@@ -145,3 +145,9 @@ fn a_program_without_the_dashboard_says_how_to_build_it() {
     let request = Request::get("/").body(()).unwrap();
     assert!(respond(|_| None, request.uri().path(), request.headers()).is_some());
 }
+
+#[tokio::test]
+async fn a_worker_may_speak_to_us() {
+    let (_, headers, _) = get("/assets/a-1.js", &[]).await;
+    assert!(headers["content-security-policy"].contains("connect-src 'self'"), "{headers:?}");
+}

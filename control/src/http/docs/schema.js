@@ -55,7 +55,8 @@ function limits(schema) {
   range(schema.minLength, schema.maxLength, " characters");
   range(schema.minItems, schema.maxItems, " entries");
   if (schema.default !== undefined) said.push(`without it: ${JSON.stringify(schema.default)}`);
-  return said.length ? `${said.join("; ")}.` : "";
+  const line = said.join("; ");
+  return line && `${line[0].toUpperCase()}${line.slice(1)}.`;
 }
 
 /** An object with what `allOf` adds to it. */

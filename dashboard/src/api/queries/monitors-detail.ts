@@ -38,11 +38,13 @@ export interface LogFilter {
 }
 
 const PAGE = 100;
+/** Apart from what events make old: a log that is being read does not move. */
+const logKey = (id: string) => ["log", id] as const;
 
 /** The log of checks, newest first, page by page. */
 export function useLog(id: string, filter: LogFilter) {
   return useInfiniteQuery({
-    queryKey: [...keys.results(id), "log", filter],
+    queryKey: [...logKey(id), filter],
     queryFn: ({ pageParam, signal }) =>
       get<Page<Result>>(`monitors/${id}/results`, { ...filter, limit: PAGE, after: pageParam }, signal),
     initialPageParam: null as string | null,
@@ -54,7 +56,7 @@ export function useLog(id: string, filter: LogFilter) {
 export function useReloadResults(id: string) {
   const cache = useQueryClient();
   return useCallback(() => {
-    const queryKey = [...keys.results(id), "log"];
+    const queryKey = logKey(id);
     cache.setQueriesData<Log>({ queryKey }, firstPage);
     return cache.invalidateQueries({ queryKey });
   }, [cache, id]);
@@ -80,27 +82,28 @@ export function incidentAt(incidents: readonly Incident[], moment: number, slack
 
 export interface Kept {
   evidence: Evidence | null;
+  /** The due second of the failure it was kept of, where that is not the one asked about. */
+  instead: number | null;
   /** The incident that result belongs to. */
   incident: string | null;
   isLoading: boolean;
 }
 
 /** What was kept of a failing check: incidents keep the first failure of each region. */
-export function useKept(monitor: string, result: Result | null, slack: number): Kept {
-  const wanted = result !== null && result.verdict !== "up" && result.verdict !== "missed";
-  const incidents = useIncidents({ monitor }, wanted);
+export function useKept(monitor: string, result: Result, slack: number): Kept {
+  const incidents = useIncidents({ monitor });
   const all = incidents.data?.pages.flatMap((page) => page.items) ?? [];
-  const incident = wanted ? incidentAt(all, result.slot, slack) : undefined;
+  const incident = incidentAt(all, result.slot, slack);
   const whole = useQuery({
     queryKey: keys.incident(incident?.id ?? ""),
     queryFn: ({ signal }) => get<IncidentWhole>(`incidents/${incident?.id}`, {}, signal),
     enabled: incident !== undefined,
   });
-  const failure = whole.data?.failures.find(
-    ({ region, slot, attempt }) => region === result?.region && slot === result.slot && attempt === result.attempt,
-  );
+  const first = whole.data?.failures.find(({ region }) => region === result.region);
+  const isThis = first?.slot === result.slot && first.attempt === result.attempt;
   return {
-    evidence: failure?.evidence ?? null,
+    evidence: first?.evidence ?? null,
+    instead: first && !isThis ? first.slot : null,
     incident: incident?.id ?? null,
     isLoading: incidents.isLoading || whole.isLoading,
   };

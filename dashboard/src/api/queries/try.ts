@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { post } from "../client";
-import { ApiError } from "../errors";
+import { ApiError, sentence } from "../errors";
 import type { MonitorBody, Tried } from "../types";
 
 export type TriedRegion = Tried["regions"][number];
@@ -25,9 +25,9 @@ export interface TryState {
 const APART = 4;
 const NOTHING: TryState = { began: 0, busy: false, parts: [], error: null };
 
-/** Which requests a try is made of: region by region, so that the first answer is not held up by the last. */
+/** Which requests a try is made of: region by region, so that the first answer is not held up by the last. None is all. */
 export function shares(regions: readonly string[]): string[][] {
-  return regions.length <= APART ? regions.map((region) => [region]) : [[...regions]];
+  return regions.length > 0 && regions.length <= APART ? regions.map((region) => [region]) : [[...regions]];
 }
 
 /** Runs a body that is not saved; each region's answer shows when it is there. */
@@ -43,11 +43,20 @@ export function useTry() {
     const parts = regions.map((region): TryPart => ({ region, state: "asking", answer: null }));
     setState({ began: Date.now(), busy: true, parts, error: null });
     const put = (change: (before: TryState) => TryState) => control.signal.aborted || setState(change);
-    const ask = async (share: string[]) => {
-      const tried = await post<Tried>("monitors/try", { ...body, regions: share }, control.signal);
-      put((before) => ({ ...before, parts: withAnswers(before.parts, share, tried) }));
+    const ask = async (share: string[]): Promise<ApiError | null> => {
+      try {
+        const tried = await post<Tried>("monitors/try", { ...body, regions: share }, control.signal);
+        put((before) => ({ ...before, parts: withAnswers(before.parts, share, tried.regions) }));
+        return null;
+      } catch (error) {
+        const why = asApiError(error);
+        put((before) => ({ ...before, parts: withAnswers(before.parts, share, silence(share, why)) }));
+        return why;
+      }
     };
-    const failed = await firstFailure(shares(regions).map(ask));
+    const failures = await Promise.all(shares(regions).map(ask));
+    const failed =
+      failures.find((one) => one?.status === 422) ?? (failures.includes(null) ? null : (failures[0] ?? null));
     put((before) => ({ ...before, busy: false, error: failed, parts: failed ? [] : before.parts }));
     return control.signal.aborted ? null : failed;
   }, []);
@@ -59,20 +68,21 @@ export function useTry() {
   return { ...state, run, clear };
 }
 
-/** Puts the answers of a request in the places of its regions. */
-export function withAnswers(parts: TryPart[], share: readonly string[], tried: Tried): TryPart[] {
+/** Puts the answers of a request in the places of its regions; where none were known, each gets its place. */
+export function withAnswers(parts: TryPart[], share: readonly string[], answers: readonly TriedRegion[]): TryPart[] {
+  if (share.length === 0) return answers.map((answer) => ({ region: answer.region, state: "done", answer }));
   return parts.map((part) => {
     if (!share.includes(part.region)) return part;
     const silent: TriedRegion = { region: part.region, outcome: null, why: "It has not answered." };
-    return { ...part, state: "done", answer: tried.regions.find((one) => one.region === part.region) ?? silent };
+    return { ...part, state: "done", answer: answers.find((one) => one.region === part.region) ?? silent };
   });
 }
 
-async function firstFailure(asked: Promise<void>[]): Promise<ApiError | null> {
-  const ends = await Promise.allSettled(asked);
-  const failed = ends.find((end) => end.status === "rejected");
-  if (!failed) return null;
-  const why: unknown = failed.reason;
+function silence(share: readonly string[], why: ApiError): TriedRegion[] {
+  return share.map((region) => ({ region, outcome: null, why: sentence(why) }));
+}
+
+function asApiError(why: unknown): ApiError {
   return why instanceof ApiError
     ? why
     : new ApiError({ status: 0, title: "The try did not work", detail: String(why) });

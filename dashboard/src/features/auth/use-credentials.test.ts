@@ -14,7 +14,7 @@ describe("a refusal of a sign-up or sign-in", () => {
     });
     expect(refusalOf(error)).toEqual({
       fields: {
-        email: "The e-mail address is not an e-mail address: write it like name@example.org.",
+        email: "This is not an e-mail address: write it like name@example.org.",
         password: "The password must have 12 to 128 characters, not 3.",
       },
       whole: null,

@@ -10,12 +10,12 @@ export interface Credentials {
 
 const LABELS: Record<keyof Credentials, string> = {
   name: "The name",
-  email: "The e-mail address",
+  email: "This",
   password: "The password",
 };
 
 /** What stands beside which field, and what concerns the whole. */
-export interface Refusal {
+interface Refusal {
   fields: Partial<Credentials>;
   whole: string | null;
 }

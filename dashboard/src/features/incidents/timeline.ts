@@ -122,8 +122,8 @@ function told(entry: TimelineEntry): string[] {
   const policy = text(entry.data.policy);
   const by = policy ? ` by the policy “${policy}”` : "";
   if (count > 0) return [`Goes to ${plural(count, "channel")}${by}.`];
-  if (entry.what !== "opened" && entry.what !== "escalated")
-    return ["Nobody was told: no channel had heard of it before."];
+  // Who was not told of the beginning is not told of the rest: that was said already.
+  if (entry.what !== "opened" && entry.what !== "escalated") return [];
   if (!policy) return ["Nobody was told: no alert policy applies."];
   if (entry.data.sends === false) return [`Nobody was told: the policy “${policy}” does not send this level.`];
   return [`Nobody was told: the policy “${policy}” has no channel that could be told.`];

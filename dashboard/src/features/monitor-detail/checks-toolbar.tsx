@@ -15,6 +15,7 @@ interface ChecksToolbarProps {
   isLive: boolean;
 }
 
+const half = "min-w-40 max-sm:min-w-0 max-sm:flex-1";
 const VERDICTS: { value: "" | Verdict; label: string }[] = [
   { value: "", label: "All results" },
   ...(["down", "degraded", "up", "missed"] as const).map((value) => ({ value, label: VERDICT_WORD[value] })),
@@ -30,18 +31,18 @@ export function ChecksToolbar({ monitor, filter, onFilter, isTailing, onTailing,
   return (
     <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2">
       <CompactSelect
+        className={half}
         label="Result"
         value={filter.verdict ?? ""}
         onValueChange={(value) => onFilter({ ...filter, verdict: verdictOf(value) })}
         choices={VERDICTS}
-        className="min-w-36"
       />
       <CompactSelect
+        className={half}
         label="Region"
         value={filter.region ?? ""}
         onValueChange={(value) => onFilter({ ...filter, region: value || undefined })}
         choices={[{ value: "", label: "All regions" }, ...regions]}
-        className="min-w-36"
       />
       <span className="text-muted text-xs">Times in {zoneLabel(now, zone)}</span>
       <div className="ml-auto flex flex-wrap items-center gap-x-3 gap-y-1">

@@ -1,6 +1,6 @@
 import { useUptime } from "@/api/queries/series";
 import type { UptimeDays } from "@/api/types";
-import { formatDuration, plural } from "@/lib/format";
+import { capital, formatDuration, plural } from "@/lib/format";
 import { PRESETS, rangeWords } from "@/lib/range";
 import { formatCoverage, formatUptime } from "@/lib/uptime";
 import { Card } from "@/ui/card";
@@ -28,12 +28,20 @@ export function CoveragePanel({ id }: { id: string }) {
         loading={<SkeletonList label="uptime" rows={5} rowClassName="h-8" className="px-5 pb-5" />}
       >
         {({ windows }) => (
-          <Table
-            label="Uptime and coverage by period"
-            columns={columns}
-            rows={PERIODS.map((period) => ({ period, ...windows[period] }))}
-            rowKey={(row) => row.period}
-          />
+          <>
+            {windows["1y"].expected === 0 ? (
+              <p className="border-line border-t px-4 py-2.5 text-muted text-sm sm:px-5">
+                Checks are counted once nothing can change them any more: the first about five minutes after they were
+                due.
+              </p>
+            ) : null}
+            <Table
+              label="Uptime and coverage by period"
+              columns={columns}
+              rows={PERIODS.map((period) => ({ period, ...windows[period] }))}
+              rowKey={(row) => row.period}
+            />
+          </>
         )}
       </Loaded>
     </Card>
@@ -45,7 +53,7 @@ const columns: Column<Row>[] = [
     key: "period",
     title: "Period",
     phone: "first",
-    cell: ({ period }) => <span className="first-letter:uppercase inline-block">{rangeWords(period)}</span>,
+    cell: ({ period }) => capital(rangeWords(period)),
   },
   {
     key: "uptime",

@@ -2,14 +2,14 @@ import { useState } from "react";
 import { useResults } from "@/api/queries/monitors";
 import type { Monitor, Result } from "@/api/types";
 import { REASON } from "@/lib/reason";
-import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { cn, focusRingInside } from "@/ui/cn";
 import { EmptyState } from "@/ui/empty-state";
+import { TextLink } from "@/ui/link-button";
 import { Loaded } from "@/ui/loaded";
 import { SkeletonList } from "@/ui/skeleton";
 import { Moment } from "@/ui/time";
-import { ResultSheet } from "./result-sheet";
+import { ResultSheet } from "./lazy-overlays";
 import { resultKey } from "./results";
 import { useDetailSearch } from "./use-detail-search";
 
@@ -20,15 +20,20 @@ const FAILED = { verdict: ["down" as const], limit: MOST };
 export function FailuresPanel({ monitor }: { monitor: Monitor }) {
   const query = useResults(monitor.id, FAILED);
   const [shown, show] = useState<Result | null>(null);
-  const [, change] = useDetailSearch();
+  const [search] = useDetailSearch();
   return (
     <Card
       title="Latest failures"
       flush
       actions={
-        <Button size="sm" variant="ghost" onClick={() => change({ tab: "checks", verdict: "down" })}>
+        <TextLink
+          to="/monitors/$id"
+          params={{ id: monitor.id }}
+          search={{ ...search, tab: "checks", verdict: "down" }}
+          className="text-sm"
+        >
           All failures
-        </Button>
+        </TextLink>
       }
     >
       <Loaded

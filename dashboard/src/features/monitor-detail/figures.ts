@@ -37,10 +37,9 @@ export function uptimeFigure(series: Series, before: Summary | null, now: number
   const percent = (of: Summary) => flooredPercent(good(of), answered(of))?.value ?? null;
   const down = downSeconds(series, now);
   const moved = before && change(percent(summary), percent(before));
-  const note =
-    answered(summary) === 0
-      ? "nothing was checked"
-      : `${formatCount(summary.down)} failed · ${formatDuration(down)} down`;
+  const failed = summary.down === 0 ? "none failed" : `${formatCount(summary.down)} failed`;
+  const lost = down > 0 ? ` · ${formatDuration(down < 60 ? down : down - (down % 60))} down` : "";
+  const note = answered(summary) === 0 ? "nothing was checked" : failed + lost;
   return {
     title: "Uptime",
     value: formatRatio(good(summary), answered(summary)),

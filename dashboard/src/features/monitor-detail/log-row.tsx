@@ -16,8 +16,8 @@ interface LogRowProps {
 }
 
 const layout = cn(
-  "grid h-full w-full items-center gap-x-4 border-line border-b px-4 text-left text-sm hover:bg-hover",
-  "grid-cols-[auto_minmax(0,1fr)_auto] gap-y-0.5 py-2 sm:grid-cols-[8.5rem_7rem_6.5rem_2.5rem_4.5rem_minmax(0,1fr)] sm:py-0",
+  "grid h-full w-full items-center border-line border-b px-4 text-left text-sm hover:bg-hover",
+  "grid-cols-[auto_minmax(0,1fr)_auto] content-center gap-x-3 gap-y-1 sm:gap-x-4 sm:grid-cols-[8.5rem_7rem_6.5rem_2.5rem_4.5rem_minmax(0,1fr)]",
   "lg:grid-cols-[8.5rem_8rem_6.5rem_2.5rem_4.5rem_10rem_minmax(0,1fr)]",
 );
 
@@ -28,17 +28,19 @@ export const LogRow = memo(function LogRow({ result, scale, onOpen }: LogRowProp
   const said = [result.cause === "schedule" ? "" : causeWords(result), reasonTitle(result.reason), result.detail ?? ""];
   return (
     <button type="button" onClick={() => onOpen(result)} className={cn(layout, focusRingInside)}>
-      <span className="tabular-nums max-sm:order-2">{formatMoment(result.slot, zone)}</span>
-      <span className="min-w-0 truncate max-sm:order-4">{result.region}</span>
+      <span className="whitespace-nowrap tabular-nums max-sm:order-4 max-sm:text-muted max-sm:text-xs">
+        {formatMoment(result.slot, zone)}
+      </span>
+      <span className="min-w-0 truncate max-sm:order-5 max-sm:col-span-2 max-sm:text-muted max-sm:text-xs">
+        {result.region}
+      </span>
       <span className="max-sm:order-1">
         <VerdictChip verdict={result.verdict} />
       </span>
       <span className="text-muted tabular-nums max-sm:hidden">{result.http_status ?? "—"}</span>
       <span className="text-right tabular-nums max-sm:order-3">{sum > 0 ? formatSeconds(sum) : "—"}</span>
       <PhaseStrip phases={result.phases} scale={scale} />
-      <span className="min-w-0 truncate text-muted max-sm:order-5 max-sm:col-span-2">
-        {said.filter(Boolean).join(" · ")}
-      </span>
+      <span className="min-w-0 truncate text-muted max-sm:order-2">{said.filter(Boolean).join(" · ")}</span>
     </button>
   );
 });

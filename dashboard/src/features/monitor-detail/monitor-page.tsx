@@ -6,11 +6,11 @@ import { usePageTitle } from "@/lib/title";
 import { useMonitor } from "@/live/use-live";
 import { ErrorPanel } from "@/ui/error-panel";
 import { Skeleton, SkeletonList } from "@/ui/skeleton";
-import { TabPanel, Tabs } from "@/ui/tabs";
 import { Gone } from "./gone";
 import { Header } from "./header";
 import { headline } from "./headline";
 import { OverviewTab } from "./overview-tab";
+import { PageTabs } from "./page-tabs";
 import { useDetailSearch, useMonitorId } from "./use-detail-search";
 
 const ChecksTab = lazy(() => import("./checks-tab").then(({ ChecksTab: component }) => ({ default: component })));
@@ -41,26 +41,18 @@ export function MonitorPage() {
 }
 
 function Body({ monitor }: { monitor: Monitor }) {
-  const [{ tab = "overview" }, change] = useDetailSearch();
+  const [search] = useDetailSearch();
   return (
-    <Tabs
-      label="About this monitor"
-      value={tab}
-      onValueChange={(next) => change({ tab: next === "checks" ? next : undefined })}
-      tabs={[
-        { value: "overview", label: "Overview" },
-        { value: "checks", label: "Checks" },
-      ]}
-    >
-      <TabPanel value="overview">
-        <OverviewTab monitor={monitor} />
-      </TabPanel>
-      <TabPanel value="checks">
+    <>
+      <PageTabs id={monitor.id} search={search} />
+      {search.tab === "checks" ? (
         <Suspense fallback={<SkeletonList label="checks" rows={10} rowClassName="h-11" />}>
           <ChecksTab monitor={monitor} />
         </Suspense>
-      </TabPanel>
-    </Tabs>
+      ) : (
+        <OverviewTab monitor={monitor} />
+      )}
+    </>
   );
 }
 

@@ -1,12 +1,13 @@
+import { lazy, Suspense } from "react";
 import type { Monitor } from "@/api/types";
+import { capital } from "@/lib/format";
 import type { Range } from "@/lib/range";
+import { seconds } from "@/lib/time";
+import { cn } from "@/ui/cn";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PanelBoundary } from "@/ui/panel-boundary";
-import { CoveragePanel } from "./coverage-panel";
-import { FailuresPanel } from "./failures-panel";
+import { Skeleton } from "@/ui/skeleton";
 import { FiguresRow } from "./figures-row";
-import { HeartbeatPanel } from "./heartbeat-panel";
-import { IncidentsPanel } from "./incidents-panel";
 import { RangePicker } from "./range-picker";
 import { RegionsPanel } from "./regions-panel";
 import { ResponsePanel } from "./response-panel";
@@ -14,11 +15,14 @@ import { useDetailSearch } from "./use-detail-search";
 import { useRange, useRangeSeries } from "./use-range";
 import { VerdictPanel } from "./verdict-panel";
 
+/** Further down than the first screen. */
+const HistoryPanels = lazy(() => import("./history-panels").then(({ HistoryPanels: it }) => ({ default: it })));
+
 /** All about a monitor on one page. */
 export function OverviewTab({ monitor }: { monitor: Monitor }) {
-  const ranged = useRange();
+  const ranged = useRange(seconds(monitor.created_at) ?? 0);
   const [{ pct = "p95" }] = useDetailSearch();
-  const { series, baseline } = useRangeSeries(monitor.id, ranged.window);
+  const { series, baseline, isBehind } = useRangeSeries(monitor.id, ranged.window);
   const openDay = (range: Range) => {
     ranged.setRange(range);
     document.getElementById("response")?.scrollIntoView({ block: "center" });
@@ -29,7 +33,7 @@ export function OverviewTab({ monitor }: { monitor: Monitor }) {
         <VerdictPanel id={monitor.id} />
       </PanelBoundary>
       <div className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <h2 className="font-semibold text-[0.9375rem] first-letter:uppercase">{ranged.words}</h2>
+        <h2 className="font-semibold text-[0.9375rem]">{capital(ranged.words)}</h2>
         <RangePicker range={ranged.range} onChange={ranged.setRange} />
       </div>
       {series.isError ? (
@@ -41,7 +45,7 @@ export function OverviewTab({ monitor }: { monitor: Monitor }) {
         />
       ) : null}
       {series.isError && !series.data ? null : (
-        <>
+        <div aria-busy={isBehind} className={cn("flex flex-col gap-4", isBehind && "opacity-60")}>
           <FiguresRow monitor={monitor} series={series.data} baseline={baseline} />
           <PanelBoundary title="The chart">
             <ResponsePanel monitor={monitor} series={series.data} ranged={ranged} />
@@ -49,22 +53,13 @@ export function OverviewTab({ monitor }: { monitor: Monitor }) {
           <PanelBoundary title="The regions">
             <RegionsPanel monitor={monitor} series={series.data} percentile={pct} words={ranged.words} />
           </PanelBoundary>
-        </>
+        </div>
       )}
-      <PanelBoundary title="The heartbeat">
-        <HeartbeatPanel monitor={monitor} onRange={openDay} />
+      <PanelBoundary title="The history">
+        <Suspense fallback={<Skeleton className="h-[52rem] w-full" />}>
+          <HistoryPanels monitor={monitor} onRange={openDay} />
+        </Suspense>
       </PanelBoundary>
-      <PanelBoundary title="The uptime">
-        <CoveragePanel id={monitor.id} />
-      </PanelBoundary>
-      <div className="grid items-start gap-4 lg:grid-cols-2">
-        <PanelBoundary title="The incidents">
-          <IncidentsPanel id={monitor.id} />
-        </PanelBoundary>
-        <PanelBoundary title="The failures">
-          <FailuresPanel monitor={monitor} />
-        </PanelBoundary>
-      </div>
     </div>
   );
 }

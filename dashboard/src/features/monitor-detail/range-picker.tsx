@@ -1,8 +1,10 @@
 import { CalendarRange } from "lucide-react";
 import { useState } from "react";
+import { capital } from "@/lib/format";
 import { isPreset, PRESETS, type Range, rangeWords } from "@/lib/range";
+import { useKeys } from "@/lib/shortcuts";
 import { cn, focusRingInside } from "@/ui/cn";
-import { CustomRange } from "./custom-range";
+import { CustomRange } from "./lazy-overlays";
 
 interface RangePickerProps {
   range: Range;
@@ -15,9 +17,14 @@ const option = cn(
   "aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-accent",
 );
 
-/** Which time all figures of the page are of. */
+/** Which time all figures of the page are of; the keys 1 to 6 choose too. */
 export function RangePicker({ range, onChange }: RangePickerProps) {
   const [isChoosing, setChoosing] = useState(false);
+  useKeys((key) => {
+    const preset = PRESETS[Number(key) - 1];
+    if (preset) onChange(preset);
+    return preset !== undefined;
+  });
   return (
     <fieldset className="flex min-w-0 items-center gap-0.5 rounded-lg border border-line bg-card p-0.5 max-sm:w-full">
       <legend className="sr-only">Range</legend>
@@ -40,8 +47,4 @@ export function RangePicker({ range, onChange }: RangePickerProps) {
       <CustomRange range={range} open={isChoosing} onOpenChange={setChoosing} onChange={onChange} />
     </fieldset>
   );
-}
-
-function capital(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -76,7 +76,7 @@ function columns(percentile: Percentile, isWide: boolean): Column<RegionRow>[] {
       key: "region",
       title: "Region",
       phone: "first",
-      cell: (row) => <span className="font-medium">{row.region}</span>,
+      cell: (row) => <span className="whitespace-nowrap font-medium">{row.region}</span>,
     },
     { key: "state", title: "State", cell: ({ now }) => <State now={now} /> },
     time("p50", "hidden"),

@@ -1,8 +1,8 @@
 import { lazy, Suspense, useState } from "react";
 import type { Monitor, Series } from "@/api/types";
-import { ChartTable } from "@/charts/a11y-table";
 import type { By, Percentile } from "@/charts/response-model";
 import { responseSentence } from "@/charts/response-model";
+import { capital } from "@/lib/format";
 import { useMedia } from "@/lib/media";
 import { zoomed } from "@/lib/range";
 import { useZone, zoneLabel } from "@/lib/time";
@@ -16,6 +16,7 @@ import { useDetailSearch } from "./use-detail-search";
 
 import type { Ranged } from "./use-range";
 
+const ChartTable = lazy(() => import("@/charts/a11y-table").then(({ ChartTable: it }) => ({ default: it })));
 const ResponseChart = lazy(() => import("@/charts/response-chart"));
 
 interface ResponsePanelProps {
@@ -51,15 +52,15 @@ export function ResponsePanel({ monitor, series, ranged }: ResponsePanelProps) {
       ) : isEmpty ? (
         <Nothing ranged={ranged} monitor={monitor} />
       ) : asTable ? (
-        <ChartTable label="Response times" series={series} by={by} percentile={percentile} zone={zone} />
+        <Suspense fallback={<Skeleton className="h-80 w-full" />}>
+          <ChartTable label="Response times" series={series} by={by} percentile={percentile} zone={zone} />
+        </Suspense>
       ) : (
         <Chart {...{ monitor, series, by, percentile, ranged }} />
       )}
       {series && !isEmpty ? (
         <div className="mt-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-          <p className="text-muted text-xs">
-            {asTable ? null : "Drag over the chart to zoom in, double-click to go back."}
-          </p>
+          <p className="text-muted text-xs">{asTable ? null : <Hint />}</p>
           <button
             type="button"
             aria-pressed={asTable}
@@ -71,6 +72,15 @@ export function ResponsePanel({ monitor, series, ranged }: ResponsePanelProps) {
         </div>
       ) : null}
     </Card>
+  );
+}
+
+function Hint() {
+  return (
+    <>
+      <span className="pointer-coarse:hidden">Drag over the chart to zoom in, double-click to go back.</span>
+      <span className="pointer-fine:hidden">Tap the chart to read it.</span>
+    </>
   );
 }
 
@@ -97,7 +107,7 @@ function Chart({ monitor, series, by, percentile, ranged }: ChartProps) {
           zone={zone}
           height={height}
           onZoom={zoom}
-          onReset={() => ranged.setRange("24h")}
+          onReset={ranged.reset}
           onPoint={cursor.set}
         />
       </Suspense>
@@ -106,19 +116,18 @@ function Chart({ monitor, series, by, percentile, ranged }: ChartProps) {
 }
 
 function Nothing({ ranged, monitor }: { ranged: Ranged; monitor: Monitor }) {
-  const wider = ranged.range === "1y" ? null : "30d";
+  if (monitor.status === "pending") {
+    return <EmptyState title="Nothing measured yet">The first result takes seconds.</EmptyState>;
+  }
+  const isWidest = ranged.range === "1y";
   return (
     <EmptyState
       title={`Nothing was measured in the ${ranged.words}`}
-      action={wider ? <Button onClick={() => ranged.setRange(wider)}>Show the last 30 days</Button> : null}
+      action={isWidest ? null : <Button onClick={() => ranged.setRange("30d")}>Show the last 30 days</Button>}
     >
       {monitor.enabled
         ? "Either no check was due, or none got an answer. The log of checks says which."
         : "It is paused: resume it to measure again."}
     </EmptyState>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -65,23 +65,31 @@ function Details({ monitor, result }: { monitor: Monitor; result: Result }) {
 }
 
 function Kept({ monitor, result }: { monitor: Monitor; result: Result }) {
-  const { evidence, incident, isLoading } = useKept(monitor.id, result, monitor.interval);
+  const { evidence, instead, incident, isLoading } = useKept(monitor.id, result, monitor.interval);
   return (
     <section>
       <h3 className="mb-2 font-medium">Evidence</h3>
       {isLoading ? (
         <Skeleton className="h-24 w-full" />
-      ) : evidence ? (
-        <EvidenceView evidence={evidence} />
       ) : (
-        <p className="text-muted">
-          The exchange is kept of the first failure of each region in an incident; not of this check.{" "}
-          {incident ? (
-            <TextLink to="/incidents/$id" params={{ id: incident }}>
-              See the incident
-            </TextLink>
-          ) : null}
-        </p>
+        <>
+          <p className="mb-3 text-muted empty:hidden">
+            {evidence === null
+              ? "Nothing was kept of this check: only the first failure of a region in an incident is. "
+              : null}
+            {evidence !== null && instead !== null ? (
+              <>
+                As it was at the first failure of {result.region} in this incident, <Moment at={instead} />.{" "}
+              </>
+            ) : null}
+            {incident ? (
+              <TextLink to="/incidents/$id" params={{ id: incident }}>
+                See the incident
+              </TextLink>
+            ) : null}
+          </p>
+          {evidence ? <EvidenceView evidence={evidence} /> : null}
+        </>
       )}
     </section>
   );

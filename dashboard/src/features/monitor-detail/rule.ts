@@ -11,7 +11,10 @@ const FINDS: Partial<Record<Status, { vote: Vote; word: string }>> = {
 };
 
 /** What it comes to, in a sentence. */
-export function verdictSentence({ status, votes, can_vote, needed }: Explanation): string {
+export function verdictSentence({ status, votes, can_vote, needed, regions }: Explanation): string {
+  if (regions.length === 0 && status !== "paused") {
+    return "There is no region to ask. Start a probe, or choose other regions for this monitor.";
+  }
   if (status === "paused") return "Checks are switched off, so no region is asked.";
   if (status === "pending") return "No region has answered yet. The first result takes seconds.";
   if (can_vote === 0) return "No region can vote, so nobody knows.";

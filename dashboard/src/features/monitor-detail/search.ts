@@ -16,10 +16,9 @@ export interface MonitorSearch {
 const VERDICTS = ["up", "degraded", "down", "missed"] as const;
 
 export function monitorSearch(raw: RawSearch): MonitorSearch {
-  const range = parseRange(text(raw, "range"));
   return {
     tab: word(raw, "tab", ["checks"]),
-    range: range === "24h" ? undefined : range,
+    range: parseRange(text(raw, "range")),
     pct: word(raw, "pct", ["p50", "p99"]),
     by: word(raw, "by", ["regions"]),
     region: text(raw, "region"),

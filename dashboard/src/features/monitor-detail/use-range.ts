@@ -1,8 +1,8 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useSeries } from "@/api/queries/series";
 import {
   bucketOf,
-  DEFAULT_RANGE,
+  defaultRange,
   type Range,
   rangeSeconds,
   rangeWords,
@@ -13,30 +13,48 @@ import {
 import { useServerNow } from "@/live/use-live";
 import { useDetailSearch } from "./use-detail-search";
 
+/** New figures are asked for no more often. */
+const OFTEN_S = 30;
+
 export interface Ranged {
   range: Range;
   words: string;
   window: Window;
   setRange: (range: Range) => void;
+  /** Back to what is shown without a choice. */
+  reset: () => void;
 }
 
-/** The range of the URL as a window; it moves on when a bucket is over, not each second. */
-export function useRange(): Ranged {
+/** The range of the URL, or what suits a monitor born then (unix seconds), as a window; it moves on when a bucket is over, not each second. */
+export function useRange(born: number): Ranged {
   const [search, change] = useDetailSearch();
-  const range = search.range ?? DEFAULT_RANGE;
   const now = useServerNow();
-  const step = bucketOf(rangeSeconds(range));
+  // Decided once: a page that is left open does not change its range by itself.
+  const [first] = useState(() => defaultRange(now - born));
+  const range = search.range ?? first;
+  const step = Math.max(OFTEN_S, bucketOf(rangeSeconds(range)));
   const bucket = Math.ceil(now / step) * step;
   const window = useMemo(() => windowOf(range, bucket), [range, bucket]);
-  const setRange = (next: Range) => change({ range: next === DEFAULT_RANGE ? undefined : next });
-  return { range, words: rangeWords(range), window, setRange };
+  const setRange = (next: Range) => change({ range: next === first ? undefined : next });
+  const reset = () => change({ range: undefined });
+  return { range, words: rangeWords(range), window, setRange, reset };
 }
 
 /** Response times and counts of a window, and those of the window before for comparison. */
 export function useRangeSeries(id: string, window: Window) {
   const series = useSeries(id, window);
   const before = useSeries(id, windowBefore(window));
-  // What is kept on screen from another window is no baseline of this one.
-  const baseline = before.isPlaceholderData ? null : (before.data?.all.summary ?? null);
-  return { series, baseline };
+  const isOther = (data: Window | undefined) => data !== undefined && !isAsLong(data, window);
+  return {
+    series,
+    /** What is shown is still of the range that was chosen before. */
+    isBehind: series.isPlaceholderData && isOther(series.data),
+    baseline: before.data && !isOther(before.data) ? before.data.all.summary : null,
+  };
+}
+
+/** Alike but for whole buckets at the ends. */
+function isAsLong(a: Window, b: Window): boolean {
+  const [one, other] = [a.to - a.from, b.to - b.from];
+  return Math.abs(one - other) <= 0.1 * Math.max(one, other);
 }

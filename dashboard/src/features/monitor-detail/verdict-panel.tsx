@@ -42,7 +42,7 @@ function Verdict({ verdict }: { verdict: VerdictAnswer }) {
         {verdictSentence(shown)} {ahead ? <span className="text-muted">{ahead}</span> : null}
       </p>
       <div className="mt-4 grid gap-x-8 gap-y-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <Votes ballots={verdict.regions} />
+        <BallotList ballots={sortBallots(verdict.regions)} />
         <dl className="flex flex-col gap-3 text-sm">
           <Point name="Rule">{ruleSentence(verdict.quorum, verdict.needed, verdict.can_vote)}</Point>
           <Point name="Confirmation">{confirmSentences(verdict.confirm).join(" ")}</Point>
@@ -55,13 +55,6 @@ function Verdict({ verdict }: { verdict: VerdictAnswer }) {
       {verdict.at_change ? <AtChange since={verdict.since} explanation={verdict.at_change} /> : null}
     </>
   );
-}
-
-function Votes({ ballots }: { ballots: readonly Ballot[] }) {
-  if (ballots.length === 0) {
-    return <p className="text-muted text-sm">No region is asked: none is registered for this monitor.</p>;
-  }
-  return <BallotList ballots={sortBallots(ballots)} />;
 }
 
 function Silence({ ballots }: { ballots: readonly Ballot[] }) {

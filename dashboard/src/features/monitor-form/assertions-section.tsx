@@ -49,16 +49,15 @@ function Fields() {
         />
         <NumberField
           {...useText("max_latency_ms")}
-          label="Degraded when slower than"
-          optional
+          label="Degraded if slower than"
           unit="ms"
-          hint="Of the whole check."
+          hint="The whole check. Empty: no limit."
         />
         <NumberField
           {...useText("min_cert_days")}
-          label="Degraded when the certificate ends within"
-          optional
+          label="Degraded if the certificate ends within"
           unit="days"
+          hint="Empty: no limit."
         />
       </Row>
     </Stack>

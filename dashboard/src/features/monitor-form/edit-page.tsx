@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useMonitorQuery, useUpdateMonitor } from "@/api/queries/monitors";
 import { useMay } from "@/api/roles";
 import type { Monitor } from "@/api/types";
+import { usePageTitle } from "@/lib/title";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -42,13 +43,15 @@ export function EditMonitorPage() {
   );
 }
 
-function Edit({ latest }: { latest: Monitor }) {
+export function Edit({ latest }: { latest: Monitor }) {
   const [base, setBase] = useState(latest);
   const [version, setVersion] = useState(0);
   const navigate = useNavigate();
   const update = useUpdateMonitor(latest.id);
+  usePageTitle(`Edit ${base.name}`);
   const initial = valuesOf(base);
-  const meanwhile = changedFields(bodyOf(initial), bodyOf(valuesOf(latest)));
+  // What was saved here comes back as the latest too.
+  const meanwhile = update.isSuccess ? [] : changedFields(bodyOf(initial), bodyOf(valuesOf(latest)));
   const save = async (values: MonitorValues) => {
     const patch = mergePatch(bodyOf(initial), bodyOf(values));
     if (Object.keys(patch).length > 0) await update.mutateAsync(patch);

@@ -65,7 +65,7 @@ export function FormPage({ title, action, initial, edited, notice, save, cancel 
           <AlertsSection />
           <AdvancedSection initial={initial} />
         </div>
-        <div className="flex min-w-0 flex-col gap-3 sm:sticky sm:bottom-0 sm:-mx-1 sm:bg-bg sm:px-1 sm:py-3 xl:col-start-1">
+        <div className="flex min-w-0 flex-col gap-3 sm:sticky sm:bottom-0 sm:-mx-1 sm:border-line sm:border-t sm:bg-bg sm:px-1 sm:py-3 xl:col-start-1">
           <Problems texts={problems} />
           <div className="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
             {cancel}

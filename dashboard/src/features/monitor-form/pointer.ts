@@ -3,9 +3,9 @@ import type { ProblemError } from "@/api/types";
 import { problemText } from "@/lib/problem-text";
 import type { MonitorValues } from "./values";
 
-export type FieldName = keyof MonitorValues;
+type FieldName = keyof MonitorValues;
 /** A field, or one of a list of headers. */
-export type FieldPath = FieldName | `headers.${number}`;
+type FieldPath = FieldName | `headers.${number}`;
 
 interface Place {
   field: FieldName;
@@ -39,7 +39,7 @@ const PLACES: Record<string, Place> = {
   "/tls/ca": { field: "ca", label: "The text" },
 };
 
-export interface Placed {
+interface Placed {
   /** null where the form has no such field: it is said above the buttons. */
   field: FieldPath | null;
   text: string;

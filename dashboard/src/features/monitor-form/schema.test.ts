@@ -23,6 +23,7 @@ describe("the form refuses early", () => {
     [{ max_latency_ms: "0" }, ["max_latency_ms"]],
     [{ everywhere: false, regions: [] }, ["regions"]],
     [{ everywhere: false, regions: ["eu"] }, []],
+    [{ url: "", everywhere: false }, ["url", "regions"]],
     [{ status: ["200", "2xx"] }, ["status"]],
     [{ recheck_every: "60", interval: "60" }, ["recheck_every"]],
     [{ recheck_every: "30", interval: "60" }, []],

@@ -39,11 +39,11 @@ const pair = z.object({
 const fields = z.object({
   name: z.string().check(z.maxLength(200, "The name must have at most 200 characters.")),
   url: z.string().check(
-    z.refine((text) => text.trim() !== "", {
-      error: "Write the address to watch, such as https://example.com/.",
-      abort: true,
-    }),
-    z.refine(isAddress, "This is no address: write it like https://example.com/path, without a password."),
+    z.refine((text) => text.trim() !== "", "Write the address to watch, such as https://example.com/."),
+    z.refine(
+      (text) => text.trim() === "" || isAddress(text),
+      "This is no address: write it like https://example.com/path, without a password.",
+    ),
   ),
   interval: z.string(),
   timeout: whole("timeout", "Timeout"),
@@ -89,8 +89,11 @@ function countFits({ quorum, quorum_count }: MonitorValues): boolean {
   return quorum !== "count" || (/^\d+$/.test(quorum_count.trim()) && Number(quorum_count) >= 1);
 }
 
+/** Said together with what is wrong with single fields, not after those are mended. */
+const when = () => true;
+
 export const monitorSchema = fields.check(
-  z.refine(regionsChosen, { path: ["regions"], error: "Choose a region, or let all of them check." }),
-  z.refine(recheckFits, { path: ["recheck_every"], error: "This must be shorter than the interval." }),
-  z.refine(countFits, { path: ["quorum_count"], error: "Write how many regions: 1 or more." }),
+  z.refine(regionsChosen, { path: ["regions"], error: "Choose a region, or let all of them check.", when }),
+  z.refine(recheckFits, { path: ["recheck_every"], error: "This must be shorter than the interval.", when }),
+  z.refine(countFits, { path: ["quorum_count"], error: "Write how many regions: 1 or more.", when }),
 );

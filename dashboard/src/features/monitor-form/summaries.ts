@@ -3,7 +3,7 @@ import { listWords, plural } from "@/lib/format";
 import { type MonitorValues, USUAL } from "./values";
 
 /** What a closed section says of what is in it. */
-export const SUMMARIES: Record<"assertions" | "confirmation" | "advanced", (values: MonitorValues) => string> = {
+const SUMMARIES: Record<"assertions" | "confirmation" | "advanced", (values: MonitorValues) => string> = {
   assertions: (values) => {
     const parts = [`status ${listWords(values.status) || USUAL.status.join()}`];
     if (values.contains) parts.push("a text in the body");

@@ -1,5 +1,6 @@
 import { useWatch } from "react-hook-form";
 import { hostOf } from "@/lib/address";
+import { useTags } from "@/live/use-live";
 import { Card } from "@/ui/card";
 import { TagInput } from "@/ui/tag-input";
 import { TextField } from "@/ui/text-field";
@@ -11,6 +12,7 @@ import type { MonitorValues } from "./values";
 export function TargetSection({ edited }: { edited: boolean }) {
   const url = useWatch<MonitorValues, "url">({ name: "url" });
   const tags = useValue("tags");
+  const known = useTags();
   return (
     <Card
       title="Target"
@@ -29,7 +31,11 @@ export function TargetSection({ edited }: { edited: boolean }) {
           autoCapitalize="none"
           spellCheck={false}
           autoFocus={!edited}
-          hint="Probes must be able to reach it. This is all you need to fill in."
+          hint={
+            edited
+              ? "Probes must be able to reach it."
+              : "Probes must be able to reach it. This is all you need to fill in."
+          }
         />
         <Row>
           <TextField
@@ -41,6 +47,7 @@ export function TargetSection({ edited }: { edited: boolean }) {
           />
           <TagInput
             label="Tags"
+            suggestions={known}
             optional
             value={tags.value}
             onValueChange={tags.set}

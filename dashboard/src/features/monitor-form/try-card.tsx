@@ -20,7 +20,7 @@ export function TryCard({ state, old, run }: TryCardProps) {
     <Card
       title="Try it"
       description={
-        tried && old && !state.busy ? "The form has changed since this try." : "Runs this check now, without saving it."
+        tried && old && !state.busy ? "The form has changed since this try." : "Runs it now, without saving."
       }
       actions={
         <Button size="sm" icon={<FlaskConical aria-hidden />} busy={state.busy} onClick={run}>

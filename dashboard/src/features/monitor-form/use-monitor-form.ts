@@ -6,7 +6,7 @@ import { placeOf } from "./pointer";
 import { monitorSchema } from "./schema";
 import type { MonitorValues } from "./values";
 
-export interface MonitorForm {
+interface MonitorForm {
   form: UseFormReturn<MonitorValues>;
   /** What belongs to no field: said above the buttons. */
   problems: string[];

@@ -2,6 +2,7 @@ import { Pause, Play, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/api/errors";
 import type { BulkAction } from "@/api/queries/monitors";
+import { useMay } from "@/api/roles";
 import { formatCount, plural } from "@/lib/format";
 import { useLiveState } from "@/live/use-live";
 import { AlertDialog } from "@/ui/alert-dialog";
@@ -28,25 +29,52 @@ export function BulkBar({ ids, clear }: BulkBarProps) {
     await run("delete", [...ids]);
     clear();
   };
-  const off = busy || isOffline;
+  const { may, whyNot } = useMay("editor");
+  const off = busy || isOffline || !may;
+  const why = isOffline ? "Not while offline" : whyNot;
   return (
     <div
       role="toolbar"
       aria-label="Selected monitors"
-      className="fixed inset-x-3 bottom-[calc(4.25rem+env(safe-area-inset-bottom))] z-20 mx-auto flex max-w-xl flex-wrap items-center gap-2 rounded-lg border border-line bg-card p-2 pl-4 shadow-pop sm:bottom-5"
+      className="fixed inset-x-3 bottom-[calc(4.25rem+env(safe-area-inset-bottom))] z-20 mx-auto flex max-w-xl flex-wrap items-center gap-2 rounded-lg border border-line bg-card p-2 pl-4 shadow-pop max-sm:pl-2 sm:bottom-5 sm:left-[4.75rem] lg:left-[14.75rem]"
     >
-      <p className="mr-auto whitespace-nowrap font-medium tabular">{formatCount(ids.length)} selected</p>
-      {isOffline ? <p className="text-muted text-xs">Not while offline</p> : null}
-      <Button size="sm" icon={<Pause aria-hidden />} disabled={off} onClick={() => act("pause")}>
+      <p className="mr-auto whitespace-nowrap font-medium tabular max-sm:pl-2">{formatCount(ids.length)} selected</p>
+      {why ? <p className="text-muted text-xs">{why}</p> : null}
+      <Button
+        size="sm"
+        className="max-sm:order-3 max-sm:flex-1"
+        icon={<Pause aria-hidden />}
+        disabled={off}
+        onClick={() => act("pause")}
+      >
         Pause
       </Button>
-      <Button size="sm" icon={<Play aria-hidden />} disabled={off} onClick={() => act("resume")}>
+      <Button
+        size="sm"
+        className="max-sm:order-3 max-sm:flex-1"
+        icon={<Play aria-hidden />}
+        disabled={off}
+        onClick={() => act("resume")}
+      >
         Resume
       </Button>
-      <Button size="sm" icon={<Trash2 aria-hidden />} disabled={off} onClick={() => setAsking(true)}>
+      <Button
+        size="sm"
+        className="max-sm:order-3 max-sm:flex-1"
+        icon={<Trash2 aria-hidden />}
+        disabled={off}
+        onClick={() => setAsking(true)}
+      >
         Delete
       </Button>
-      <IconButton size="sm" label="Clear the selection" icon={<X aria-hidden />} onClick={clear} />
+      <IconButton
+        size="sm"
+        label="Clear the selection"
+        icon={<X aria-hidden />}
+        onClick={clear}
+        className="max-sm:order-1"
+      />
+      <span aria-hidden className="order-2 w-full sm:hidden" />
       <AlertDialog
         open={asking}
         onOpenChange={setAsking}

@@ -1,6 +1,5 @@
 import type { LiveMonitor, MonitorBeats } from "@/api/types";
 import { formatUptime, NO_DATA, uptimePercent } from "@/lib/uptime";
-import { useBeats } from "@/live/use-live";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 import { HeartbeatBar } from "@/ui/heartbeat-bar";
@@ -13,10 +12,7 @@ const SHOWN = 2;
 export function Tags({ tags }: { tags: readonly string[] }) {
   const rest = tags.length - SHOWN;
   return (
-    <p
-      className="hidden min-w-0 items-center gap-1 overflow-hidden 2xl:group-data-[tags=true]/list:flex"
-      title={tags.join(", ") || undefined}
-    >
+    <p className="flex min-w-0 items-center gap-1 overflow-hidden" title={tags.join(", ") || undefined}>
       {tags.slice(0, SHOWN).map((tag) => (
         <Badge key={tag} className="min-w-0 truncate">
           {tag}
@@ -28,21 +24,22 @@ export function Tags({ tags }: { tags: readonly string[] }) {
 }
 
 /** Of the last 24 hours; coloured where it is not what one hopes for. */
-export function Uptime({ beats }: { beats: MonitorBeats | undefined }) {
+export function Uptime({ beats, className }: { beats: MonitorBeats | undefined; className?: string }) {
   const counts = beats?.uptime["24h"];
-  if (counts === undefined) return <span className="text-muted">{NO_DATA}</span>;
-  const percent = uptimePercent(counts);
-  const tone =
-    percent === null ? "text-muted" : percent < 99 ? "text-down-text" : percent < 99.9 ? "text-degraded-text" : "";
-  return <span className={tone}>{formatUptime(counts)}</span>;
+  const percent = counts ? uptimePercent(counts) : null;
+  const bad = percent !== null && percent < 99.9 ? (percent < 99 ? "text-down-text" : "text-degraded-text") : "";
+  return (
+    <span className={cn("tabular", percent === null ? "text-muted" : bad, className)}>
+      {counts ? formatUptime(counts) : NO_DATA}
+    </span>
+  );
 }
 
 /** The last beats; on a phone fewer of them, under the name. */
-export function Bar({ row, phone = false }: { row: LiveMonitor; phone?: boolean }) {
-  const beats = useBeats(row.id);
-  const shape = phone ? "mt-1 h-4! sm:hidden" : "max-md:hidden";
+export function Bar({ beats, isPhone = false }: { beats: MonitorBeats | undefined; isPhone?: boolean }) {
+  const shape = isPhone ? "mt-1 h-4!" : "max-md:hidden";
   if (beats === undefined) return <span aria-hidden className={cn("skeleton block h-6 w-full", shape)} />;
-  return <HeartbeatBar beats={beats.beats} count={phone ? BEATS.phone : BEATS.wide} className={shape} />;
+  return <HeartbeatBar beats={beats.beats} count={isPhone ? BEATS.phone : BEATS.wide} className={shape} />;
 }
 
 export function CheckedAt({ row, beats }: { row: LiveMonitor; beats: MonitorBeats | undefined }) {

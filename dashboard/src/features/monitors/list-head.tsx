@@ -20,10 +20,10 @@ export function ListHead({ selected, total, onToggleAll }: ListHeadProps) {
       />
       <span className="max-sm:hidden">Status</span>
       <span>Monitor</span>
-      <span className="hidden 2xl:group-data-[tags=true]/list:block">Tags</span>
+      <span className="hidden group-data-[layout=tags]/list:block">Tags</span>
       <span className="text-right max-lg:hidden">Response</span>
       <span className="text-right max-sm:hidden">Uptime 24 h</span>
-      <span className="pl-2 max-md:hidden">Last checks</span>
+      <span className="max-md:hidden">Last checks</span>
       <span className="text-right max-xl:hidden">Checked</span>
     </div>
   );

@@ -1,4 +1,5 @@
 import { Activity, ListFilter, Plus } from "lucide-react";
+import { useMay } from "@/api/roles";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { LinkButton } from "@/ui/link-button";
@@ -19,7 +20,7 @@ export function LoadingRows() {
             <span className="skeleton block h-4 w-2/5" />
             <span className="skeleton block h-3 w-3/5" />
           </span>
-          <span className="skeleton hidden h-4 w-20 2xl:group-data-[tags=true]/list:block" />
+          <span className="skeleton hidden h-4 w-20 group-data-[layout=tags]/list:block" />
           <span className="skeleton h-4 w-full max-lg:hidden" />
           <span className="skeleton h-4 w-full max-sm:hidden" />
           <span className="skeleton h-6 w-full max-md:hidden" />
@@ -31,15 +32,18 @@ export function LoadingRows() {
 }
 
 export function NoMonitors() {
+  const { may } = useMay("editor");
   return (
     <EmptyState
       icon={<Activity />}
       title="No monitors yet"
       className="py-16"
       action={
-        <LinkButton to="/monitors/new" variant="primary" icon={<Plus aria-hidden />}>
-          Add a monitor
-        </LinkButton>
+        may ? (
+          <LinkButton to="/monitors/new" variant="primary" icon={<Plus aria-hidden />}>
+            Add a monitor
+          </LinkButton>
+        ) : null
       }
     >
       A monitor is an address that is checked again and again, from every region. Give one, and the first result is here

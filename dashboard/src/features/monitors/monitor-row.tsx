@@ -1,25 +1,28 @@
 import { Link } from "@tanstack/react-router";
-import { memo } from "react";
-import type { LiveMonitor } from "@/api/types";
+import { type CSSProperties, memo, useState } from "react";
+import type { LiveMonitor, Status } from "@/api/types";
 import { formatMs } from "@/lib/format";
 import { useBeats, useMonitor } from "@/live/use-live";
 import { TickBox } from "@/ui/choices";
 import { cn } from "@/ui/cn";
 import { StatusChip } from "@/ui/status-chip";
 import { Bar, CheckedAt, Tags, Uptime } from "./cells";
-import { GRID } from "./columns";
-import { RowMenu } from "./row-menu";
+import { GRID, type Layout } from "./columns";
+import { RowMenu } from "./lazy-menus";
 
 interface MonitorRowProps {
   id: string;
   index: number;
   count: number;
+  layout: Layout;
+  style: CSSProperties;
   isSelected: boolean;
   onSelect: (id: string) => void;
 }
 
 /** One monitor. It hears of its own changes alone. */
-export const MonitorRow = memo(function MonitorRow({ id, index, count, isSelected, onSelect }: MonitorRowProps) {
+export const MonitorRow = memo(function MonitorRow(props: MonitorRowProps) {
+  const { id, index, count, layout, style, isSelected, onSelect } = props;
   const row = useMonitor(id);
   if (row === undefined) return null;
   return (
@@ -28,10 +31,11 @@ export const MonitorRow = memo(function MonitorRow({ id, index, count, isSelecte
       aria-setsize={count}
       aria-label={row.name}
       data-row={id}
+      style={style}
       className={cn(
         GRID,
-        "group relative h-full border-line border-t focus-within:bg-hover hover:bg-hover",
-        isSelected && "bg-accent-soft hover:bg-accent-soft",
+        "absolute inset-x-0 top-0 border-line border-t",
+        isSelected ? "bg-accent-soft" : "focus-within:bg-hover hover:bg-hover",
       )}
     >
       <TickBox
@@ -40,57 +44,63 @@ export const MonitorRow = memo(function MonitorRow({ id, index, count, isSelecte
         onCheckedChange={() => onSelect(id)}
         className="z-10"
       />
-      <StatusChip key={row.status} status={row.status} className="changed justify-self-start max-sm:hidden" />
-      <Name row={row} />
-      <Tags tags={row.tags} />
-      <Figures row={row} />
+      {layout === "phone" ? <PhoneCells row={row} /> : <WideCells row={row} hasTags={layout === "tags"} />}
       <RowMenu row={row} />
     </article>
   );
 });
 
-function Name({ row }: { row: LiveMonitor }) {
+function Name({ row: { id, name } }: { row: LiveMonitor }) {
   return (
-    <div className="min-w-0 self-center">
-      <Link
-        to="/monitors/$id"
-        params={{ id: row.id }}
-        preload={false}
-        className="block truncate font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
-      >
-        {row.name}
-      </Link>
-      <div className="flex items-center gap-2 sm:hidden">
+    <Link
+      to="/monitors/$id"
+      params={{ id }}
+      preload={false}
+      className="block truncate font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+    >
+      {name}
+    </Link>
+  );
+}
+
+function PhoneCells({ row }: { row: LiveMonitor }) {
+  const beats = useBeats(row.id);
+  return (
+    <div className="min-w-0">
+      <Name row={row} />
+      <div className="flex items-center gap-1.5">
         <StatusChip status={row.status} size="sm" />
-        <PhoneFigures id={row.id} />
+        <p className="flex min-w-0 gap-1.5 truncate text-muted text-xs tabular">
+          {beats && beats.uptime["24h"].total > 0 ? <Uptime beats={beats} /> : null}
+          {beats?.last ? <span>{formatMs(beats.last.ms)}</span> : null}
+        </p>
       </div>
-      <p className="truncate text-muted text-xs leading-4 max-sm:hidden">{row.url}</p>
-      <Bar row={row} phone />
+      <Bar beats={beats} isPhone />
     </div>
   );
 }
 
-function PhoneFigures({ id }: { id: string }) {
-  const beats = useBeats(id);
+/** Fades where it changed while it is looked at; not where it merely comes on screen. */
+function Chip({ status }: { status: Status }) {
+  const [first] = useState(status);
   return (
-    <p className="flex min-w-0 gap-2 truncate text-muted text-xs tabular">
-      {beats && beats.uptime["24h"].total > 0 ? <Uptime beats={beats} /> : null}
-      {beats?.last ? <span>{formatMs(beats.last.ms)}</span> : null}
-    </p>
+    <StatusChip key={status} status={status} className={cn("justify-self-start", status !== first && "changed")} />
   );
 }
 
-function Figures({ row }: { row: LiveMonitor }) {
+function WideCells({ row, hasTags }: { row: LiveMonitor; hasTags: boolean }) {
   const beats = useBeats(row.id);
   return (
     <>
-      <span className="text-right tabular max-lg:hidden">{formatMs(beats?.last?.ms)}</span>
-      <span className="text-right tabular max-sm:hidden">
-        <Uptime beats={beats} />
-      </span>
-      <div className="pl-2 max-md:hidden">
-        <Bar row={row} />
+      <Chip status={row.status} />
+      <div className="min-w-0">
+        <Name row={row} />
+        <p className="truncate text-muted text-xs leading-4">{row.url}</p>
       </div>
+      {hasTags ? <Tags tags={row.tags} /> : null}
+      <span className="text-right tabular max-lg:hidden">{formatMs(beats?.last?.ms)}</span>
+      <Uptime beats={beats} className="text-right" />
+      <Bar beats={beats} />
       <CheckedAt row={row} beats={beats} />
     </>
   );

@@ -1,11 +1,13 @@
 import { Plus } from "lucide-react";
 import { useRef, useState } from "react";
+import { useMay } from "@/api/roles";
 import { formatCount, plural } from "@/lib/format";
-import { useLiveRows, useMonitorCount, useMonitorIds, useTags } from "@/live/use-live";
+import { useLiveRows, useMonitorCount, useMonitorIds } from "@/live/use-live";
+import { AsOf } from "@/ui/as-of";
 import { ErrorPanel } from "@/ui/error-panel";
 import { LinkButton } from "@/ui/link-button";
 import { PageHeader } from "@/ui/page-header";
-import { BulkBar } from "./bulk-bar";
+import { BulkBar } from "./lazy-menus";
 import { ListHead } from "./list-head";
 import { LoadingRows, NoMatches, NoMonitors } from "./list-states";
 import { ReorderPill } from "./reorder-pill";
@@ -18,15 +20,18 @@ import { useRows, VirtualList } from "./virtual-list";
 
 export function MonitorsPage() {
   const total = useMonitorCount();
+  const { may } = useMay("editor");
   const { isReady, problem, retry } = useLiveRows();
   return (
     <>
       <PageHeader
         title="Monitors"
         actions={
-          <LinkButton to="/monitors/new" variant="primary" icon={<Plus aria-hidden />}>
-            Add a monitor
-          </LinkButton>
+          may ? (
+            <LinkButton to="/monitors/new" variant="primary" icon={<Plus aria-hidden />}>
+              Add a monitor
+            </LinkButton>
+          ) : null
         }
       />
       {problem ? (
@@ -46,7 +51,6 @@ export function MonitorsPage() {
 function MonitorList({ isReady, isFailed, total }: { isReady: boolean; isFailed: boolean; total: number }) {
   const search = useListSearch();
   const box = useRef<HTMLInputElement>(null);
-  const hasTags = useTags().length > 0;
   const { isTouched, handlers } = useFrozen();
   const [hasTicks, setHasTicks] = useState(false);
   const { ids, changed, reorder } = useMonitorIds(search.filter, search.sort, isTouched || hasTicks);
@@ -59,9 +63,14 @@ function MonitorList({ isReady, isFailed, total }: { isReady: boolean; isFailed:
       <Toolbar search={search} box={box} />
       <div className="mb-2 flex min-h-7 flex-wrap items-center gap-3">
         <p className="text-muted text-sm tabular">{isReady ? countWords(ids.length, total, search.isFiltered) : " "}</p>
+        <AsOf />
         <ReorderPill changed={changed} reorder={reorder} />
       </div>
-      <div {...handlers} data-tags={hasTags} className="group/list overflow-clip rounded-lg border border-line bg-card">
+      <div
+        {...handlers}
+        data-layout={list.layout}
+        className="group/list live-data overflow-clip rounded-lg border border-line bg-card"
+      >
         <ListHead selected={selected.size} total={ids.length} onToggleAll={toggleAll} />
         {isReady ? (
           <VirtualList ids={ids} selected={selected} onSelect={select} list={list} />

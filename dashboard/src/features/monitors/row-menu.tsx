@@ -1,8 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { Copy, EllipsisVertical, Pause, Pencil, Play, RefreshCw, Trash2 } from "lucide-react";
+import { Copy, Ellipsis, Pause, Pencil, Play, RefreshCw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/api/errors";
 import { useCheckNow } from "@/api/queries/monitors";
+import { useMay } from "@/api/roles";
 import type { LiveMonitor } from "@/api/types";
 import { AlertDialog } from "@/ui/alert-dialog";
 import { copyText } from "@/ui/copy-text";
@@ -15,29 +16,26 @@ import { useBulkAction } from "./bulk";
 export function RowMenu({ row }: { row: LiveMonitor }) {
   const [asking, setAsking] = useState(false);
   const { run } = useBulkAction();
+  const { may } = useMay("editor");
   const isPaused = row.status === "paused";
   const failed = (error: unknown) =>
     toast({ title: "That did not work", description: sentence(error), tone: "failed" });
   return (
-    <div className="relative z-10 justify-self-end">
+    <>
       <Menu
         trigger={
-          <IconButton
-            size="sm"
-            tooltip={false}
-            label={`Actions for ${row.name}`}
-            icon={<EllipsisVertical aria-hidden />}
-          />
+          <IconButton size="sm" tooltip={false} label={`Actions for ${row.name}`} icon={<Ellipsis aria-hidden />} />
         }
       >
-        <CheckNow id={row.id} name={row.name} disabled={isPaused} failed={failed} />
+        <CheckNow id={row.id} name={row.name} disabled={isPaused || !may} failed={failed} />
         <MenuItem
+          disabled={!may}
           icon={isPaused ? <Play aria-hidden /> : <Pause aria-hidden />}
           onSelect={() => void run(isPaused ? "resume" : "pause", [row.id]).catch(failed)}
         >
           {isPaused ? "Resume" : "Pause"}
         </MenuItem>
-        <MenuItem asChild>
+        <MenuItem asChild disabled={!may}>
           <Link to="/monitors/$id/edit" params={{ id: row.id }}>
             <Pencil aria-hidden />
             Edit
@@ -50,7 +48,7 @@ export function RowMenu({ row }: { row: LiveMonitor }) {
           Copy the id
         </MenuItem>
         <MenuSeparator />
-        <MenuItem danger icon={<Trash2 aria-hidden />} onSelect={() => setAsking(true)}>
+        <MenuItem danger disabled={!may} icon={<Trash2 aria-hidden />} onSelect={() => setAsking(true)}>
           Delete
         </MenuItem>
       </Menu>
@@ -65,7 +63,7 @@ export function RowMenu({ row }: { row: LiveMonitor }) {
           onConfirm={() => run("delete", [row.id])}
         />
       ) : null}
-    </div>
+    </>
   );
 }
 

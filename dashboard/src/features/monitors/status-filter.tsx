@@ -1,9 +1,9 @@
 import { ChevronDown } from "lucide-react";
 import type { Status } from "@/api/types";
 import { formatCount } from "@/lib/format";
-import { STATUS } from "@/lib/status";
 import { Button } from "@/ui/button";
 import { Menu, MenuItem, MenuSeparator, MenuTick } from "@/ui/menu";
+import { statusWords } from "./status-words";
 
 interface StatusFilterProps {
   choices: { status: Status; word: string; count: number }[];
@@ -13,15 +13,14 @@ interface StatusFilterProps {
 
 /** One or several statuses, with how many monitors have each. */
 export function StatusFilter({ choices, chosen, onChange }: StatusFilterProps) {
-  const words = chosen.map((status) => STATUS[status].word);
-  const label = words.length === 0 ? "All statuses" : words.length < 3 ? words.join(", ") : `${words.length} statuses`;
+  const label = statusWords(chosen);
   const toggle = (status: Status, on: boolean) =>
     onChange(on ? [...chosen, status] : chosen.filter((one) => one !== status));
   return (
     <Menu
       align="start"
       trigger={
-        <Button className="justify-between font-normal max-sm:-order-2" aria-label={`Status: ${label}`}>
+        <Button className="justify-between! font-normal max-sm:-order-2" aria-label={`Status: ${label}`}>
           {label}
           <ChevronDown aria-hidden className="text-muted" />
         </Button>

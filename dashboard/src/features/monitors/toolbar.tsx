@@ -7,8 +7,8 @@ import { cn } from "@/ui/cn";
 import { inputStyle } from "@/ui/field";
 import { IconButton } from "@/ui/icon-button";
 import { CompactSelect } from "@/ui/select";
+import { StatusFilter } from "./lazy-menus";
 import { type Sort, statuses } from "./search";
-import { StatusFilter } from "./status-filter";
 import { useChoices } from "./use-choices";
 import type { ListSearch } from "./use-search";
 
@@ -44,7 +44,7 @@ export function Toolbar({ search, box }: ToolbarProps) {
       />
       {tags.length > 0 || filter.tag ? (
         <CompactSelect
-          className="sm:w-auto! sm:shrink-0"
+          className="max-sm:w-full! sm:shrink-0"
           label="Tag"
           value={filter.tag ?? ""}
           onValueChange={(tag) => set({ tag: tag || undefined })}
@@ -53,7 +53,7 @@ export function Toolbar({ search, box }: ToolbarProps) {
       ) : null}
       {regions.length > 1 || filter.region ? (
         <CompactSelect
-          className="sm:w-auto! sm:shrink-0"
+          className="max-sm:w-full! sm:shrink-0"
           label="Region"
           value={filter.region ?? ""}
           onValueChange={(region) => set({ region: region || undefined })}
@@ -62,7 +62,7 @@ export function Toolbar({ search, box }: ToolbarProps) {
       ) : null}
       <CompactSelect
         label="Sort by"
-        className="max-sm:-order-1 sm:ml-auto sm:w-auto! sm:shrink-0"
+        className="max-sm:-order-1 max-sm:w-full! sm:ml-auto sm:shrink-0"
         value={search.sort}
         onValueChange={(sort) => set({ sort: sort === "severity" ? undefined : (sort as Sort) })}
         choices={SORTS}
@@ -80,7 +80,7 @@ function FilterBox({ search: { typed, type }, box }: ToolbarProps) {
         type="text"
         inputMode="search"
         aria-label="Filter by name, address or tag"
-        placeholder="Filter by name, address or tag"
+        placeholder="Filter monitors"
         value={typed}
         onChange={(event) => type(event.target.value)}
         onKeyDown={(event) => {

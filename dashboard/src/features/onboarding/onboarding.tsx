@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useMay } from "@/api/roles";
 import { beginOnboarding, finishOnboarding, useOnboardingMonitor } from "@/lib/onboarding";
 import { EmptyState } from "@/ui/empty-state";
@@ -16,6 +16,10 @@ export function Onboarding() {
   const may = useMay("editor");
   const navigate = useNavigate();
   const [tried, setTried] = useState(false);
+  useEffect(() => {
+    // The button that led here is gone: the keyboard goes on at the top of what is new.
+    if (monitor) document.getElementById("content")?.focus();
+  }, [monitor]);
   const finish = () => {
     finishOnboarding();
     if (monitor) void navigate({ to: "/monitors/$id", params: { id: monitor } });

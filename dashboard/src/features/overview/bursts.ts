@@ -23,13 +23,25 @@ const at = (item: Item): number => Date.parse(item.at) / 1000;
 const kindOf = ({ what, level, kind, who }: Item): string =>
   [what, what === "opened" ? level : "", kind, who?.id].join(" ");
 
+const WAVERING: readonly What[] = ["escalated", "changed", "flapping"];
+
+/** One incident that gets better and worse and better. */
+function isWavering(items: readonly Item[]): boolean {
+  return items.every(({ incident, what }) => incident === items[0]?.incident && WAVERING.includes(what));
+}
+
+function belongs(item: Item, group: readonly Item[], last: Item): boolean {
+  const isTogether = kindOf(last) === kindOf(item) && at(last) - at(item) <= APART_S;
+  return isWavering([...group, item]) || (isTogether && last.incident !== item.incident);
+}
+
 /** `items` newest first, as the API gives them. */
 export function bursts(items: readonly Item[]): Burst[] {
   const groups: [Item, ...Item[]][] = [];
   for (const item of items) {
     const group = groups.at(-1);
     const last = group?.at(-1);
-    if (group && last && kindOf(last) === kindOf(item) && at(last) - at(item) <= APART_S) group.push(item);
+    if (group && last && belongs(item, group, last)) group.push(item);
     else groups.push([item]);
   }
   return groups
@@ -78,11 +90,15 @@ export function subjectOf(item: Item): string {
   return item.monitor?.name ?? (item.region ? `Region ${item.region}` : "A deleted monitor");
 }
 
+function didWhat({ what, level }: Item): string {
+  return what === "opened" ? opened(level) : DID[what];
+}
+
 /** One change around its subject: "Ada acknowledged" … or … "went down". */
 export function wordsOf(item: Item): { before: string; after: string } {
   const act = PEOPLE[item.what];
   if (item.who && act) return { before: `${item.who.name || "Somebody"} ${act}`, after: "" };
-  return { before: "", after: item.what === "opened" ? opened(item.level) : DID[item.what] };
+  return { before: "", after: didWhat(item) };
 }
 
 const MANY: Partial<Record<string, string>> = { has: "have", is: "are", goes: "go", waits: "wait", fails: "fail" };
@@ -90,6 +106,7 @@ const MANY: Partial<Record<string, string>> = { has: "have", is: "are", goes: "g
 /** "7 monitors went down within 20 s". */
 export function burstWords({ items, span }: Burst): string {
   const [first] = items;
+  if (isWavering(items)) return `${subjectOf(first)} went back and forth ${items.length} times`;
   const noun = items.every((item) => item.monitor === null && item.region !== null) ? "region" : "monitor";
   const within = span >= 1 ? ` within ${Math.ceil(span)}\u00a0s` : " at once";
   const act = PEOPLE[first.what];

@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import type { Status } from "@/api/types";
 import { formatCount } from "@/lib/format";
-import { STATUS, type Tone } from "@/lib/status";
+import { STATUS } from "@/lib/status";
 import { useCounts, useLiveRows } from "@/live/use-live";
 import { cn } from "@/ui/cn";
 import { Skeleton } from "@/ui/skeleton";
 import { StatusIcon } from "@/ui/status-icon";
+import { textOf } from "@/ui/tones";
 
 interface Counter {
   word: string;
@@ -22,22 +23,12 @@ const COUNTERS: readonly Counter[] = [
   { word: "Paused", statuses: ["paused"] },
 ];
 
-const TEXT: Record<Tone, string> = {
-  up: "text-up-text",
-  degraded: "text-degraded-text",
-  regional: "text-regional-text",
-  down: "text-down-text",
-  maintenance: "text-maintenance-text",
-  paused: "text-paused-text",
-  none: "text-paused-text",
-};
-
 /** How many monitors are what; each a way to the list of them. */
 export function Counters() {
   const counts = useCounts();
   const { isReady } = useLiveRows();
   return (
-    <ul aria-label="Monitors by status" className="grid grid-cols-3 gap-2 sm:gap-3 md:grid-cols-6">
+    <ul aria-label="Monitors by status" className="live-data grid grid-cols-3 gap-2 sm:gap-3 md:grid-cols-6">
       {COUNTERS.map(({ word, statuses }) => {
         const count = statuses.reduce((sum, status) => sum + counts[status], 0);
         const { icon, tone } = STATUS[statuses[0]];
@@ -46,12 +37,12 @@ export function Counters() {
             <Link
               to="/monitors"
               search={{ status: statuses.join(",") }}
-              className="block rounded-lg border border-line bg-card px-3 py-2.5 hover:border-line-strong sm:px-4 sm:py-3"
+              className="block rounded-lg border border-line bg-card px-3 py-2.5 hover:border-line-strong sm:py-3 lg:px-4"
             >
               <span
                 className={cn(
                   "flex items-center gap-1.5 text-xs max-sm:justify-between max-sm:gap-0",
-                  count > 0 ? TEXT[tone] : "text-muted",
+                  count > 0 ? textOf[tone] : "text-muted",
                 )}
               >
                 <StatusIcon icon={icon} className="size-3.5 shrink-0 max-sm:order-last max-[359px]:hidden" />

@@ -41,6 +41,11 @@ function Days({ uptime: { days, windows } }: { uptime: UptimeDays }) {
           </div>
         ))}
       </dl>
+      {windows["90d"].total === 0 ? (
+        <p className="-mt-2 mb-4 text-muted text-sm">
+          Figures come once the first checks have closed: in about three minutes.
+        </p>
+      ) : null}
       <HeartbeatTimeline
         label={`Uptime of all monitors, the last ${DAYS} days`}
         cells={cells}

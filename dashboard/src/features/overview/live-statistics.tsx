@@ -5,6 +5,7 @@ import { formatCount, formatMs, formatSeconds } from "@/lib/format";
 import { NO_DATA } from "@/lib/uptime";
 import { store } from "@/live/live";
 import { useCounts, useStats } from "@/live/use-live";
+import { AsOf } from "@/ui/as-of";
 import { Card } from "@/ui/card";
 
 /** What the fleet does right now, as this page hears it. */
@@ -13,7 +14,7 @@ export function LiveStatistics() {
   const planned = usePlanned();
   const lag = useLag();
   return (
-    <Card title="Live statistics" description="Of the last minute">
+    <Card title="Live statistics" description="Of the last minute" actions={<AsOf />} className="live-data">
       <dl className="grid grid-cols-2 gap-x-4 gap-y-4">
         <Figure name="Checks per minute" value={formatCount(Math.round(perMinute ?? planned))} />
         <Figure name="95 % answer within" value={formatMs(p95)} />

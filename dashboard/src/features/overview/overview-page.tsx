@@ -1,13 +1,15 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useLiveRows, useMonitorCount } from "@/live/use-live";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PanelBoundary } from "@/ui/panel-boundary";
+import { Skeleton } from "@/ui/skeleton";
 import { ActivityFeed } from "./activity-feed";
 import { Counters } from "./counters";
-import { FleetUptime } from "./fleet-uptime";
 import { LiveStatistics } from "./live-statistics";
 import { NeedsAttention } from "./needs-attention";
 import { VerdictLine } from "./verdict-line";
+
+const FleetUptime = lazy(() => import("./fleet-uptime").then(({ FleetUptime: it }) => ({ default: it })));
 
 /** Home. `empty` stands here while there is nothing to watch. */
 export function OverviewPage({ empty }: { empty: ReactNode }) {
@@ -27,7 +29,9 @@ export function OverviewPage({ empty }: { empty: ReactNode }) {
             <NeedsAttention />
           </PanelBoundary>
           <PanelBoundary title="Fleet uptime">
-            <FleetUptime />
+            <Suspense fallback={<Skeleton className="h-64 rounded-lg" />}>
+              <FleetUptime />
+            </Suspense>
           </PanelBoundary>
         </div>
         <div className="grid min-w-0 gap-5 md:max-xl:grid-cols-2 md:max-xl:items-start">

@@ -1,22 +1,13 @@
 import { useMemo } from "react";
-import { STATUS, type Tone } from "@/lib/status";
+import { STATUS } from "@/lib/status";
 import { formatClock, useZone } from "@/lib/time";
 import { store } from "@/live/live";
 import { useCounts, useLiveRows, useLiveState, useServerNow } from "@/live/use-live";
 import { cn } from "@/ui/cn";
 import { Skeleton } from "@/ui/skeleton";
 import { StatusIcon } from "@/ui/status-icon";
+import { tintOf } from "@/ui/tones";
 import { verdictOf } from "./verdict-words";
-
-const LOOK: Record<Tone, string> = {
-  up: "bg-up-tint text-up-text",
-  degraded: "bg-degraded-tint text-degraded-text",
-  regional: "bg-regional-tint text-regional-text",
-  down: "bg-down-tint text-down-text",
-  maintenance: "bg-maintenance-tint text-maintenance-text",
-  paused: "bg-paused-tint text-paused-text",
-  none: "bg-paused-tint text-paused-text",
-};
 
 /** The whole fleet in a sentence. Without a connection it claims nothing. */
 export function VerdictLine() {
@@ -31,7 +22,7 @@ export function VerdictLine() {
   if (!isReady && !isUnknown) return <Waiting />;
   return (
     <header className="mb-5 flex items-center gap-3.5">
-      <span aria-hidden className={cn("grid size-11 shrink-0 place-items-center rounded-lg", LOOK[tone])}>
+      <span aria-hidden className={cn("grid size-11 shrink-0 place-items-center rounded-lg", tintOf[tone])}>
         <StatusIcon icon={icon} className="size-5" />
       </span>
       <div className="min-w-0">

@@ -9,7 +9,7 @@ export function KeyboardCard() {
     <Card title="Keyboard">
       <Switch
         label="Single-key shortcuts"
-        hint="Such as / for the filter of a list. Off: no single key does anything."
+        hint="Such as / for the filter of a list and c for a new monitor. Off: no single key does anything."
         checked={on}
         onCheckedChange={setShortcuts}
       />

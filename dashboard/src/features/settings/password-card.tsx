@@ -65,7 +65,7 @@ export function PasswordCard({ email }: { email: string }) {
 }
 
 /** Which field a refusal is about. */
-export function wrongOf(error: unknown): Wrong {
+function wrongOf(error: unknown): Wrong {
   if (!(error instanceof ApiError)) return { whole: sentence(error) };
   const at = (pointer: string, label: string) => {
     const found = error.errors.find((one) => one.pointer === pointer);

@@ -1,4 +1,7 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { IncidentPage } from "@/features/incidents";
 
-export const Route = createFileRoute("/_app/incidents/$id")({ staticData: { title: "Incident" }, component: IncidentPage });
+export const Route = createFileRoute("/_app/incidents/$id")({
+  staticData: { title: "Incident" },
+  component: IncidentPage,
+});

@@ -4,47 +4,15 @@ import { useSyncExternalStore } from "react";
 import { Button } from "./button";
 import { cn } from "./cn";
 import { IconButton } from "./icon-button";
-
-export interface ToastContent {
-  title: string;
-  description?: string;
-  tone?: "done" | "failed";
-  action?: { label: string; run: () => void };
-}
-
-interface Shown extends ToastContent {
-  id: number;
-}
-
-/** More at once would cover what they speak of. */
-const MOST = 3;
-let shown: readonly Shown[] = [];
-let last = 0;
-const listeners = new Set<() => void>();
-
-function change(next: readonly Shown[]): void {
-  shown = next;
-  for (const listener of listeners) listener();
-}
-
-/** Answers the reader's own action. A change of a monitor's status is never a toast. */
-export function toast(content: ToastContent): void {
-  last += 1;
-  change([...shown, { ...content, id: last }].slice(-MOST));
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+import { onToasts, type Shown, shownToasts, showToasts } from "./toast";
 
 /** Where toasts appear; once in the page. */
 export function Toaster() {
-  const toasts = useSyncExternalStore(subscribe, () => shown);
+  const toasts = useSyncExternalStore(onToasts, shownToasts);
   return (
     <Radix.Provider swipeDirection="right" label="Notification">
       {toasts.map((item) => (
-        <ToastBox key={item.id} {...item} close={() => change(shown.filter((other) => other.id !== item.id))} />
+        <ToastBox key={item.id} {...item} close={() => showToasts(toasts.filter((other) => other.id !== item.id))} />
       ))}
       <Radix.Viewport className="fixed right-0 bottom-[calc(env(safe-area-inset-bottom)+4.5rem)] z-50 flex w-full max-w-sm flex-col gap-2 p-4 outline-none sm:bottom-0" />
     </Radix.Provider>

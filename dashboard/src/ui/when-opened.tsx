@@ -1,0 +1,21 @@
+import { type ComponentType, lazy, Suspense, useState } from "react";
+
+type Load<Props> = () => Promise<{ default: ComponentType<Props> }>;
+
+/**
+ * An overlay whose code is fetched once the page has nothing better to do, at the latest when it opens first: no page
+ * waits for what it does not show, and a question before leaving can still be asked when the connection is gone.
+ */
+export function whenOpened<Props extends { open: boolean }>(load: Load<Props>): ComponentType<Props> {
+  const Overlay = lazy(load) as unknown as ComponentType<Props>;
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(() => void load().catch(() => undefined));
+  return function WhenOpened(props: Props) {
+    const [wanted, want] = useState(props.open);
+    if (props.open && !wanted) want(true);
+    return wanted ? (
+      <Suspense fallback={null}>
+        <Overlay {...props} />
+      </Suspense>
+    ) : null;
+  };
+}

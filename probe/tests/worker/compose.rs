@@ -1,0 +1,109 @@
+//! The rules of `deploy/redis/users.sh`, which Compose gives Redis: a region's probe works under its own, and can do nothing else.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use crate::house::{House, JOBS, OWN, REGION, until};
+
+const USERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/redis/users.sh");
+
+/// The users the script prints, each as the words of `ACL SETUSER`: a selector in parentheses is one word.
+fn users() -> Vec<Vec<String>> {
+    let mut script = Command::new("sh");
+    script.arg(USERS).env("CONTROL_PASSWORD", "c0").env("REGIONS", "eu-west:e1 us-east:u2");
+    let output = script.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(words).collect()
+}
+
+fn words(line: &str) -> Vec<String> {
+    let (plain, selector) =
+        line.split_once(" (").map_or((line, None), |(plain, rest)| (plain, Some(format!("({rest}"))));
+    plain.split(' ').skip(1).map(str::to_owned).chain(selector).collect()
+}
+
+/// Redis with those users; the default one stays, for the test itself.
+fn house() -> House {
+    let house = House::build();
+    for user in users().iter().filter(|user| user[0] != "default") {
+        let words = user.iter().map(String::as_str);
+        let command: Vec<&str> = ["ACL", "SETUSER"].into_iter().chain(words).collect();
+        house.redis.cli(&command).unwrap();
+    }
+    house
+}
+
+#[test]
+fn a_probe_works_under_its_rule() {
+    let house = house();
+    let file = format!("[probe]\nredis_url = \"redis://{REGION}:e1@127.0.0.1:{}\"\n", house.redis.port());
+    let probe = house.probe_with_file("w1", &file);
+    house.push_job("/shared", &[]);
+    house.push(OWN, &[("url", &house.site.url("/own"))]);
+    house.expect_outcomes(2);
+    house.expect_nothing_pending();
+    let log = probe.log();
+    assert!(!log.contains("NOPERM") && !log.contains("isolated"), "{log}");
+}
+
+#[test]
+fn it_may_do_nothing_else() {
+    let house = house();
+    let may = |command: &[&str]| {
+        let ask = [&["ACL", "DRYRUN", REGION], command].concat();
+        house.redis.cli(&ask).unwrap() == "OK"
+    };
+    let foreign = "{betteruptime:website}:us-east";
+    let (results, theirs) = (format!("{OWN}:results"), format!("{foreign}:results"));
+    for command in [&["XADD", results.as_str(), "*", "o", "1"][..], &["XACK", JOBS, REGION, "1-1"], &["TIME"]] {
+        assert!(may(command), "{command:?}");
+    }
+    for command in [
+        // No outcomes for others, no jobs for anybody, none of its own results again, nobody's else.
+        &["XADD", theirs.as_str(), "*", "o", "1"][..],
+        &["XADD", JOBS, "*", "url", "x"],
+        &["XADD", OWN, "*", "url", "x"],
+        &["XREADGROUP", "GROUP", "us-east", "w", "STREAMS", foreign, ">"],
+        &["XACK", foreign, "us-east", "1-1"],
+        &["XRANGE", results.as_str(), "-", "+"],
+        &["XREAD", "STREAMS", results.as_str(), "0"],
+        &["XTRIM", JOBS, "MAXLEN", "0"],
+        &["XGROUP", "DESTROY", JOBS, "us-east"],
+        &["XGROUP", "SETID", JOBS, REGION, "$"],
+        &["GET", "{betteruptime:website}:_watermark"],
+        &["SET", "{betteruptime:website}:_watermark", "0:0"],
+        &["DEL", JOBS],
+    ] {
+        assert!(!may(command), "{command:?}");
+    }
+    assert_eq!(commands_without_keys(&house, REGION), commands(&["discard", "exec", "hello", "multi", "ping", "time"]));
+    assert_eq!(commands_without_keys(&house, "health"), commands(&["ping"]));
+}
+
+#[test]
+fn nobody_comes_in_without_a_password() {
+    let all = users();
+    let names: Vec<_> = all.iter().map(|user| user[0].as_str()).collect();
+    assert_eq!(names, ["default", "health", "control", "eu-west", "us-east"]);
+    assert_eq!(all[0], ["default", "off"]);
+    let open: Vec<_> = all.iter().filter(|user| user.contains(&"nopass".to_owned())).map(|user| &user[0]).collect();
+    assert_eq!(open, ["health"]);
+    let house = house();
+    let knock = |user: &str, password: &str| {
+        house.redis.cli(&["--user", user, "--pass", password, "--no-auth-warning", "PING"])
+    };
+    until("an answer", || knock("eu-west", "e1").is_ok());
+    assert!(knock("eu-west", "u2").is_err() && knock("us-east", "e1").is_err() && knock("control", "").is_err());
+}
+
+fn commands(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// What `user` may call of the commands that need no key and no further word.
+fn commands_without_keys(house: &House, user: &str) -> BTreeSet<String> {
+    let all = house.redis.cli(&["COMMAND", "LIST"]).unwrap();
+    let may = |name: &&str| house.redis.cli(&["ACL", "DRYRUN", user, name]).is_ok_and(|answer| answer == "OK");
+    all.lines().filter(may).map(str::to_lowercase).collect()
+}
