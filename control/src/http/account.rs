@@ -95,7 +95,7 @@ async fn register(mode: Mode, client: IpAddr, body: Value, app: Arc<App>) -> Ans
 
 fn taken(why: store::Error) -> ApiError {
     if why.is_conflict(store::users::EMAIL_TAKEN) {
-        return ApiError::Conflict("this e-mail address has an account: sign in, or reset its password".to_owned());
+        return ApiError::Conflict("this e-mail address has an account: sign in, or use another one".to_owned());
     }
     why.into()
 }
