@@ -176,7 +176,9 @@ pub fn lines(range: Range, parts: &[Part]) -> (BTreeMap<RegionKey, Lines>, Lines
 
 fn drawn(mut steps: Vec<Checks>) -> Lines {
     let mut whole = Checks::default();
-    steps.iter().for_each(|step| whole.add(step));
+    for step in &steps {
+        whole.add(step);
+    }
     let percentiles: Vec<_> = steps.iter_mut().map(|step| percentiles(&mut step.took)).collect();
     let line = |which: usize| percentiles.iter().map(|all| all.map(|all| all[which])).collect();
     let mean = |which: usize| steps.iter().map(|step| mean(step.phases[which])).collect();

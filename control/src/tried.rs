@@ -126,7 +126,9 @@ impl Waiting {
     async fn look_back(&mut self, live: &Live) {
         let mut from = self.from;
         while let Ok(Some(entries)) = live.since(from, PAGE).await {
-            entries.iter().for_each(|entry| self.take(&entry.notices()));
+            for entry in &entries {
+                self.take(&entry.notices());
+            }
             match entries.last() {
                 Some(last) if entries.len() == PAGE && last.id > from => from = last.id,
                 _ => return,

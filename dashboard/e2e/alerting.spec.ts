@@ -6,11 +6,12 @@ test("a channel is made, tested, told of by a policy, and deleted", async ({ pag
   await page.goto("/alerting");
   await page.getByRole("button", { name: "Add channel" }).click();
   await page.getByRole("menuitem", { name: "Webhook" }).click();
-  await page.getByRole("button", { name: "Add channel" }).last().click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByRole("button", { name: "Add channel" }).click();
   await expect(page.getByText("Give the channel a name.")).toBeVisible();
   await page.getByLabel("Name").fill("On call");
   await page.getByLabel("URL").fill(site.url);
-  await page.getByRole("dialog").getByRole("button", { name: "Add channel" }).click();
+  await sheet.getByRole("button", { name: "Add channel" }).click();
   await expect(page.getByText("Copy the signing secret now")).toBeVisible();
   await expect(page.getByText(/^whsec_/)).toBeVisible();
   await page.getByRole("button", { name: "I have copied it" }).click();

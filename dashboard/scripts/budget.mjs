@@ -61,7 +61,9 @@ let over = 0;
 function row(name, kib, budget, unit = "KiB gz") {
   const isOver = kib > budget;
   if (isOver) over += 1;
-  console.log(`${name.padEnd(24)} ${kib.toFixed(1).padStart(8)} ${unit.padEnd(7)} of ${String(budget).padStart(4)}${isOver ? "  OVER" : ""}`);
+  console.log(
+    `${name.padEnd(24)} ${kib.toFixed(1).padStart(8)} ${unit.padEnd(7)} of ${String(budget).padStart(4)}${isOver ? "  OVER" : ""}`,
+  );
 }
 
 let css = 0;

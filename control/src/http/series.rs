@@ -124,7 +124,7 @@ async fn show(id: MonitorId, who: Viewer, mut query: Query, app: Arc<App>) -> An
     let mut named: Vec<_> = named.collect();
     named.sort_by(|a, b| a.region.cmp(b.region));
     let Range { from, to, step } = range;
-    let incidents = incidents.into_iter().map(shown).collect();
+    let incidents = incidents.iter().map(shown).collect();
     Ok(json(&Series { from, to, step, at: range.moments(), regions: named, all, incidents }))
 }
 
@@ -149,8 +149,8 @@ async fn found(
     Ok((coarse, series::coarse(db, row.key, (coarse.from, to), region).await?))
 }
 
-fn shown(span: Span) -> IncidentSpan {
-    let Span { id, level, from, to } = span;
+fn shown(span: &Span) -> IncidentSpan {
+    let Span { id, level, from, to } = *span;
     IncidentSpan { id, level, from, to }
 }
 

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Mode {
-    /// Put the refresh token into an HttpOnly cookie instead of the answer.
+    /// Put the refresh token into a cookie that no script can read, not into the answer.
     #[serde(default)]
     pub(super) cookie: bool,
 }

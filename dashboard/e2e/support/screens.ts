@@ -13,9 +13,9 @@ export interface Screen {
 /** Every screen there is, with what the organisation has to show. */
 export async function screens(api: Api): Promise<Screen[]> {
   const monitors = await api.get<{ items: { id: string; name: string }[] }>("monitors?limit=50");
-  const incidents = await api.get<{ items: { id: string }[] }>("incidents?limit=1");
-  const shown = monitors.items.find(({ name }) => /slow|flapping/.test(name)) ?? monitors.items[0];
-  const incident = incidents.items[0];
+  const incidents = await api.get<{ items: { id: string; monitor: { name: string } | null }[] }>("incidents?limit=50");
+  const shown = monitors.items.find(({ name }) => name.includes("slow")) ?? monitors.items[0];
+  const incident = incidents.items.find(({ monitor }) => monitor?.name.includes("down")) ?? incidents.items[0];
   if (!shown || !incident) throw new Error("there is no monitor or no incident to show");
   return [
     { name: "overview", path: "/overview" },

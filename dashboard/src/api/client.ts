@@ -19,11 +19,10 @@ async function send(
   method: string,
   url: string,
   body: unknown,
-  token: string | null,
+  token: string,
   signal?: AbortSignal,
 ): Promise<Response> {
-  const headers = new Headers({ accept: "application/json" });
-  if (token) headers.set("authorization", `Bearer ${token}`);
+  const headers = new Headers({ accept: "application/json", authorization: `Bearer ${token}` });
   if (body !== undefined) headers.set("content-type", "application/json");
   try {
     return await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
@@ -33,13 +32,14 @@ async function send(
   }
 }
 
+function signedIn(token: string | null): string {
+  if (token === null) throw new ApiError({ status: 401, title: "Signed out", detail: "Sign in again to go on." });
+  return token;
+}
+
 async function request<T>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  let response = await send(method, url, body, await freshToken(), signal);
-  if (response.status === 401) {
-    const token = await refresh();
-    if (token === null) throw new ApiError({ status: 401, title: "Signed out", detail: "Sign in again to go on." });
-    response = await send(method, url, body, token, signal);
-  }
+  let response = await send(method, url, body, signedIn(await freshToken()), signal);
+  if (response.status === 401) response = await send(method, url, body, signedIn(await refresh()), signal);
   if (!response.ok) throw await errorOf(response);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;

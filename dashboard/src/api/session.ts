@@ -67,7 +67,7 @@ function renewIn(ms: number): void {
 
 function end(expired: boolean): void {
   clearTimeout(timer);
-  ended = expired && token !== null;
+  ended = expired && (ended || token !== null);
   token = null;
   tell();
 }
@@ -90,8 +90,9 @@ function post(path: string, body: unknown = {}): Promise<Response> {
   });
 }
 
-/** A new token by the cookie; null where there is no sign-in. Throws where nobody answers. */
+/** A new token by the cookie; null where there is no sign-in. Throws where nobody answers. What has ended stays so. */
 export function refresh(): Promise<string | null> {
+  if (ended) return Promise.resolve(null);
   refreshing ??= ask().finally(() => {
     refreshing = null;
   });

@@ -148,7 +148,10 @@ export function start(): void {
     giveToken();
     if (token === null) forget();
     else if (!store.isReady()) void snapshot();
-    else if (seq !== "") link?.say({ type: "after", seq });
+    else if (seq !== "") {
+      link?.say({ type: "after", seq });
+      if (!facts.connected) link?.say({ type: "retry" });
+    }
   });
 }
 

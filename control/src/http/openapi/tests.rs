@@ -72,9 +72,15 @@ fn whatever_is_referred_to_is_there() {
                 if let Some(Value::String(reference)) = fields.get("$ref") {
                     assert!(whole.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
                 }
-                fields.values().for_each(|field| check(field, whole));
+                for field in fields.values() {
+                    check(field, whole);
+                }
             }
-            Value::Array(items) => items.iter().for_each(|item| check(item, whole)),
+            Value::Array(items) => {
+                for item in items {
+                    check(item, whole);
+                }
+            }
             _ => {}
         }
     }

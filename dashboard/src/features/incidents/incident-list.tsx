@@ -52,7 +52,7 @@ function Headings() {
   return (
     <div
       aria-hidden
-      className={cn("hidden gap-x-4 border-line border-b px-5 py-2 font-medium text-muted text-xs md:grid", columns)}
+      className={cn("hidden gap-x-4 border-line border-b px-5 py-2 font-medium text-muted text-xs lg:grid", columns)}
     >
       <span>Level</span>
       <span>What</span>

@@ -9,7 +9,7 @@ import { LevelChip } from "./level-chip";
 import { cause, subject } from "./words";
 
 /** Level, what, who, started, lasted. */
-export const columns = "md:grid-cols-[7rem_minmax(0,1fr)_minmax(0,10rem)_9rem_5rem]";
+export const columns = "lg:grid-cols-[7rem_minmax(0,2fr)_minmax(0,1fr)_9rem_5rem]";
 
 /** One incident of the list; all of the row leads to it. */
 export function IncidentRow({ incident }: { incident: Incident }) {
@@ -21,25 +21,25 @@ export function IncidentRow({ incident }: { incident: Incident }) {
         className={cn(
           focusRingInside,
           "grid gap-x-4 gap-y-1 px-4 py-3 text-fg no-underline hover:bg-hover sm:px-5 last:rounded-b-lg",
-          "grid-cols-[1fr_auto] md:items-center",
+          "grid-cols-[1fr_auto] lg:items-center",
           columns,
         )}
       >
-        <span className="max-md:order-2">
+        <span className="max-lg:order-2">
           <LevelChip incident={incident} />
         </span>
-        <span className="min-w-0 max-md:order-1">
+        <span className="min-w-0 max-lg:order-1">
           <span className="block truncate font-medium">{subject(incident)}</span>
           <span className="block truncate text-muted">
             {cause(incident)}
             {incident.flapping ? " · comes and goes" : ""}
           </span>
         </span>
-        <span className="min-w-0 max-md:order-5 max-md:col-span-2">
+        <span className="min-w-0 max-lg:order-5 max-lg:col-span-2">
           <Taken incident={incident} />
         </span>
-        <Moment at={incident.opened_at} className="whitespace-nowrap text-muted max-md:order-3" />
-        <span className="whitespace-nowrap text-right max-md:order-4">
+        <Moment at={incident.opened_at} className="whitespace-nowrap text-muted max-lg:order-3" />
+        <span className="whitespace-nowrap text-right max-lg:order-4">
           <span className="sr-only">{incident.resolved_at ? "Lasted " : "For "}</span>
           <Duration from={incident.opened_at} to={incident.resolved_at} />
         </span>

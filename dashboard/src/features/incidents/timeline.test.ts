@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Incident, IncidentWhole, TimelineEntry, What } from "@/api/types";
-import { steps } from "./timeline";
-import { cause, subject } from "./words";
+import { folded, steps } from "./timeline";
+import { cause, headline, subject } from "./words";
 
 function incident(over: Partial<IncidentWhole> = {}): IncidentWhole {
   return {
@@ -83,6 +83,15 @@ describe("the timeline", () => {
     expect(told({ told: 0, policy: "Default", sends: true }, "changed")).toEqual([]);
   });
 
+  it("folds many swings in a row, and leaves few as they are", () => {
+    const swings = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ ...entry("changed"), change: at + 10 }));
+    const timeline = [entry("opened"), ...swings(3), entry("acknowledged", {}, "Ada"), ...swings(40)];
+    const told = folded(steps(incident({ timeline })));
+    expect(told).toHaveLength(6);
+    expect(told.at(-1)).toMatchObject({ steps: { length: 40 } });
+  });
+
   it("explains regions and certificates", () => {
     expect(
       told({ why: "workers of the region doubt what they see", workers: [{ worker: "a1", diagnosis: "clock" }] }),
@@ -105,4 +114,10 @@ describe("an incident in words", () => {
   ])("%#", (given, whom, why) => {
     expect([subject(given), cause(given)]).toEqual([whom, why]);
   });
+});
+
+it("says in the headline that something comes and goes", () => {
+  expect(headline(incident())).toBe("Shop is down");
+  expect(headline(incident({ flapping: true }))).toBe("Shop comes and goes");
+  expect(headline(incident({ flapping: true, state: "resolved" }))).toBe("Shop was down");
 });

@@ -21,7 +21,18 @@ export interface Step {
   quote: string | null;
   /** The verdict as it was when this happened. */
   explanation: Explanation | null;
+  /** One of the ups and downs of what comes and goes. */
+  isSwing: boolean;
 }
+
+/** Many swings in a row, told as one. */
+export interface Fold {
+  key: string;
+  steps: Step[];
+}
+
+/** So many swings in a row are still told one by one. */
+const FEW = 3;
 
 /** First failures and the incident's own timeline, oldest first. */
 export function steps(incident: IncidentWhole): Step[] {
@@ -29,6 +40,28 @@ export function steps(incident: IncidentWhole): Step[] {
   const told = incident.timeline.map((entry) => entryStep(entry, incident));
   // What regions found comes before what was concluded of it in the same second.
   return [...found, ...told].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/** What comes and goes all day would bury the rest: its swings become folds. */
+export function folded(all: readonly Step[]): (Step | Fold)[] {
+  const told: (Step | Fold)[] = [];
+  let run: Step[] = [];
+  const flush = () => {
+    const first = run[0];
+    if (first && run.length > FEW) told.push({ key: `fold-${first.key}`, steps: run });
+    else told.push(...run);
+    run = [];
+  };
+  for (const step of all) {
+    if (step.isSwing) {
+      run.push(step);
+      continue;
+    }
+    flush();
+    told.push(step);
+  }
+  flush();
+  return told;
 }
 
 function failureStep(failure: Failure): Step {
@@ -42,6 +75,7 @@ function failureStep(failure: Failure): Step {
     lines: [failure.detail ? `${what}: ${failure.detail}` : what],
     quote: null,
     explanation: null,
+    isSwing: false,
   };
 }
 
@@ -67,6 +101,7 @@ function entryStep(entry: TimelineEntry, incident: IncidentWhole): Step {
     lines: [...facts(data), ...told(entry)],
     quote: what === "commented" ? text(data.text) : null,
     explanation: explanationOf(data),
+    isSwing: what === "changed",
   };
 }
 

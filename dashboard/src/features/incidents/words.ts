@@ -55,7 +55,7 @@ export function sentenceCase(words: string): string {
 
 /** `Shop is down`, `Region eu-west was sick`: an incident as a headline. */
 export function headline(
-  incident: Pick<Incident, "kind" | "state" | "level" | "worst" | "monitor" | "region">,
+  incident: Pick<Incident, "kind" | "state" | "level" | "worst" | "flapping" | "monitor" | "region">,
 ): string {
   const whom = subject(incident);
   const over = incident.state === "resolved";
@@ -68,6 +68,7 @@ export function headline(
     case "region":
       return `${whom} ${is} sick`;
     case "availability":
+      if (incident.flapping && !over) return `${whom} comes and goes`;
       return `${whom} ${is} ${LEVEL[over ? incident.worst : incident.level]}`;
   }
 }

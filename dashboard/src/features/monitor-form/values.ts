@@ -101,7 +101,7 @@ export function copyOf(monitor: Monitor): MonitorValues {
 }
 
 /** The whole body. What is empty is null, so that an edit takes it away. */
-export function bodyOf(values: MonitorValues): Required<MonitorBody> {
+export function bodyOf(values: MonitorValues): Pick<Monitor, keyof MonitorBody> {
   return {
     name: values.name.trim() || hostOf(values.url),
     url: withScheme(values.url),

@@ -43,7 +43,7 @@ export function BulkBar({ ids, clear }: BulkBarProps) {
       <Button
         size="sm"
         className="max-sm:order-3 max-sm:flex-1"
-        icon={<Pause aria-hidden />}
+        icon={<Pause aria-hidden className="max-sm:hidden" />}
         disabled={off}
         onClick={() => act("pause")}
       >
@@ -52,7 +52,7 @@ export function BulkBar({ ids, clear }: BulkBarProps) {
       <Button
         size="sm"
         className="max-sm:order-3 max-sm:flex-1"
-        icon={<Play aria-hidden />}
+        icon={<Play aria-hidden className="max-sm:hidden" />}
         disabled={off}
         onClick={() => act("resume")}
       >
@@ -61,7 +61,7 @@ export function BulkBar({ ids, clear }: BulkBarProps) {
       <Button
         size="sm"
         className="max-sm:order-3 max-sm:flex-1"
-        icon={<Trash2 aria-hidden />}
+        icon={<Trash2 aria-hidden className="max-sm:hidden" />}
         disabled={off}
         onClick={() => setAsking(true)}
       >
@@ -74,7 +74,7 @@ export function BulkBar({ ids, clear }: BulkBarProps) {
         onClick={clear}
         className="max-sm:order-1"
       />
-      <span aria-hidden className="order-2 w-full sm:hidden" />
+      <span aria-hidden className="order-2 -my-1 w-full sm:hidden" />
       <AlertDialog
         open={asking}
         onOpenChange={setAsking}

@@ -26,7 +26,7 @@ export function RowMenu(props: ComponentProps<typeof Row>) {
 
 export function StatusFilter(props: ComponentProps<typeof Filter>) {
   const waiting = (
-    <Button className="justify-between! font-normal max-sm:-order-2">
+    <Button className="justify-between! font-normal max-sm:text-base max-sm:-order-2">
       {statusWords(props.chosen)}
       <ChevronDown aria-hidden className="text-muted" />
     </Button>

@@ -79,7 +79,13 @@ function MonitorList({ isReady, isFailed, total }: { isReady: boolean; isFailed:
         )}
         {isReady && ids.length === 0 ? <NoMatches clear={search.clear} /> : null}
       </div>
-      {selected.size > 0 ? <BulkBar ids={[...selected]} clear={clear} /> : null}
+      {selected.size > 0 ? (
+        <>
+          {/* The last rows can be scrolled out from under the bar. */}
+          <div aria-hidden className="h-28 sm:h-16" />
+          <BulkBar ids={[...selected]} clear={clear} />
+        </>
+      ) : null}
     </>
   );
 }

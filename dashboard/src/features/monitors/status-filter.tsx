@@ -20,7 +20,10 @@ export function StatusFilter({ choices, chosen, onChange }: StatusFilterProps) {
     <Menu
       align="start"
       trigger={
-        <Button className="justify-between! font-normal max-sm:-order-2" aria-label={`Status: ${label}`}>
+        <Button
+          className="justify-between! font-normal max-sm:text-base max-sm:-order-2"
+          aria-label={`Status: ${label}`}
+        >
           {label}
           <ChevronDown aria-hidden className="text-muted" />
         </Button>
