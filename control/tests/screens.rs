@@ -87,7 +87,8 @@ fn charts_of_single_results() {
 
     let one = ann.get(&format!("{path}/series?region=us-east")).expect(200);
     assert_eq!((one["regions"].as_array().unwrap().len(), &one["all"]["summary"]["p50"]), (1, &json!(40.0)));
-    bob.get(&format!("{path}/series")).problem(404);
+    let id = path.rsplit('/').next().unwrap();
+    bob.get(&format!("/api/v1/monitors/{id}/series")).problem(404);
     for bad in ["from=x", "region=mars", "from=9999999999999", "from=1&to=1", "from=1000000000", "x=1"] {
         ann.get(&format!("{path}/series?{bad}")).problem(400);
     }
@@ -135,7 +136,8 @@ fn charts_of_summaries_tell_the_same() {
 fn uptime_by_days() {
     let server = server();
     let (ann, bob) = (server.sign_up("ann@example.org"), server.sign_up("bob@example.org"));
-    let path = format!("/api/v1/monitors/{}", make(&ann, "shop"));
+    let id = make(&ann, "shop");
+    let path = format!("/api/v1/monitors/{id}");
     let today = number(&server, "select extract(epoch from date_trunc('day', now() at time zone 'UTC'))::bigint");
     server.psql(&format!(
         "update lanes set summarised = {today}, closed = greatest(closed, {today}) ;
@@ -156,7 +158,7 @@ fn uptime_by_days() {
     assert_eq!(one["windows"]["30d"]["down_seconds"], 10_000);
     let all = ann.get("/api/v1/uptime").expect(200);
     assert_eq!((all["days"].as_array().unwrap().len(), &all["windows"]["90d"]["good"]), (90, &json!(24_000)));
-    bob.get(&format!("{path}/uptime")).problem(404);
+    bob.get(&format!("/api/v1/monitors/{id}/uptime")).problem(404);
     assert_eq!(bob.get("/api/v1/uptime?days=1").expect(200)["windows"]["1y"]["total"], 0);
     for bad in ["days=0", "days=367", "days=x", "x=1"] {
         ann.get(&format!("/api/v1/uptime?{bad}")).problem(400);

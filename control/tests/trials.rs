@@ -13,10 +13,8 @@ use loadtest::world::Shown;
 use serde_json::{Value, json};
 use sse::Stream;
 
-const TRY: &str = "/api/v1/monitors/try";
-
 fn try_out(house: &House, body: &Value) -> Vec<Value> {
-    house.post(TRY, Some(body.clone()))["regions"].as_array().unwrap().clone()
+    house.post("/api/v1/monitors/try", Some(body.clone()))["regions"].as_array().unwrap().clone()
 }
 
 /// Signs up beside the user of the house; an access token.
@@ -100,7 +98,7 @@ fn each_region_says_what_it_finds_and_nothing_is_kept() {
 #[test]
 fn what_cannot_be_tried_is_refused() {
     let house = House::start();
-    let status = |body: Value| house.ask(Method::POST, TRY, Some(body)).status;
+    let status = |body: Value| house.ask(Method::POST, "/api/v1/monitors/try", Some(body)).status;
     assert_eq!(status(json!({"url": "ftp://x"})), 422);
     assert_eq!(status(json!({"url": "http://a.example/", "regions": ["mars"]})), 422);
     assert_eq!(status(json!({"url": "http://a.example/", "enabled": 7})), 422);

@@ -13,7 +13,7 @@ const screens = [
   { name: "Monitors", routes: ["_app", "_app/monitors.index"], kib: 170 },
   { name: "Monitor with charts", routes: ["_app", "_app/monitors.$id.index"], with: /charts\//, kib: 180 },
   { name: "Incidents", routes: ["_app", "_app/incidents.index"], kib: 170 },
-  { name: "Alerting", routes: ["_app", "_app/alerting"], kib: 180 },
+  { name: "Alerting", routes: ["_app", "_app/alerting"], kib: 190 },
   { name: "Regions", routes: ["_app", "_app/regions"], kib: 170 },
   { name: "Add a monitor", routes: ["_app", "_app/monitors.new"], kib: 195 },
 ];

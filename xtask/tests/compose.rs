@@ -1,5 +1,7 @@
 //! compose.yaml as Docker Compose itself reads it: complete with the settings of `deploy/make-env.sh`, refused without.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests; a panic is the report")]
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -60,9 +62,8 @@ fn without_a_secret_nothing_starts_and_it_says_which() {
     let env = made_up();
     for required in env.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('=')) {
         let (name, _) = required;
-        let without: String =
-            env.lines().filter(|line| !line.starts_with(name)).map(|line| format!("{line}\n")).collect();
-        let output = config(&without, &["--quiet"]);
+        let without: Vec<_> = env.lines().filter(|line| !line.starts_with(name)).collect();
+        let output = config(&without.join("\n"), &["--quiet"]);
         let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && complaint.contains(&format!("variable {name} is missing")), "{complaint}");
     }

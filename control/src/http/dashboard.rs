@@ -83,12 +83,11 @@ fn first_segment(path: &str) -> &str {
 
 fn respond(files: Files, path: &str, headers: &HeaderMap) -> Option<Response> {
     let name = path.strip_prefix('/').unwrap_or(path);
-    if !["", INDEX].contains(&name) && is_public(name) {
-        if let Some(plain) = files(name) {
-            return Some(file(files, name, plain, headers));
-        }
+    let is_index = ["", INDEX].contains(&name);
+    if let Some(plain) = files(name).filter(|_| !is_index && is_public(name)) {
+        return Some(file(files, name, plain, headers));
     }
-    let is_page = ["", INDEX].contains(&name) || is_screen(path, accepted(headers));
+    let is_page = is_index || is_screen(path, accepted(headers));
     is_page.then(|| page(files))
 }
 
@@ -159,8 +158,7 @@ fn body(data: Cow<'static, [u8]>) -> Response {
 
 /// Of the very bytes that are sent, so each encoding has its own (RFC 9110, section 8.8.3).
 fn tag(hash: &[u8; 32]) -> String {
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    format!("\"{}\"", STANDARD_NO_PAD.encode(&hash[..16]))
 }
 
 fn knows(if_none_match: &HeaderValue, tag: &str) -> bool {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use warp::{Filter, Rejection, reply::Response};
 
-use super::{account, activity, beats, bulk, channels, dashboard, deliveries, docs, events, incidents, monitors, policies, regions, results, series, session, try_out, uptime_days, verdict};
+use super::{
+    account, activity, beats, bulk, channels, dashboard, deliveries, docs, events, incidents, monitors, policies,
+    regions, results, series, session, try_out, uptime_days, verdict,
+};
 use crate::app::App;
 
 /// `(method, path)`, a parameter written `{like_this}`: what metrics call a request, and what tests must cover.

@@ -188,7 +188,8 @@ fn what_comes_and_goes_is_one_incident_with_a_note() {
 
 #[test]
 fn what_flapped_and_was_not_known_for_a_while_is_over_once_it_is_calm() {
-    let plan = Plan::default().set("UPGUARD_ALERTING__FLAPPING_CHANGES", "2").set("UPGUARD_ALERTING__REGION_GONE", "4s");
+    let plan =
+        Plan::default().set("UPGUARD_ALERTING__FLAPPING_CHANGES", "2").set("UPGUARD_ALERTING__REGION_GONE", "4s");
     let mut house = plan.set("UPGUARD_ALERTING__FLAPPING_WINDOW", "8s").start();
     let receiver = receiver(&house);
     let site = house.site("shop");

@@ -100,9 +100,10 @@ impl House {
     /// An answer of the API, whatever it is.
     #[track_caller]
     pub(crate) fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let answer = self.runtime.block_on(self.rest.ask(method.clone(), path, body)).unwrap();
+        let verb = method.to_string();
+        let answer = self.runtime.block_on(self.rest.ask(method, path, body)).unwrap();
         let kind = if answer.status < 400 { "application/json" } else { "application/problem+json" };
-        contract::check(method.as_str(), path, answer.status, kind, &answer.body);
+        contract::check(&verb, path, answer.status, kind, &answer.body);
         answer
     }
 

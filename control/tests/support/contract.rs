@@ -122,7 +122,10 @@ fn bounds(value: &Value, schema: &Map<String, Value>) -> Result<(), String> {
             "minimum" | "minLength" | "minItems" => size.is_none_or(|size| size >= limit),
             "maximum" | "maxLength" | "maxItems" => size.is_none_or(|size| size <= limit),
             "type" | "enum" | "items" | "properties" | "required" | "additionalProperties" => true,
-            other => NOTES.contains(&other) || panic!("`{other}` is no word this test knows"),
+            other => {
+                assert!(NOTES.contains(&other), "`{other}` is no word this test knows");
+                true
+            }
         };
         if !within {
             return Err(format!(": {value} is beyond {word} {limit}"));

@@ -2706,7 +2706,7 @@ export interface operations {
     post_auth_register: {
         parameters: {
             query?: {
-                /** @description Put the refresh token into an HttpOnly cookie instead of the answer. */
+                /** @description Put the refresh token into a cookie that no script can read, not into the answer. */
                 cookie?: boolean;
             };
             header?: never;
@@ -2827,7 +2827,7 @@ export interface operations {
     post_auth_login: {
         parameters: {
             query?: {
-                /** @description Put the refresh token into an HttpOnly cookie instead of the answer. */
+                /** @description Put the refresh token into a cookie that no script can read, not into the answer. */
                 cookie?: boolean;
             };
             header?: never;
@@ -2887,7 +2887,7 @@ export interface operations {
     post_auth_refresh: {
         parameters: {
             query?: {
-                /** @description Put the refresh token into an HttpOnly cookie instead of the answer. */
+                /** @description Put the refresh token into a cookie that no script can read, not into the answer. */
                 cookie?: boolean;
             };
             header?: never;
