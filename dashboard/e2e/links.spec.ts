@@ -24,7 +24,7 @@ test("a link restores filters, range and tab", async ({ page, context, site }) =
   await page.goto("/incidents?state=resolved&kind=certificate&since=7d");
   await expect(page.getByLabel("State")).toHaveValue("resolved");
   await expect(page.getByLabel("Kind")).toHaveValue("certificate");
-  await expect(page.getByText("No incidents in 7 days")).toBeVisible();
+  await expect(page.getByText("No resolved incidents in 7 days")).toBeVisible();
   await page.getByRole("button", { name: "Clear filters" }).first().click();
   await expect(page.getByText("All clear")).toBeVisible();
 

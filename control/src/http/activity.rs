@@ -39,7 +39,7 @@ struct Transition {
     #[schema(format = DateTime)]
     at: String,
     what: What,
-    /// How bad the incident was at its worst.
+    /// How bad it was then; of what is no change of level, how bad it was at its worst.
     level: Level,
     kind: Kind,
     /// Null where it is about a region.

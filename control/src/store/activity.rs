@@ -14,7 +14,9 @@ statements! {
     /// Nothing happens any more to an incident that is over: the newest ended ones and the open ones are all there is to
     /// look at.
     LATEST ("uuid", "int8") -> ("uuid", "timestamptz", "text", "text", "text", "uuid", "text", "text", "uuid", "text")
-        "select i.id, t.at, t.what::text, i.worst::text, i.kind::text, m.id, m.name, g.id, u.id, u.name
+        "select i.id, t.at, t.what::text,
+                case when t.data ->> 'status' in ('degraded', 'regional', 'down') then t.data ->> 'status' else i.worst::text end,
+                i.kind::text, m.id, m.name, g.id, u.id, u.name
          from ((select * from incidents where organisation = $1 and state <> 'resolved')
                union all
                (select * from incidents where organisation = $1 and state = 'resolved'
@@ -34,7 +36,7 @@ pub struct Happened {
     pub at: DateTime<Utc>,
     /// What.
     pub what: What,
-    /// How bad the incident was at its worst.
+    /// How bad it was then; of what is no change of level, how bad it was at its worst.
     pub level: Level,
     /// What it is about.
     pub kind: Kind,

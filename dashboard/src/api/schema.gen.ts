@@ -2371,7 +2371,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             what: components["schemas"]["What"];
-            /** @description How bad the incident was at its worst. */
+            /** @description How bad it was then; of what is no change of level, how bad it was at its worst. */
             level: components["schemas"]["Level"];
             kind: components["schemas"]["IncidentKind"];
             monitor: null | components["schemas"]["MonitorName"];

@@ -38,7 +38,7 @@ function NoHistory({ range }: { range: string }) {
   const navigate = useNavigate({ from: "/incidents/" });
   const clear = <Button onClick={() => void navigate({ search: {}, replace: true })}>Clear filters</Button>;
   return (
-    <EmptyState title={`No incidents in ${range}`} action={isFiltered(search) ? clear : undefined}>
+    <EmptyState title={`No resolved incidents in ${range}`} action={isFiltered(search) ? clear : undefined}>
       {isFiltered(search)
         ? "None that fits the filters. Others may have been left out."
         : "Incidents that are over stand here, with all that happened."}
