@@ -11,7 +11,7 @@ import { cause, levelWords, STATE, sentenceCase } from "./words";
 /** The incident at a glance. */
 export function Facts({ incident }: { incident: IncidentWhole }) {
   const { monitor, region, resolved_at } = incident;
-  const regions = regionsFailing(incident);
+  const regions = regionsThatFailed(incident);
   return (
     <Card>
       <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-[repeat(auto-fit,minmax(9.5rem,1fr))]">
@@ -33,9 +33,7 @@ export function Facts({ incident }: { incident: IncidentWhole }) {
         {incident.worst === incident.level || resolved_at ? null : (
           <Fact name="Worst so far">{sentenceCase(levelWords(incident.worst))}</Fact>
         )}
-        {regions.length > 0 ? (
-          <Fact name={resolved_at ? "Regions that failed" : "Regions failing"}>{regions.join(", ")}</Fact>
-        ) : null}
+        {regions.length > 0 ? <Fact name="Regions that failed">{regions.join(", ")}</Fact> : null}
         {monitor ? (
           <Fact name="Monitor">
             <TextLink to="/monitors/$id" params={{ id: monitor.id }} className="break-words">
@@ -84,10 +82,9 @@ function advice({ kind, reason }: IncidentWhole): string {
   return reason ? REASON[reason].hint : "";
 }
 
-/** Where the latest explanation found it bad; else where it failed first. */
-function regionsFailing(incident: IncidentWhole): string[] {
-  if (incident.state === "resolved") return [...new Set(incident.failures.map(({ region }) => region))];
+/** Where it failed, and where else the latest explanation found it bad. */
+function regionsThatFailed(incident: IncidentWhole): string[] {
   const explained = incident.timeline.map(({ data }) => explanationOf(data)).filter((one) => one !== null);
-  const latest = explained.at(-1);
-  return latest ? failing(latest.regions) : incident.failures.map(({ region }) => region);
+  const latest = failing(explained.findLast(({ votes }) => votes.down + votes.degraded > 0)?.regions ?? []);
+  return [...new Set([...incident.failures.map(({ region }) => region), ...latest])].sort();
 }
