@@ -51,7 +51,7 @@ export function Unsent({ state }: { state: UnsentState | null }) {
 function Nothing({ state }: { state: UnsentState | null }) {
   const words = { pending: "Nothing is waiting", dead: "Nothing was given up" };
   return (
-    <EmptyState icon={<CircleCheck />} title={state ? words[state] : "Everything arrived"}>
+    <EmptyState icon={<CircleCheck />} title={state ? words[state] : "Nothing waits to be delivered"}>
       What cannot be delivered is tried again for 24 hours, and stands here until it has arrived.
     </EmptyState>
   );

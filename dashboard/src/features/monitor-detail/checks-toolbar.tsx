@@ -15,7 +15,7 @@ interface ChecksToolbarProps {
   isLive: boolean;
 }
 
-const half = "min-w-40 max-sm:min-w-0 max-sm:flex-[1_1_8rem]";
+const half = "min-w-40 max-sm:min-w-0 max-sm:flex-[1_1_9rem]";
 const VERDICTS: { value: "" | Verdict; label: string }[] = [
   { value: "", label: "All results" },
   ...(["down", "degraded", "up", "missed"] as const).map((value) => ({ value, label: VERDICT_WORD[value] })),
