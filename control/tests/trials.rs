@@ -17,6 +17,14 @@ fn try_out(house: &House, body: &Value) -> Vec<Value> {
     house.post("/api/v1/monitors/try", Some(body.clone()))["regions"].as_array().unwrap().clone()
 }
 
+/// A region's first word registers it; its probe is known with the next one.
+fn until_probes_are_known(house: &House) {
+    house.until("a probe of both regions is known", || {
+        let regions = house.get("/api/v1/regions")["items"].as_array().unwrap().clone();
+        regions.len() == 2 && regions.iter().all(|region| region["workers"][0]["alive"] == true)
+    });
+}
+
 /// Signs up beside the user of the house; an access token.
 fn stranger(house: &House) -> String {
     let body = json!({"email": "bob@example.org", "password": "three unrelated words"});
@@ -31,6 +39,7 @@ fn stranger(house: &House) -> String {
 fn each_region_says_what_it_finds_and_nothing_is_kept() {
     // Two replicas: one of them asks, and whichever has the lane tells.
     let house = Plan::default().controls(2).start();
+    until_probes_are_known(&house);
     let (site, secret) = (house.site("shop"), "Bearer do-not-tell");
     let token = stranger(&house);
     let mut streams: Vec<_> =
@@ -98,6 +107,7 @@ fn each_region_says_what_it_finds_and_nothing_is_kept() {
 #[test]
 fn what_cannot_be_tried_is_refused() {
     let house = House::start();
+    until_probes_are_known(&house);
     let status = |body: Value| house.ask(Method::POST, "/api/v1/monitors/try", Some(body)).status;
     assert_eq!(status(json!({"url": "ftp://x"})), 422);
     assert_eq!(status(json!({"url": "http://a.example/", "regions": ["mars"]})), 422);

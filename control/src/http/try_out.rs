@@ -120,12 +120,12 @@ pub(super) struct Docs;
 )]
 async fn try_out(who: Editor, body: Value, app: Arc<App>) -> Answer {
     let monitor = Monitor::parse(&named(body))?;
-    app.rates.trial(who.org).map_err(ApiError::TooMany)?;
     let (asked, silent) = places(&app, &monitor).await?;
     if asked.is_empty() && silent.is_empty() {
         let mend = "no region is registered that could check it: start a probe, or choose other `regions`";
         return Err(ApiError::Conflict(mend.to_owned()));
     }
+    app.rates.trial(who.org).map_err(ApiError::TooMany)?;
     let mut answers: Vec<_> = silent.into_iter().map(nobody_there).collect();
     if !asked.is_empty() {
         answers.extend(ask(&app, &monitor, asked).await?);

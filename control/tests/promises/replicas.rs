@@ -18,7 +18,11 @@ const TAKEOVER: Duration = Duration::from_secs(8);
 
 /// Two replicas, and slots that survive a takeover.
 fn two() -> House {
-    let house = Plan::default().controls(2).times("9s", "10s", "12s").start();
+    two_of(Plan::default())
+}
+
+fn two_of(plan: Plan) -> House {
+    let house = plan.controls(2).times("9s", "10s", "12s").start();
     let site = house.site("up");
     house.monitors(60, &json!({"url": site.url(), "interval": 10}));
     house
@@ -78,7 +82,8 @@ fn a_sleeping_replica_is_replaced_and_what_it_still_tries_comes_to_nothing() {
 
 #[test]
 fn a_replica_that_sleeps_in_mid_copy_keeps_nobody_from_the_lane() {
-    let house = two();
+    // The lease outlasts the looks at its session.
+    let house = two_of(Plan::default().set("UPGUARD_TIMES__LANE_LEASE", "8s"));
     let owner = house.expect_owner();
     // Its COPY waits for the table; it is put to sleep before it hears that it may go on, and then its session waits
     // for rows that do not come.
