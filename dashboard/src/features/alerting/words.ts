@@ -1,6 +1,7 @@
 /** Alerting in words. */
 import type { Level, Policy, What } from "@/api/types";
 import { formatDuration, listWords } from "@/lib/format";
+import { MESSAGE } from "@/lib/message";
 
 /** Levels in the order people think of them, each with what it means. */
 export const LEVELS: readonly { level: Level; label: string; means: string }[] = [
@@ -12,19 +13,8 @@ export const LEVELS: readonly { level: Level; label: string; means: string }[] =
   { level: "region", label: "Region", means: "A region's probes are gone or doubt what they see." },
 ];
 
-const WHAT: Record<What, string> = {
-  opened: "Opening",
-  escalated: "Worsening",
-  changed: "Change",
-  flapping: "Flapping",
-  acknowledged: "Acknowledgement",
-  reminded: "Reminder",
-  commented: "Comment",
-  resolved: "End",
-};
-
 export function whatWords(what: What | null): string {
-  return what === null ? "Test" : WHAT[what];
+  return what === null ? "Test" : MESSAGE[what];
 }
 
 /** `Sends down, certificate and region at once, and again every 1 h until somebody acknowledges.` */

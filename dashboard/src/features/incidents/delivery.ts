@@ -1,20 +1,10 @@
 /** What became of the messages to a channel, in words. */
-import type { IncidentWhole, What } from "@/api/types";
+import type { IncidentWhole } from "@/api/types";
 import { listWords, plural } from "@/lib/format";
+import { MESSAGE } from "@/lib/message";
 import type { Tone } from "@/ui/badge";
 
 type Told = IncidentWhole["deliveries"][number];
-
-const WHAT: Record<What, string> = {
-  opened: "Opening",
-  escalated: "Worsening",
-  changed: "Change",
-  flapping: "Flapping",
-  acknowledged: "Acknowledgement",
-  reminded: "Reminder",
-  commented: "Comment",
-  resolved: "End",
-};
 
 const STATE: Record<string, { word: string; tone: Tone; counted: string }> = {
   sent: { word: "Arrived", tone: "up", counted: "arrived" },
@@ -39,7 +29,7 @@ export function delivery({ states, last }: Told): Delivery {
     ? { word: "Trying", tone: "degraded" as const }
     : (STATE[last.state] ?? { word: last.state, tone: "neutral" as const });
   const tries = last.attempts > 1 || trying ? `, ${plural(last.attempts, "try", "tries")}` : "";
-  return { word, tone, last: `${WHAT[last.what]}${tries}`, all: counts(states) };
+  return { word, tone, last: `${MESSAGE[last.what]}${tries}`, all: counts(states) };
 }
 
 function counts(states: Record<string, number>): string | null {
