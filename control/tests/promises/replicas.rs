@@ -13,8 +13,11 @@ use wire::{Cursor, Entry, Keys, Link, MonitorId, Pushed, Target};
 
 use crate::house::{House, JOBS, Plan};
 
-/// A takeover may cost a lease of 2 s, a look every second, and a slow machine.
-const TAKEOVER: Duration = Duration::from_secs(8);
+/// The lease of a lane in these tests, and one that outlasts the looks at its owner's session.
+const LEASE: Duration = Duration::from_secs(2);
+const LONG_LEASE: Duration = Duration::from_secs(8);
+/// A takeover may cost a look every second and a slow machine on top of the lease.
+const TAKEOVER: Duration = Duration::from_secs(6);
 
 /// Two replicas, and slots that survive a takeover.
 fn two() -> House {
@@ -33,9 +36,9 @@ fn epoch(house: &House) -> i64 {
 }
 
 /// Waits until a replica other than `old` holds the lane and stores what is reported.
-fn expect_takeover(house: &House, old: usize) -> usize {
+fn expect_takeover(house: &House, old: usize, lease: Duration) -> usize {
     let took = house.until("another replica holds the lane", || house.owner().is_some_and(|owner| owner != old));
-    assert!(took < TAKEOVER, "{took:?}");
+    assert!(took < lease + TAKEOVER, "{took:?}");
     let (owner, now) = (house.owner().unwrap(), house.now());
     let stored = format!("select count(*) from results where attempt = 0 and verdict = 'up' and slot > {now}");
     house.until("results are stored again", || house.number(&stored) > 10);
@@ -49,7 +52,7 @@ fn a_killed_replica_is_replaced_and_no_slot_is_lost() {
     for _ in 0..2 {
         let owner = house.expect_owner();
         house.controls[owner].service.kill9();
-        expect_takeover(&house, owner);
+        expect_takeover(&house, owner, LEASE);
         house.controls[owner].service.start().unwrap();
     }
     house.audit().expect_no("missed");
@@ -74,7 +77,7 @@ fn a_sleeping_replica_is_replaced_and_what_it_still_tries_comes_to_nothing() {
         let owner = house.expect_owner();
         sleep(Duration::from_millis(moment));
         house.controls[owner].service.signal(Signal::SIGSTOP).unwrap();
-        expect_takeover(&house, owner);
+        expect_takeover(&house, owner, LEASE);
         wake(&house, owner);
     }
     house.audit().expect_no("missed");
@@ -82,8 +85,7 @@ fn a_sleeping_replica_is_replaced_and_what_it_still_tries_comes_to_nothing() {
 
 #[test]
 fn a_replica_that_sleeps_in_mid_copy_keeps_nobody_from_the_lane() {
-    // The lease outlasts the looks at its session.
-    let house = two_of(Plan::default().set("UPGUARD_TIMES__LANE_LEASE", "8s"));
+    let house = two_of(Plan::default().set("UPGUARD_TIMES__LANE_LEASE", &format!("{}s", LONG_LEASE.as_secs())));
     let owner = house.expect_owner();
     // Its COPY waits for the table; it is put to sleep before it hears that it may go on, and then its session waits
     // for rows that do not come.
@@ -100,7 +102,7 @@ fn a_replica_that_sleeps_in_mid_copy_keeps_nobody_from_the_lane() {
     house.controls[owner].service.signal(Signal::SIGSTOP).unwrap();
     house.runtime().block_on(locking.batch_execute("commit")).unwrap();
     house.until("its session is in mid-COPY", || copying("wait_event = 'ClientRead'"));
-    expect_takeover(&house, owner);
+    expect_takeover(&house, owner, LONG_LEASE);
     assert!(!copying("wait_event = 'ClientRead'"), "the old session was ended");
     wake(&house, owner);
     house.audit().expect_no("missed");
