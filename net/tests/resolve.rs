@@ -212,7 +212,7 @@ async fn localhost_needs_no_name_server() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn nobody_at_the_name_servers_address() {
     let nobody = Resolver::with_servers(&[(Ipv4Addr::LOCALHOST, 9).into()]).unwrap();
     let started = tokio::time::Instant::now();
