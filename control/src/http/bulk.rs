@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 use warp::{Filter, Reply};
-use wire::{ATTEMPT_REQUEST, Entry, MonitorId, Target};
+use wire::MonitorId;
 
 use super::{
     Answer, ApiError, Group, Route,
     auth::{Editor, editor},
     body::body,
-    check_now, json as answer_json, with,
+    check_now::{self, Request},
+    json as answer_json, with,
 };
 use crate::{
     app::App,
@@ -257,7 +258,7 @@ async fn push(app: &App, monitors: &[&Locked]) -> Result<(), ApiError> {
     let lanes: HashMap<MonitorKey, Lane> = monitors.iter().map(|monitor| (monitor.key, monitor.lane)).collect();
     let (targets, regions) = (schedule::targets(&app.db, &keys).await?, schedule::regions(&app.db).await?);
     let slot = app.clock.now();
-    let until = slot + app.config.times.late.as_secs() as i64;
+    let until = check_now::until(app, slot);
     for (number, of_lane) in app.lanes.iter().enumerate() {
         let here =
             targets.iter().filter(|it| lanes.get(&it.key).is_some_and(|lane| usize::try_from(lane.0) == Ok(number)));
@@ -265,15 +266,8 @@ async fn push(app: &App, monitors: &[&Locked]) -> Result<(), ApiError> {
             let asked = regions.iter().filter(move |known| {
                 known.owes(slot) && target.regions.as_ref().is_none_or(|chosen| chosen.contains(&known.key.0))
             });
-            asked.map(move |known| Entry {
-                target: Target::Region(&known.region),
-                id: target.id,
-                url: &target.url,
-                slot,
-                until,
-                attempt: ATTEMPT_REQUEST,
-                spec: target.spec.as_deref(),
-            })
+            let request = Request { id: target.id, url: &target.url, spec: target.spec.as_deref(), slot, until };
+            asked.map(move |known| request.to(&known.region))
         });
         for chunk in jobs.collect::<Vec<_>>().chunks(CHUNK) {
             check_now::send(app, of_lane, chunk).await?;

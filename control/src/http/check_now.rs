@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use wire::{ATTEMPT_REQUEST, Entry, Keys, Region, Target, push_one};
+use wire::{ATTEMPT_REQUEST, Entry, Keys, MonitorId, Region, Target, push_one};
 
 use super::ApiError;
 use crate::{
@@ -14,6 +14,26 @@ use crate::{
 
 /// Redis has this long to take the jobs.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What regions are asked to look at once.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'a> {
+    pub(super) id: MonitorId,
+    pub(super) url: &'a str,
+    pub(super) spec: Option<&'a str>,
+    /// Now.
+    pub(super) slot: i64,
+    /// Later nobody needs to look.
+    pub(super) until: i64,
+}
+
+impl<'a> Request<'a> {
+    /// The job of a region.
+    pub(super) fn to(self, region: &'a Region) -> Entry<'a> {
+        let Self { id, url, spec, slot, until } = self;
+        Entry { target: Target::Region(region), id, url, slot, until, attempt: ATTEMPT_REQUEST, spec }
+    }
+}
 
 /// What was asked for.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
@@ -59,18 +79,14 @@ async fn push(app: &App, row: &Row, slot: i64, regions: &[Region]) -> Result<(),
         return Ok(());
     }
     let (url, spec) = (row.monitor.url().to_string(), row.monitor.spec_text());
-    let until = slot + app.config.times.late.as_secs() as i64;
-    let entry = |region| Entry {
-        target: Target::Region(region),
-        id: row.id,
-        url: &url,
-        slot,
-        until,
-        attempt: ATTEMPT_REQUEST,
-        spec: spec.as_deref(),
-    };
-    let entries: Vec<_> = regions.iter().map(entry).collect();
+    let request = Request { id: row.id, url: &url, spec: spec.as_deref(), slot, until: until(app, slot) };
+    let entries: Vec<_> = regions.iter().map(|region| request.to(region)).collect();
     send(app, keys, &entries).await
+}
+
+/// Until when a check of `slot` is of use.
+pub(super) fn until(app: &App, slot: i64) -> i64 {
+    slot + app.config.times.late.as_secs() as i64
 }
 
 /// Puts jobs on their streams, soon or not at all.

@@ -1,4 +1,4 @@
-//! Answers in fewer bytes: JSON that is large enough to be worth it, for clients that take gzip. Server-sent events and
+//! Answers in fewer bytes: JSON and plain text large enough to be worth it, for clients that take gzip. Server-sent events and
 //! what comes compressed already pass as they are.
 
 use std::io::Write;
@@ -17,13 +17,14 @@ const WORTH_IT: u64 = 1_024;
 /// A larger one takes milliseconds: on a thread of its own.
 const LARGE: usize = 256 * 1_024;
 
-/// Whether a client with these headers takes gzip (RFC 9110, section 12.5.3).
-pub(super) fn is_welcome(headers: &HeaderMap) -> bool {
+/// Whether a client with these headers takes this coding (RFC 9110, section 12.5.3). A weight that is none is a refusal: as it
+/// is, everybody can read it.
+pub(super) fn takes(headers: &HeaderMap, coding: &str) -> bool {
     let given = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    given.flat_map(|value| value.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse() == Ok(0.0_f32));
-        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    given.flat_map(|value| value.split(',')).any(|offer| {
+        let (name, weight) = offer.split_once(';').unwrap_or((offer, "q=1"));
+        let weight = weight.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok());
+        name.trim().eq_ignore_ascii_case(coding) && weight.is_some_and(|weight| weight > 0.0)
     })
 }
 
@@ -51,8 +52,9 @@ pub(super) async fn shrink(response: Response) -> Response {
 fn is_worth_it(response: &Response) -> bool {
     let headers = response.headers();
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let is_json = kind.split(';').next().is_some_and(|essence| essence.trim().ends_with("json"));
-    is_json && !headers.contains_key(header::CONTENT_ENCODING) && response.body().size_hint().lower() >= WORTH_IT
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    let is_known = essence.ends_with("json") || essence == "text/plain";
+    is_known && !headers.contains_key(header::CONTENT_ENCODING) && response.body().size_hint().lower() >= WORTH_IT
 }
 
 async fn squeezed(body: Bytes) -> std::io::Result<Vec<u8>> {
@@ -78,23 +80,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_takes_gzip() {
-        let welcome = |text: &str| {
+    fn who_takes_a_coding() {
+        let takes_gzip = |text: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_ENCODING, text.parse().unwrap());
-            is_welcome(&headers)
+            takes(&headers, "gzip")
         };
         for yes in ["gzip", "gzip, deflate, br, zstd", "br;q=1.0, GZIP;q=0.8"] {
-            assert!(welcome(yes), "{yes}");
+            assert!(takes_gzip(yes), "{yes}");
         }
-        for no in ["", "br", "gzip;q=0", "br, gzip; q=0.0", "identity"] {
-            assert!(!welcome(no), "{no}");
+        for no in ["", "br", "gzip;q=0", "br, gzip; q=0.0", "gzip;q=all", "identity"] {
+            assert!(!takes_gzip(no), "{no}");
         }
-        assert!(!is_welcome(&HeaderMap::new()));
+        assert!(!takes(&HeaderMap::new(), "gzip"));
     }
 
     #[tokio::test]
-    async fn only_large_json_shrinks() {
+    async fn only_large_json_and_plain_text_shrink() {
         let large = vec!["the same again"; 40_000];
         let text = serde_json::to_vec(&large).unwrap();
         let shrunk = shrink(super::super::json(&large)).await;
@@ -104,6 +106,8 @@ mod tests {
         let mut back = Vec::new();
         GzDecoder::new(&body[..]).read_to_end(&mut back).unwrap();
         assert!(body.len() < text.len() / 10 && back == text);
+        let plain = shrink("the same again\n".repeat(5_000).into_response()).await;
+        assert_eq!(plain.headers()[header::CONTENT_ENCODING], "gzip");
         for plain in [super::super::json(&"small"), warp::reply::html("x".repeat(5_000)).into_response()] {
             assert!(!shrink(plain).await.headers().contains_key(header::CONTENT_ENCODING));
         }

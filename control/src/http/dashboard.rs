@@ -16,7 +16,7 @@ use warp::{
     reply::{self, Response},
 };
 
-use super::{ApiError, Group};
+use super::{ApiError, Group, compress::takes};
 
 /// The page.
 const INDEX: &str = "index.html";
@@ -126,9 +126,8 @@ fn page(files: Files) -> Response {
 
 /// A file, in the best encoding the client takes.
 fn file(files: Files, name: &str, plain: File, headers: &HeaderMap) -> Response {
-    let wanted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let stored = |(suffix, encoding): &(&str, &'static str)| Some((files(&format!("{name}{suffix}"))?, *encoding));
-    let compressed = ENCODINGS.iter().filter(|(_, encoding)| takes(wanted, encoding)).find_map(stored);
+    let compressed = ENCODINGS.iter().filter(|(_, encoding)| takes(headers, encoding)).find_map(stored);
     let (file, encoding) = compressed.map_or((plain, None), |(file, encoding)| (file, Some(encoding)));
     let tag = tag(&file.hash);
     let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| knows(value, &tag));
@@ -164,16 +163,6 @@ fn tag(hash: &[u8; 32]) -> String {
 fn knows(if_none_match: &HeaderValue, tag: &str) -> bool {
     let tags = if_none_match.to_str().unwrap_or_default().split(',').map(str::trim);
     tags.into_iter().any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
-}
-
-/// Whether `Accept-Encoding` has it, and not with `q=0`.
-fn takes(accept_encoding: &str, encoding: &str) -> bool {
-    let offer = |part: &str| {
-        let (name, weight) = part.split_once(';').unwrap_or((part, "q=1"));
-        let weight = weight.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok()).unwrap_or(0.0);
-        name.trim().eq_ignore_ascii_case(encoding) && weight > 0.0
-    };
-    accept_encoding.split(',').any(offer)
 }
 
 /// What browsers are told of all of it.

@@ -156,7 +156,7 @@ where
     let route = routes::name(request.method().as_str(), request.uri().path());
     let method = request.method().clone();
     let has_body = !hyper::body::Body::is_end_stream(request.body());
-    let shrinks = compress::is_welcome(request.headers());
+    let shrinks = compress::takes(request.headers(), "gzip");
     let client = client_of(peer, &request, &settings.trusted_proxies);
     request.extensions_mut().insert(Client(client));
     let span = tracing::info_span!("request", %id);

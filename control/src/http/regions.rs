@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    fields::Fields,
+    fields::{Fields, read_body},
     ledger::RegionRow,
     schema,
     store::{
@@ -222,7 +222,7 @@ pub(super) struct Docs;
     responses((status = 201, body = RegionAnswer)),
 )]
 async fn register(who: Admin, body: Value, app: Arc<App>) -> Answer {
-    let (id, isolated) = asked(&body)?;
+    let (id, isolated) = read_body(&body, asked)?;
     let mut db = app.db.get().await?;
     if organisations::operators(&db).await? != Some(who.org) {
         return Err(ApiError::Forbidden("regions are registered by the operators of this installation".to_owned()));
@@ -233,15 +233,11 @@ async fn register(who: Admin, body: Value, app: Arc<App>) -> Answer {
     answer_one(&db, &id, app.clock.now_ms()).await
 }
 
-fn asked(body: &Value) -> Result<(Region, bool), ApiError> {
-    let mut problems = Vec::new();
-    let asked = Fields::of_body(body, &mut problems).and_then(|mut fields| {
-        fields.require("id");
-        let (id, isolated) = (fields.parsed("id"), fields.flag("isolated").unwrap_or(false));
-        fields.refuse_others(|_| None);
-        Some((id?, isolated))
-    });
-    asked.filter(|_| problems.is_empty()).ok_or(ApiError::Invalid(problems))
+fn asked(mut fields: Fields<'_, '_>) -> Option<(Region, bool)> {
+    fields.require("id");
+    let (id, isolated) = (fields.parsed("id"), fields.flag("isolated").unwrap_or(false));
+    fields.refuse_others(|_| None);
+    Some((id?, isolated))
 }
 
 async fn answer_one(db: &impl GenericClient, id: &Region, now_ms: i64) -> Answer {

@@ -11,13 +11,14 @@ use tokio::time::Instant;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 use warp::{Filter, Reply};
-use wire::{ATTEMPT_REQUEST, Diagnosis, Entry, Evidence, MonitorId, Reason, Region, Target, Verdict};
+use wire::{Diagnosis, Evidence, MonitorId, Reason, Region, Verdict};
 
 use super::{
     Answer, ApiError, Group, Route,
     auth::{Editor, editor},
     body::body,
-    check_now, json,
+    check_now::{self, Request},
+    json,
     monitor_answer::CertificateEnd,
     monitor_body::MonitorBody,
     results::{Phases, phases},
@@ -183,16 +184,8 @@ async fn push(
     let (url, spec) = (monitor.url().to_string(), monitor.spec_text());
     let slot = app.clock.now();
     let until = slot + patience.as_secs() as i64;
-    let entry = |region| Entry {
-        target: Target::Region(region),
-        id: job,
-        url: &url,
-        slot,
-        until,
-        attempt: ATTEMPT_REQUEST,
-        spec: spec.as_deref(),
-    };
-    check_now::send(app, keys, &regions.iter().map(entry).collect::<Vec<_>>()).await
+    let request = Request { id: job, url: &url, spec: spec.as_deref(), slot, until };
+    check_now::send(app, keys, &regions.iter().map(|region| request.to(region)).collect::<Vec<_>>()).await
 }
 
 fn answer(region: Region, tried: Option<Tried>, patience: Duration) -> RegionTried {
