@@ -27,7 +27,7 @@ pub struct Config {
     pub http: Http,
     /// Health and metrics, for machines.
     pub admin: Admin,
-    /// Where people reach this installation; links and cookies are made for it. [<http://localhost:8080>]
+    /// Where people reach this installation; links are made for it, and cookies are `Secure` when it is https. [<http://localhost:8080>]
     pub public_url: Url,
     /// The truth.
     pub postgres: Postgres,
@@ -51,6 +51,8 @@ pub struct Config {
     pub log: Log,
     /// When people are called, and how.
     pub alerting: Alerting,
+    /// Monitors as Prometheus sees them.
+    pub metrics: Metrics,
     /// Who notices when we are dead.
     pub watchdog: Watchdog,
     /// The times the walk of a slot goes by.
@@ -83,8 +85,13 @@ pub struct Admin {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Postgres {
-    /// `postgres://user:password@host:port/database`; TLS with `?sslmode=require`. [<postgres://postgres@127.0.0.1:5432/upguard>]
+    /// `postgres://user:password@host:port/database`; TLS with `?sslmode=require`, and then the certificate must be
+    /// valid for the host. [<postgres://postgres@127.0.0.1:5432/upguard>]
     pub url: Secret,
+    /// A PEM file of the authorities its certificate must come from, in place of the public ones; TLS is required then.
+    /// [none]
+    #[serde(deserialize_with = "load::path_or_none")]
+    pub ca: Option<PathBuf>,
     /// Connections of the API's pool; each lane has one more of its own. [16]
     pub pool: usize,
 }
@@ -93,8 +100,14 @@ pub struct Postgres {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Redis {
-    /// `redis://host:port` or `rediss://user:password@host:port`. [<redis://127.0.0.1:6379>]
+    /// `redis://user:password@host:port`, or `rediss://…` for TLS; through Sentinel
+    /// `redis+sentinel://user:password@s1:26379,s2:26379/mymaster`, or `rediss+sentinel://…` (docs/redis.md).
+    /// [<redis://127.0.0.1:6379>]
     pub url: Secret,
+    /// A PEM file of the authorities its certificate must come from, and those of the Sentinels, in place of the public
+    /// ones. [none]
+    #[serde(deserialize_with = "load::path_or_none")]
+    pub ca: Option<PathBuf>,
     /// Connections for short commands; blocking reads have their own. [8]
     pub pool: u32,
 }
@@ -180,7 +193,8 @@ pub struct Egress {
     /// A PEM file of authorities that receivers' certificates may come from, besides the public ones. [none]
     #[serde(deserialize_with = "load::path_or_none")]
     pub ca: Option<PathBuf>,
-    /// How long telling one channel once may take, from looking up its name to the end of its answer. [10s]
+    /// How long telling one channel once may take, from looking up its name to the end of its answer; at most
+    /// 20s. [10s]
     #[serde(with = "humantime_serde")]
     pub timeout: Duration,
 }
@@ -288,6 +302,16 @@ pub struct Alerting {
     /// A message that could not be sent for so long is given up; people see it, and can send it again. [24h]
     #[serde(with = "humantime_serde")]
     pub give_up: Duration,
+}
+
+/// `metrics.*`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// The most series an organisation's page at `/api/v1/metrics` has. A monitor is reckoned with 1 and 10 for each of its
+    /// regions; whole monitors are left out, the newest first, and `upguard_series_cut` says how much. [20000: some 950
+    /// monitors in two regions]
+    pub series: u32,
 }
 
 /// `watchdog.*`

@@ -1,13 +1,17 @@
 //! The probe's configuration, its manual, and the only reader of the environment.
 //!
 //! Defaults, then the `[probe]` table of the TOML file named by `UPGUARD_CONFIG`, then `UPGUARD_PROBE__<KEY>` (nested keys
-//! with `__`), then the short names `REGION_ID`, `WORKER_ID` and `REDIS_URL`; later ones win.
+//! with `__`), then the short names `REGION_ID`, `WORKER_ID`, `REDIS_URL` and `REDIS_CA`; later ones win.
 
 mod explain;
 mod rules;
 mod values;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use figment::{
     Figment,
@@ -51,8 +55,13 @@ pub(crate) struct Config {
     /// This process among those of its region (`WORKER_ID`) \[the host's name\]. Two workers of one name do no harm, but
     /// people cannot tell them apart.
     pub(crate) worker_id: String,
-    /// `redis://` or `rediss://` (`REDIS_URL`) \[`redis://127.0.0.1:6379`\]. Never printed: it may hold a password.
+    /// `redis://user:password@host:port`, `rediss://…` for TLS, or through Sentinel
+    /// `redis+sentinel://user:password@s1:26379,s2:26379/mymaster` and `rediss+sentinel://…` (`REDIS_URL`)
+    /// \[`redis://127.0.0.1:6379`\]. Never printed: it may hold a password.
     pub(crate) redis_url: Secret,
+    /// A PEM file of the authorities Redis' certificate must come from, and those of the Sentinels, in place of the public
+    /// ones (`REDIS_CA`) \[none\].
+    pub(crate) redis_ca: Option<PathBuf>,
     /// Jobs held at once, checked or waiting to be reported \[512\]. It bounds memory, sockets and what a kill delays.
     pub(crate) concurrency: usize,
     /// Checks at once against one host \[4; 0 is no limit\], so that a probe is no burden to whom it watches.
@@ -158,17 +167,26 @@ pub(crate) enum LogFormat {
 impl Egress {
     /// The text of the file of extra authorities. The error names the key.
     pub(crate) fn authorities(&self) -> Result<Option<String>, String> {
-        let Some(path) = &self.ca else { return Ok(None) };
-        let read = std::fs::read_to_string(path);
-        read.map(Some).map_err(|why| format!("{}: cannot read {}: {why}", explain::named("egress.ca"), path.display()))
+        authorities("egress.ca", self.ca.as_deref())
     }
 }
 
+fn authorities(key: &str, path: Option<&Path>) -> Result<Option<String>, String> {
+    let Some(path) = path else { return Ok(None) };
+    let read = std::fs::read_to_string(path);
+    read.map(Some).map_err(|why| format!("{}: cannot read {}: {why}", explain::named(key), path.display()))
+}
+
 impl Config {
-    /// Where Redis listens.
-    pub(crate) fn redis_address(&self) -> Option<Address> {
-        let url = url::Url::parse(self.redis_url.expose()).ok()?;
-        Some(Address { host: url.host_str()?.to_owned(), port: url.port().unwrap_or(6379) })
+    /// Where Redis listens, or its Sentinels do: one of them is always there.
+    pub(crate) fn redis_addresses(&self) -> Vec<Address> {
+        let doors = wire::Link::doors(self.redis_url.expose()).unwrap_or_default();
+        doors.into_iter().map(|(host, port)| Address { host, port }).collect()
+    }
+
+    /// The text of the file of Redis' authorities. The error names the key.
+    pub(crate) fn redis_authorities(&self) -> Result<Option<String>, String> {
+        authorities("redis_ca", self.redis_ca.as_deref())
     }
 
     /// Reads and checks everything. The error is one line that names the key and the mend.

@@ -1,11 +1,13 @@
-//! Every metric of the probe, by name. Labels are closed enums, every series starts at zero, and the handles are
-//! looked up once: counting a check costs an array index and an atomic.
+//! Every metric of the probe, by name. Labels are closed enums and the region, every series starts at zero, and the handles
+//! are looked up once: counting a check costs an array index and an atomic.
+
+use std::collections::HashMap;
 
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder, core::Collector,
 };
-use wire::{Diagnosis, Kind, Outcome, Phases, Reason, Verdict};
+use wire::{Diagnosis, Kind, Outcome, Phases, Reason, Region, Verdict};
 
 /// One label of `kind`: a job this probe could not read has none of its own.
 const KINDS: [&str; 2] = ["http", "unknown"];
@@ -48,9 +50,11 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// A registry of its own, every series at zero.
-    pub(crate) fn new() -> Result<Self, prometheus::Error> {
-        let registry = Registry::new();
+    /// A registry of its own, every series at zero. Each carries the region, so that a fleet can be summed by region however
+    /// it is scraped.
+    pub(crate) fn new(region: &Region) -> Result<Self, prometheus::Error> {
+        let of_region = HashMap::from([("region".to_owned(), region.to_string())]);
+        let registry = Registry::new_custom(None, Some(of_region))?;
         let built = IntGauge::with_opts(
             Opts::new("upguard_probe_build_info", "The running version; always 1")
                 .const_label("version", env!("CARGO_PKG_VERSION")),
@@ -172,15 +176,25 @@ mod tests {
         Outcome { verdict, reason, phases, ..missed }
     }
 
+    fn metrics() -> Metrics {
+        Metrics::new(&"eu-west".parse().unwrap()).unwrap()
+    }
+
     #[test]
     fn every_series_starts_at_zero() {
-        let text = Metrics::new().unwrap().text().unwrap().replace(env!("CARGO_PKG_VERSION"), "<version>");
+        let text = metrics().text().unwrap().replace(env!("CARGO_PKG_VERSION"), "<version>");
         insta::assert_snapshot!(text);
     }
 
     #[test]
+    fn the_manual_lists_every_metric() {
+        let differences = xtask::exposition::differences("Probe", &metrics().text().unwrap()).unwrap();
+        assert!(differences.is_empty(), "{differences:#?}");
+    }
+
+    #[test]
     fn each_outcome_lands_in_its_own_series() {
-        let metrics = Metrics::new().unwrap();
+        let metrics = metrics();
         for reason in Reason::ALL.iter().filter(|reason| !CONTROLS_OWN.contains(reason)) {
             metrics.accepted(Some(Kind::Http), &outcome(Some(*reason)));
         }
@@ -189,8 +203,11 @@ mod tests {
         let text = metrics.text().unwrap();
         let ones = text.lines().filter(|line| line.starts_with("upguard_probe_checks_total") && line.ends_with(" 1"));
         assert_eq!(ones.count(), Reason::ALL.len() - CONTROLS_OWN.len() + 2);
-        assert!(text.contains(r#"checks_total{kind="unknown",reason="unsupported",verdict="missed"} 1"#), "{text}");
-        assert!(text.contains(r#"phase_seconds_count{phase="connect"} 26"#), "{text}");
-        assert!(text.contains(r#"phase_seconds_count{phase="resolve"} 0"#), "{text}");
+        assert!(
+            text.contains(r#"checks_total{kind="unknown",reason="unsupported",verdict="missed",region="eu-west"} 1"#),
+            "{text}"
+        );
+        assert!(text.contains(r#"phase_seconds_count{phase="connect",region="eu-west"} 26"#), "{text}");
+        assert!(text.contains(r#"phase_seconds_count{phase="resolve",region="eu-west"} 0"#), "{text}");
     }
 }

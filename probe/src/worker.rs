@@ -139,8 +139,11 @@ fn door(shared: &Arc<Shared>, lane: u16) -> Result<Door, Failure> {
     let config = &shared.config;
     let keys = wire::Keys::new(&config.stream.key, lane).map_err(|why| Failure::Config(why.to_string()))?;
     // No short commands are sent, so there is no pool to speak of.
-    let link = wire::Link::new(config.redis_url.expose(), 1)
-        .map_err(|why| Failure::Config(format!("redis_url (REDIS_URL): {why}")))?;
+    let ca = config.redis_authorities().map_err(Failure::Config)?;
+    let link = wire::Link::trusting(config.redis_url.expose(), ca.as_deref(), 1).map_err(|why| {
+        let key = if ca.is_some() { "redis_ca (REDIS_CA), which needs rediss://" } else { "redis_url (REDIS_URL)" };
+        Failure::Config(format!("{key}: {why}"))
+    })?;
     Ok(Door { shared: Arc::clone(shared), link, keys, health: Arc::new(Health::new(lane)) })
 }
 
@@ -163,7 +166,7 @@ impl Shared {
         let unusable = |why: &dyn std::fmt::Display| Failure::Config(format!("egress.ca or name servers: {why}"));
         let resolver = Resolver::system().map_err(|why| unusable(&why))?;
         let checker = Checker::with_resolver(settings(&config)?, resolver.clone()).map_err(|why| unusable(&why))?;
-        let metrics = Metrics::new().map_err(|why| Failure::Crash(format!("metrics: {why}")))?;
+        let metrics = Metrics::new(&config.region_id).map_err(|why| Failure::Crash(format!("metrics: {why}")))?;
         let net = Net::new(Guard::anywhere(), resolver, Tls::new(None).map_err(|why| unusable(&why))?);
         let usual = usual_witnesses(&config, &net);
         let witnesses = Witnesses::new(net, usual, &config.witnesses, metrics.suspect(Diagnosis::Network).clone());
@@ -181,10 +184,11 @@ impl Shared {
     }
 }
 
-/// Redis, and the name server asked first.
-fn usual_witnesses(config: &Config, net: &Net) -> Vec<Address> {
+/// Redis (of several Sentinels any), and the name server asked first.
+fn usual_witnesses(config: &Config, net: &Net) -> Vec<Vec<Address>> {
     let first = net.servers().first().map(|server| Address { host: server.ip().to_string(), port: server.port() });
-    config.redis_address().into_iter().chain(first).collect()
+    let all = [config.redis_addresses(), first.into_iter().collect()];
+    all.into_iter().filter(|addresses| !addresses.is_empty()).collect()
 }
 
 fn settings(config: &Config) -> Result<Settings, Failure> {

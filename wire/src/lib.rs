@@ -31,8 +31,11 @@ mod outcome;
 mod push;
 mod report;
 mod results;
+mod sentinel;
+mod server;
 mod spec;
 mod take;
+mod way;
 
 pub use clock::Clock;
 pub use codec::{Batch, Payload, Unparsed};
@@ -49,5 +52,6 @@ pub use outcome::{Diagnosis, Outcome, Phases, Reason, Verdict};
 pub use push::{Cursor, Entry, Pushed, Pusher, Target, push_one, read_watermark};
 pub use report::{Done, report, send_facts};
 pub use results::{Positions, ResultEntry, bury, groups_on, oldest_result, read_results, trim_results};
+pub use server::ServerInfo;
 pub use spec::{BodyText, CheckUrl, Expect, Headers, Kind, MaxRedirects, Method, Spec, StatusRanges, Timeout, TlsSpec};
 pub use take::{Delivery, Lease, Streams, Taken, ensure_groups, take};

@@ -3,13 +3,12 @@
 
 use std::time::Duration;
 
-use bb8_redis::RedisConnectionManager;
-use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, Pipeline, RedisError, ServerErrorKind, aio::MultiplexedConnection,
-};
+use redis::{ErrorKind, Pipeline, RedisError, ServerErrorKind, aio::MultiplexedConnection};
+
+use crate::way::{Dialled, Way};
 
 /// How long a command that does not block may take before its connection is given up.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What Redis, or the way to it, answered instead of what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +22,18 @@ pub enum Error {
     /// A reply of another shape than documented.
     #[error("redis: unexpected reply to {0}")]
     Shape(&'static str),
+    /// A URL that names no way to Redis. It is not quoted: it may hold a password.
+    #[error("redis: the URL {0}")]
+    Url(&'static str),
+    /// No Sentinel names a master of this name, and why.
+    #[error("redis: no sentinel names the master {0}: {1}")]
+    NoMaster(String, String),
+    /// What Sentinel names does not call itself master: it is being promoted, or was just deposed.
+    #[error("redis: {0} is not the master (yet, or any more)")]
+    NotMaster(String),
+    /// The connection leads to a server that is no longer the master.
+    #[error("redis: the master is another server now")]
+    Moved,
 }
 
 impl Error {
@@ -46,69 +57,88 @@ impl Error {
     }
 }
 
-/// The way to one Redis server.
+/// Connections to the Redis server that takes writes.
 #[derive(Clone, Debug)]
 pub struct Link {
-    client: Client,
-    pool: bb8::Pool<RedisConnectionManager>,
+    way: Way,
+    pool: bb8::Pool<Way>,
 }
 
 impl Link {
-    /// Whether `url` can be dialled at all, without dialling it.
-    pub fn check(url: &str) -> Result<(), Error> {
-        Ok(Client::open(url).map(drop)?)
+    /// Whether `url` can be dialled at all, trusting `ca`, without dialling it.
+    pub fn check(url: &str, ca: Option<&str>) -> Result<(), Error> {
+        Way::new(url, ca).map(drop)
     }
 
-    /// A link to `url` (`redis://` or `rediss://`). Nothing is dialled yet; a bad URL is an error now.
-    /// To be called on a tokio runtime: the pool looks after itself there.
+    /// Where `url` is dialled first, `(host, port)`: at one place, or at each of the Sentinels.
+    pub fn doors(url: &str) -> Result<Vec<(String, u16)>, Error> {
+        Ok(Way::new(url, None)?.doors())
+    }
+
+    /// A link to `url`: `redis://`, `rediss://`, or either with `+sentinel`. Nothing is dialled yet; a bad URL is an
+    /// error now. To be called on a tokio runtime: the pool looks after itself there.
     pub fn new(url: &str, connections: u32) -> Result<Self, Error> {
-        let pool = bb8::Pool::builder()
-            .max_size(connections)
-            .connection_timeout(PATIENCE)
-            .build_unchecked(RedisConnectionManager::new(url)?);
-        Ok(Self { client: Client::open(url)?, pool })
+        Self::trusting(url, None, connections)
+    }
+
+    /// The same over TLS, trusting the authorities of the PEM text `ca` and no others.
+    pub fn trusting(url: &str, ca: Option<&str>, connections: u32) -> Result<Self, Error> {
+        let way = Way::new(url, ca)?;
+        let pool = bb8::Pool::builder().max_size(connections).connection_timeout(PATIENCE).build_unchecked(way.clone());
+        Ok(Self { way, pool })
     }
 
     /// A line from the pool, for short commands.
     pub async fn short(&self) -> Result<Line, Error> {
         match self.pool.get_owned().await {
-            Ok(pooled) => Ok(Line(Connection::Pooled(pooled))),
-            Err(bb8::RunError::User(why)) => Err(why.into()),
+            Ok(pooled) => Ok(self.line(Connection::Pooled(pooled))),
+            Err(bb8::RunError::User(why)) => Err(why),
             Err(bb8::RunError::TimedOut) => Err(Error::Busy),
         }
     }
 
     /// A line of one's own, for `WATCH` and for work where order matters.
     pub async fn own(&self) -> Result<Line, Error> {
-        self.dial(Some(PATIENCE)).await
+        Ok(self.line(Connection::Own(self.way.dial(Some(PATIENCE)).await?)))
     }
 
     /// A line of one's own without response timeout, for reads that block.
     pub async fn blocking(&self) -> Result<Line, Error> {
-        self.dial(None).await
+        Ok(self.line(Connection::Own(self.way.dial(None).await?)))
     }
 
-    async fn dial(&self, response: Option<Duration>) -> Result<Line, Error> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(response);
-        let connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-        Ok(Line(Connection::Own(connection)))
+    fn line(&self, connection: Connection) -> Line {
+        Line { connection, way: self.way.clone() }
     }
 }
 
 /// One connection, held by one task.
-pub struct Line(Connection);
+pub struct Line {
+    connection: Connection,
+    way: Way,
+}
 
 enum Connection {
-    Own(MultiplexedConnection),
-    Pooled(bb8::PooledConnection<'static, RedisConnectionManager>),
+    Own(Dialled),
+    Pooled(bb8::PooledConnection<'static, Way>),
 }
 
 impl Line {
     pub(crate) fn connection(&mut self) -> &mut MultiplexedConnection {
-        match &mut self.0 {
-            Connection::Own(connection) => connection,
-            Connection::Pooled(pooled) => pooled,
+        match &mut self.connection {
+            Connection::Own(dialled) => &mut dialled.connection,
+            Connection::Pooled(pooled) => &mut pooled.connection,
         }
+    }
+
+    /// An error once the master is known to be another server. For who only reads: writes are refused where they should
+    /// not go, reads are answered with what was there once.
+    pub(crate) fn require_current(&self) -> Result<(), Error> {
+        let dialled = match &self.connection {
+            Connection::Own(dialled) => dialled,
+            Connection::Pooled(pooled) => pooled,
+        };
+        if self.way.is_current(dialled) { Ok(()) } else { Err(Error::Moved) }
     }
 
     /// Redis `TIME` in milliseconds. <https://redis.io/docs/latest/commands/time/>

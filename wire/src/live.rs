@@ -80,6 +80,7 @@ pub async fn read_live(
     count: usize,
     block: Duration,
 ) -> Result<Vec<LiveEntry>, Error> {
+    line.require_current()?;
     let mut command = redis::cmd("XREAD");
     command.arg("COUNT").arg(count).arg("BLOCK").arg(block.as_millis() as u64);
     command.arg("STREAMS").arg(keys.live()).arg(after.to_string());

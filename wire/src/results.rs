@@ -44,6 +44,7 @@ pub async fn read_results(
         tokio::time::sleep(block).await;
         return Ok(Vec::new());
     }
+    line.require_current()?;
     let names: Vec<String> = regions.iter().map(|region| keys.results(region)).collect();
     let mut command = redis::cmd("XREAD");
     command.arg("COUNT").arg(count).arg("BLOCK").arg(block.as_millis() as u64).arg("STREAMS").arg(&names);

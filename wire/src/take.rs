@@ -77,6 +77,7 @@ pub async fn take(
     permits: usize,
     block: Duration,
 ) -> Result<Taken, Error> {
+    line.require_current()?;
     let count = (permits / streams.count()).max(1);
     let mut command = redis::cmd("XREADGROUP");
     command.arg("GROUP").arg(&streams.group).arg(worker).arg("COUNT").arg(count);

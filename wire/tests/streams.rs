@@ -182,6 +182,19 @@ async fn lag_is_the_age_of_what_nobody_took() {
     assert_eq!(wire::groups_on(&mut stage.line, &stage.keys).await.unwrap(), regions);
 }
 
+#[tokio::test]
+async fn a_server_says_how_it_is() {
+    let mut stage = Stage::start_with(&["--maxmemory", "64mb"]).await;
+    let info = stage.line.server_info().await.unwrap();
+    assert_eq!(info.memory_limit_bytes, 64 << 20);
+    assert!(info.memory_bytes > 0 && info.clients > 0, "{info:?}");
+    assert!(info.is_aof_ok, "{info:?}");
+    stage.redis.cli(&["CONFIG", "SET", "appendonly", "no"]).unwrap();
+    assert!(!stage.line.server_info().await.unwrap().is_aof_ok);
+    stage.redis.cli(&["CONFIG", "SET", "maxmemory", "0"]).unwrap();
+    assert!(stage.line.server_info().await.unwrap().memory_limit_bytes > 64 << 20, "the machine's");
+}
+
 /// Every command a probe sends, under the exact rule a region's ACL user gets.
 #[tokio::test]
 async fn a_region_needs_no_more_than_its_acl_rule() {

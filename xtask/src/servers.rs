@@ -15,9 +15,11 @@ mod data_folder;
 pub mod install;
 mod postgres;
 mod redis;
+mod sentinel;
 
 pub use self::postgres::{Postgres, Settings};
 pub use self::redis::Redis;
+pub use self::sentinel::Sentinel;
 
 /// How long a server may take until it answers; PostgreSQL may have a log to replay, Redis an AOF to load.
 pub(crate) const START_LIMIT: Duration = Duration::from_mins(1);

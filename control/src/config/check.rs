@@ -2,7 +2,9 @@
 
 use std::{fmt, path::Path, time::Duration};
 
-use super::{Config, Secret, Smtp, Times};
+use tokio_postgres::config::SslMode;
+
+use super::{Config, Postgres, Redis, Secret, Smtp, Times};
 
 /// The shortest secret that signs tokens: HMAC-SHA-256's own length (RFC 7518, section 3.2).
 const SECRET_BYTES: usize = 32;
@@ -64,6 +66,7 @@ pub(super) fn check(mut config: Config) -> Result<Config, ConfigError> {
     positive("postgres.pool", config.postgres.pool > 0)?;
     positive("redis.pool", config.redis.pool > 0)?;
     positive("http.connections", config.http.connections > 0)?;
+    positive("metrics.series", config.metrics.series > 0)?;
     urls(&config)?;
     times(&config.times)?;
     days("retention.raw", config.retention.raw)?;
@@ -148,17 +151,39 @@ fn positive(key: &str, is_positive: bool) -> Result<(), ConfigError> {
 
 /// The reasons never quote the URL: it may hold a password.
 fn urls(config: &Config) -> Result<(), ConfigError> {
-    scheme("postgres.url", &config.postgres.url, &["postgres", "postgresql"])?;
-    config.postgres.url.reveal().parse::<tokio_postgres::Config>().map_err(|why| {
-        ConfigError::new("postgres.url", format!("{why}: postgres://user:password@host:5432/database"))
-    })?;
-    scheme("redis.url", &config.redis.url, &["redis", "rediss"])?;
-    wire::Link::check(config.redis.url.reveal())
-        .map_err(|_| ConfigError::new("redis.url", "must be redis://host:6379 or rediss://user:password@host:6379"))?;
+    postgres(&config.postgres)?;
+    redis(&config.redis)?;
     if !matches!(config.public_url.scheme(), "http" | "https") || config.public_url.host().is_none() {
         return Err(ConfigError::new("public_url", "must be http:// or https:// with a host"));
     }
     Ok(())
+}
+
+fn postgres(postgres: &Postgres) -> Result<(), ConfigError> {
+    scheme("postgres.url", &postgres.url, &["postgres", "postgresql"])?;
+    let parsed: tokio_postgres::Config = postgres.url.reveal().parse().map_err(|why| {
+        ConfigError::new("postgres.url", format!("{why}: postgres://user:password@host:5432/database"))
+    })?;
+    if postgres.ca.is_some() && parsed.get_ssl_mode() == SslMode::Disable {
+        return Err(ConfigError::new("postgres.ca", "needs TLS, and postgres.url says sslmode=disable"));
+    }
+    authorities("postgres.ca", postgres.ca.as_deref()).map(drop)
+}
+
+fn redis(redis: &Redis) -> Result<(), ConfigError> {
+    let url = redis.url.reveal();
+    scheme("redis.url", &redis.url, &["redis", "rediss", "redis+sentinel", "rediss+sentinel"])?;
+    wire::Link::check(url, None).map_err(|_| {
+        ConfigError::new(
+            "redis.url",
+            "must be redis://user:password@host:6379, or redis+sentinel://user:password@s1:26379,s2:26379/mymaster; \
+             with rediss in place of redis for TLS",
+        )
+    })?;
+    let ca = authorities("redis.ca", redis.ca.as_deref())?;
+    // Whatever is wrong now is wrong with the two together.
+    wire::Link::check(url, ca.as_deref())
+        .map_err(|_| ConfigError::new("redis.ca", "needs TLS: begin redis.url with rediss:// or rediss+sentinel://"))
 }
 
 fn scheme(key: &str, url: &Secret, schemes: &[&str]) -> Result<(), ConfigError> {

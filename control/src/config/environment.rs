@@ -3,7 +3,7 @@
 
 use figment::{
     Error, Metadata, Profile, Provider,
-    value::{Dict, Map, Value},
+    value::{Dict, Map, Num, Value},
 };
 
 const PREFIX: &str = "UPGUARD_";
@@ -48,6 +48,7 @@ fn key_of(name: &str) -> Option<String> {
 fn read_as(default: &Value, text: &str) -> Option<Value> {
     match default {
         Value::Bool(..) => text.parse::<bool>().ok().map(Value::from),
+        Value::Num(_, Num::F64(_)) => text.parse::<f64>().ok().map(Value::from),
         Value::Num(..) => text.parse::<i64>().ok().map(Value::from),
         Value::Array(..) if text.trim_start().starts_with('[') => {
             serde_json::from_str::<Vec<String>>(text).ok().map(Value::from)
@@ -63,6 +64,7 @@ fn read_as(default: &Value, text: &str) -> Option<Value> {
 fn wanted(default: &Value) -> &'static str {
     match default {
         Value::Bool(..) => "true or false",
+        Value::Num(_, Num::F64(_)) => "a number",
         Value::Num(..) => "a whole number",
         _ => "a list such as a,b or [\"a\", \"b\"]",
     }

@@ -33,6 +33,7 @@ fn a_value_is_what_its_default_is() {
         ("UPGUARD_EGRESS__ALLOW", r#"["127.0.0.0/8"]"#),
         ("UPGUARD_AUTH__RATE__ACCOUNT", "0"),
         ("UPGUARD_SEED__MONITORS", "/x/y.json"),
+        ("UPGUARD_ALERTING__COVERAGE", "0.95"),
     ])
     .unwrap();
     assert_eq!(config.seed.password.reveal(), "007");
@@ -42,6 +43,7 @@ fn a_value_is_what_its_default_is() {
     assert_eq!(config.egress.allow.len(), 1);
     assert_eq!(config.auth.rate.account, 0);
     assert_eq!(config.seed.monitors, Some("/x/y.json".into()));
+    assert!((config.alerting.coverage - 0.95).abs() < f64::EPSILON);
 }
 
 #[test]
@@ -70,7 +72,12 @@ fn mistakes_name_their_key() {
     refuses(&[("UPGUARD_TIMES__TRIM", "180s")], "times.close");
     refuses(&[("UPGUARD_TIMES__LANE_LEASE", "1s")], "times.lane_lease");
     refuses(&[("UPGUARD_REDIS__URL", "http://x")], "redis.url");
+    refuses(&[("UPGUARD_REDIS__URL", "redis+sentinel://s1:26379")], "redis.url");
+    refuses(&[("UPGUARD_REDIS__CA", "/nowhere.pem")], "redis.ca");
     refuses(&[("UPGUARD_POSTGRES__URL", "mysql://x")], "postgres.url");
+    refuses(&[("UPGUARD_POSTGRES__CA", "/nowhere.pem")], "postgres.ca");
+    let plain = ("UPGUARD_POSTGRES__URL", "postgres://x?sslmode=disable");
+    refuses(&[("UPGUARD_POSTGRES__CA", "/nowhere.pem"), plain], "postgres.ca");
     refuses(&[("UPGUARD_PUBLIC_URL", "ftp://x")], "public_url");
     refuses(&[("UPGUARD_PUBLIC_URL", "x")], "public_url");
     refuses(&[("UPGUARD_HTTP__LISTEN", "8080")], "http.listen");

@@ -1,14 +1,24 @@
 //! The ways to PostgreSQL: a pool for the API, and single connections for who needs one alone.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use tokio_postgres::{Client, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Error, Result};
-use crate::config::Config;
+use crate::{
+    config::{Config, authorities},
+    metrics::{PoolState, Waits},
+};
 
 /// Dialling, a free place in the pool, and a dead connection's discovery: each may take this long.
 const STEP: Duration = Duration::from_secs(2);
@@ -22,7 +32,10 @@ const POOLED: &str = "-c statement_timeout=10s";
 
 /// The pool.
 #[derive(Clone, Debug)]
-pub struct Db(Pool);
+pub struct Db {
+    pool: Pool,
+    waits: Option<Waits>,
+}
 
 impl Db {
     /// A pool that has dialled nothing yet.
@@ -31,23 +44,42 @@ impl Db {
         add_options(&mut settings, POOLED);
         // Verified: after PostgreSQL restarts, a request must not be handed a connection that has died meanwhile.
         let manager = ManagerConfig { recycling_method: RecyclingMethod::Verified };
-        let manager = Manager::from_config(settings, tls()?, manager);
+        let manager = Manager::from_config(settings, tls(config)?, manager);
         let timeouts = Timeouts { wait: Some(STEP), create: Some(STEP), recycle: Some(STEP / 2) };
         let pool = Pool::builder(manager).max_size(config.postgres.pool).timeouts(timeouts).runtime(Runtime::Tokio1);
-        pool.build().map(Self).map_err(|why| Error::Unavailable(why.to_string()))
+        let pool = pool.build().map_err(|why| Error::Unavailable(why.to_string()))?;
+        Ok(Self { pool, waits: None })
+    }
+
+    /// The same, noting how long each connection takes to be had.
+    #[must_use]
+    pub fn noting(self, waits: Waits) -> Self {
+        Self { waits: Some(waits), ..self }
     }
 
     /// A connection, within 3 s or not at all.
     pub async fn get(&self) -> Result<Object> {
-        match tokio::time::timeout(PATIENCE, self.0.get()).await {
+        let asked = Instant::now();
+        let had = tokio::time::timeout(PATIENCE, self.pool.get()).await;
+        if let Some(waits) = &self.waits {
+            waits.note(asked.elapsed(), matches!(had, Ok(Ok(_))));
+        }
+        match had {
             Ok(connection) => Ok(connection?),
             Err(_) => Err(Error::Unavailable(format!("no connection within {} s", PATIENCE.as_secs()))),
         }
     }
 
+    /// Who has connections, and who waits for one.
+    pub fn state(&self) -> PoolState {
+        let status = self.pool.status();
+        let used = status.size.saturating_sub(status.available);
+        PoolState { size: status.max_size, used, idle: status.available, waiting: status.waiting }
+    }
+
     /// Hands out nothing any more and closes what is idle.
     pub fn close(&self) {
-        self.0.close();
+        self.pool.close();
     }
 }
 
@@ -57,7 +89,7 @@ pub async fn connect(
     config: &Config,
     application_name: &str,
 ) -> Result<(Client, impl Future<Output = std::result::Result<(), tokio_postgres::Error>> + Send + use<>)> {
-    let (client, connection) = settings(config, application_name)?.connect(tls()?).await?;
+    let (client, connection) = settings(config, application_name)?.connect(tls(config)?).await?;
     Ok((client, connection))
 }
 
@@ -66,6 +98,10 @@ pub(super) fn settings(config: &Config, application_name: &str) -> Result<tokio_
     settings.application_name(application_name).connect_timeout(STEP);
     settings.keepalives_idle(Duration::from_secs(10)).keepalives_interval(Duration::from_secs(3)).keepalives_retries(3);
     settings.tcp_user_timeout(Duration::from_secs(10));
+    // Who names an authority wants its word.
+    if config.postgres.ca.is_some() {
+        settings.ssl_mode(SslMode::Require);
+    }
     // "prefer" would verify whatever certificate a package's default set-up has, and fail on it.
     if settings.get_ssl_mode() == SslMode::Prefer {
         settings.ssl_mode(SslMode::Disable);
@@ -82,10 +118,22 @@ fn add_options(settings: &mut tokio_postgres::Config, more: &str) {
     settings.options(all);
 }
 
-pub(super) fn tls() -> Result<MakeRustlsConnect> {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+pub(super) fn tls(config: &Config) -> Result<MakeRustlsConnect> {
+    let roots = roots(config)?;
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|why| Error::Unavailable(why.to_string()))?;
     Ok(MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth()))
+}
+
+/// The operator's authorities, where there are any: who runs them trusts nobody else to vouch for the database.
+fn roots(config: &Config) -> Result<RootCertStore> {
+    let unusable = |why: &dyn std::fmt::Display| Error::Unavailable(format!("postgres.ca: {why}"));
+    let pem = authorities("postgres.ca", config.postgres.ca.as_deref()).map_err(|why| unusable(&why))?;
+    let Some(pem) = pem else { return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }) };
+    let mut roots = RootCertStore::empty();
+    for authority in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        roots.add(authority.map_err(|why| unusable(&why))?).map_err(|why| unusable(&why))?;
+    }
+    Ok(roots)
 }

@@ -11,6 +11,8 @@ mod books;
 pub(crate) mod contract;
 mod plan;
 mod proxy;
+mod spare;
+pub(crate) mod users;
 
 use std::{
     cell::Cell,
@@ -30,7 +32,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 pub(crate) use self::plan::Plan;
-use self::proxy::Proxy;
+use self::{proxy::Proxy, spare::Spare};
 
 /// The stream every region reads.
 pub(crate) const JOBS: &str = "betteruptime:website";
@@ -47,6 +49,10 @@ pub(crate) struct House {
     pub(crate) probes: BTreeMap<String, Service>,
     /// Before Redis, if the plan says so.
     pub(crate) proxy: Option<Proxy>,
+    /// Beside Redis, if the plan says so.
+    spare: Option<Spare>,
+    /// Where replicas and probes find Redis.
+    pub(crate) address: String,
     /// The servers, until the end.
     ground: Option<Ground>,
     /// Whether the test asked for an audit itself.
@@ -310,6 +316,7 @@ impl Drop for House {
         }
         self.controls.clear();
         self.probes.clear();
+        self.spare = None;
         let Some(ground) = self.ground.take() else { return };
         if panicking() {
             let _ = (ground.postgres().stop(), ground.redis().stop());

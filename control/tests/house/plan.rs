@@ -8,7 +8,7 @@ use loadtest::{
     world::World,
 };
 
-use super::{House, Proxy};
+use super::{House, Proxy, Spare, users};
 
 /// L, T, H and the lane lease: the proportions are the product's, the seconds are not.
 const TIMES: [(&str, &str); 4] = [
@@ -30,22 +30,26 @@ const ROUNDS: [(&str, &str); 5] = [
 pub(crate) struct Plan {
     controls: usize,
     probes: Vec<&'static str>,
-    settings: BTreeMap<&'static str, &'static str>,
+    settings: BTreeMap<&'static str, String>,
     /// Variables of one probe alone.
     odd: BTreeMap<&'static str, Vec<(&'static str, String)>>,
     proxied: bool,
+    watched: bool,
+    users: bool,
     lanes: usize,
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        let settings = TIMES.into_iter().chain(ROUNDS).collect();
+        let settings = TIMES.into_iter().chain(ROUNDS).map(|(name, value)| (name, value.to_owned())).collect();
         Self {
             controls: 1,
             probes: vec!["eu-west/w1", "us-east/w1"],
             settings,
             odd: BTreeMap::new(),
             proxied: false,
+            watched: false,
+            users: false,
             lanes: 1,
         }
     }
@@ -63,8 +67,8 @@ impl Plan {
     }
 
     /// A setting of every replica and every probe.
-    pub(crate) fn set(mut self, name: &'static str, value: &'static str) -> Self {
-        self.settings.insert(name, value);
+    pub(crate) fn set(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.settings.insert(name, value.into());
         self
     }
 
@@ -89,6 +93,16 @@ impl Plan {
         Self { proxied: true, ..self }
     }
 
+    /// A replica follows Redis, and three Sentinels watch both; replicas and probes ask them for the master.
+    pub(crate) fn watched(self) -> Self {
+        Self { watched: true, ..self }
+    }
+
+    /// Control and each region's probes are users of their own in Redis, by `deploy/redis/users.sh`.
+    pub(crate) fn users(self) -> Self {
+        Self { users: true, ..self }
+    }
+
     /// Starts it all, and waits until every region is registered and its first slots are due.
     pub(crate) fn start(self) -> House {
         let name = thread::current().name().unwrap_or("promise").replace("::", "-");
@@ -101,40 +115,49 @@ impl Plan {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let port = ground.redis().port();
         let proxy = self.proxied.then(|| Proxy::start(&runtime, port));
-        let controls: Vec<_> = (0..self.controls).map(|place| self.control(&ground, place, proxy.as_ref())).collect();
-        let probe = |name: &&str| ((*name).to_owned(), self.probe(&ground, name, proxy.as_ref()));
+        let spare = self.watched.then(|| Spare::start(&dir, port));
+        if self.users {
+            let regions: Vec<_> = self.probes.iter().map(|name| name.split('/').next().unwrap()).collect();
+            users::set(&ground.redis(), &regions);
+        }
+        let address = match (&proxy, &spare) {
+            (Some(proxy), _) => format!("redis://{}", proxy.address()),
+            (_, Some(spare)) => spare.url(),
+            _ => ground.redis().url(),
+        };
+        let controls: Vec<_> = (0..self.controls).map(|place| self.control(&ground, place, &address)).collect();
+        let probe = |name: &&str| ((*name).to_owned(), self.probe(&ground, name, &address));
         let probes = self.probes.iter().map(probe).collect();
         let rest = Rest::new(controls.iter().map(|control| control.api.clone()).collect());
         let world = runtime.block_on(World::start()).unwrap();
         let audited = Cell::new(false);
-        let mut house = House { world, controls, probes, proxy, ground: Some(ground), audited, rest, runtime, dir };
+        let ground = Some(ground);
+        let mut house = House { world, controls, probes, proxy, spare, address, ground, audited, rest, runtime, dir };
         house.open();
         house
     }
 
-    fn control(&self, ground: &Ground, place: usize, proxy: Option<&Proxy>) -> Control {
+    fn control(&self, ground: &Ground, place: usize, address: &str) -> Control {
         let mut control = ground.control(&format!("control-{place}")).unwrap();
         for (name, value) in self.settings.iter().filter(|(name, _)| !name.starts_with("UPGUARD_PROBE__")) {
             control.service = control.service.env(name, value);
         }
-        if let Some(proxy) = proxy {
-            control.service = control.service.env("UPGUARD_REDIS__URL", &format!("redis://{}", proxy.address()));
-        }
+        let address = if self.users { users::url(address, "control") } else { address.to_owned() };
+        control.service = control.service.env("UPGUARD_REDIS__URL", &address);
         control.service = control.service.env("UPGUARD_LOG__FILTER", "info,control=debug");
         control.service.start().unwrap();
         control
     }
 
     /// A probe of this plan, started.
-    pub(crate) fn probe(&self, ground: &Ground, name: &str, proxy: Option<&Proxy>) -> Service {
+    pub(crate) fn probe(&self, ground: &Ground, name: &str, address: &str) -> Service {
         let (region, worker) = name.split_once('/').unwrap();
         let mut probe = ground.probe(region, worker).unwrap();
         for (name, value) in self.settings.iter().filter(|(name, _)| name.starts_with("UPGUARD_PROBE__")) {
             probe = probe.env(name, value);
         }
-        if let Some(proxy) = proxy {
-            probe = probe.env("REDIS_URL", &format!("redis://{}", proxy.address()));
-        }
+        let address = if self.users { users::url(address, region) } else { address.to_owned() };
+        probe = probe.env("REDIS_URL", &address);
         probe = probe.env("UPGUARD_PROBE__STREAM__LANES", &self.lanes.to_string());
         for (name, value) in self.odd.get(name).into_iter().flatten() {
             probe = probe.env(name, value);

@@ -7,10 +7,14 @@
 #[path = "../house/mod.rs"]
 mod house;
 
+mod backup;
 mod clocks;
+mod failover;
 mod nonsense;
+mod page;
 mod postgres;
 mod probes;
 mod redis;
+mod regions;
 mod replicas;
 mod schedule;

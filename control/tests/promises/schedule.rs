@@ -142,7 +142,7 @@ fn a_new_region_owes_from_its_first_slot_in_every_lane() {
     });
     // It is heard in all lanes at once, and one of them registers it.
     for name in ["ap-south/w1", "sa-east/w1"] {
-        let probe = plan().probe(house.ground(), name, None);
+        let probe = plan().probe(house.ground(), name, &house.address);
         house.probes.insert(name.to_owned(), probe);
         let region = name.split('/').next().unwrap();
         let checked = format!(

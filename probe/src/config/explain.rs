@@ -3,8 +3,8 @@
 use figment::error::Kind;
 
 /// Variables with names of their own, and the keys they set.
-pub(super) const SHORT_NAMES: [(&str, &str); 3] =
-    [("REGION_ID", "region_id"), ("WORKER_ID", "worker_id"), ("REDIS_URL", "redis_url")];
+pub(super) const SHORT_NAMES: [(&str, &str); 4] =
+    [("REGION_ID", "region_id"), ("WORKER_ID", "worker_id"), ("REDIS_URL", "redis_url"), ("REDIS_CA", "redis_ca")];
 
 /// The key as it stands in the file and in the environment.
 pub(super) fn named(key: &str) -> String {
@@ -50,7 +50,7 @@ fn mend(key: &str) -> &'static str {
         "metrics_listen" => ": write ADDRESS:PORT, such as 0.0.0.0:9091",
         "egress.allow" => ": write CIDRs separated by commas, such as 10.0.0.0/8,192.168.0.0/16",
         "witnesses" => ": write HOST:PORT, several with commas, such as example.com:443,[2001:db8::1]:53",
-        "egress.ca" => ": write the path of a PEM file",
+        "egress.ca" | "redis_ca" => ": write the path of a PEM file",
         "log.format" => ": write auto, text or json",
         "log.level" => ": write error, warn, info, debug or trace",
         _ => "",

@@ -18,7 +18,8 @@ impl Config {
 
     fn check_names(&self) -> Result<(), String> {
         require(is_name(&self.worker_id), "worker_id", "must have 1 to 128 visible characters")?;
-        let redis = "is no Redis URL: write redis://HOST:6379 or rediss://USER:PASSWORD@HOST:6379";
+        let redis = "is no Redis URL: write redis://USER:PASSWORD@HOST:6379, or through Sentinel \
+                     redis+sentinel://USER:PASSWORD@HOST:26379,HOST:26379/NAME; rediss in place of redis is TLS";
         require(is_redis(self.redis_url.expose()), "redis_url", redis)?;
         let key = wire::Keys::new(&self.stream.key, 0);
         require(key.is_ok(), "stream.key", "is empty or has a brace: leave `{` and `}` out")?;
@@ -67,8 +68,8 @@ fn is_name(name: &str) -> bool {
 }
 
 fn is_redis(text: &str) -> bool {
-    let known = |url: &url::Url| matches!(url.scheme(), "redis" | "rediss") && url.has_host();
-    url::Url::parse(text).is_ok_and(|url| known(&url))
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    ["redis", "rediss", "redis+sentinel", "rediss+sentinel"].contains(&scheme) && wire::Link::check(text, None).is_ok()
 }
 
 fn is_http_text(text: &str) -> bool {

@@ -83,9 +83,11 @@ fn redis_has_an_address() {
         ("redis://127.0.0.1", "127.0.0.1:6379"),
         ("rediss://me:secret@redis.example:7000/3", "redis.example:7000"),
         ("redis://[::1]:6380", "[::1]:6380"),
+        ("redis+sentinel://me:secret@s1,s2:7001/main", "s1:26379 s2:7001"),
     ] {
         let config = load(&format!("[probe]\nregion_id = \"eu\"\nredis_url = \"{url}\"")).unwrap();
-        assert_eq!(config.redis_address().unwrap().to_string(), address);
+        let addresses: Vec<_> = config.redis_addresses().iter().map(ToString::to_string).collect();
+        assert_eq!(addresses.join(" "), address);
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, select_ok};
 use net::{Family, Net};
 use prometheus::IntGauge;
 use tokio::{
@@ -48,7 +48,8 @@ pub(crate) struct Witnesses {
 
 #[derive(Debug)]
 struct Witness {
-    address: Address,
+    /// Several stand for one another: it is enough that any of them answers.
+    addresses: Vec<Address>,
     /// Whether its silence means anything: an operator says so, or it has answered before.
     counts: AtomicBool,
     /// Whether it was said that it does not count.
@@ -67,11 +68,11 @@ struct Round {
 impl Witnesses {
     /// Dials through `net`: the `usual` count once they answered, the operator's `named` from the start. `gauge` is 1
     /// while one that counts does not answer.
-    pub(crate) fn new(net: Net, usual: Vec<Address>, named: &[Address], gauge: IntGauge) -> Self {
+    pub(crate) fn new(net: Net, usual: Vec<Vec<Address>>, named: &[Address], gauge: IntGauge) -> Self {
         let witness =
-            |address, counts| Witness { address, counts: AtomicBool::new(counts), said: AtomicBool::default() };
-        let usual = usual.into_iter().map(|address| witness(address, false));
-        let all = usual.chain(named.iter().map(|address| witness(address.clone(), true))).collect();
+            |addresses, counts| Witness { addresses, counts: AtomicBool::new(counts), said: AtomicBool::default() };
+        let usual = usual.into_iter().map(|addresses| witness(addresses, false));
+        let all = usual.chain(named.iter().map(|address| witness(vec![address.clone()], true))).collect();
         let (rounds, _) = watch::channel(Round::default());
         Self { net, all, failing: AtomicBool::default(), rounds, asked: Notify::new(), gauge }
     }
@@ -138,17 +139,15 @@ impl Witnesses {
 impl Witness {
     /// What is wrong, if its silence counts.
     async fn ask(&self, net: &Net) -> Option<String> {
-        let why = match timeout(PATIENCE, dial(net, &self.address)).await {
-            Ok(Ok(Dialled::Answered)) => {
+        let why = match select_ok(self.addresses.iter().map(|address| Box::pin(dial_soon(net, address)))).await {
+            Ok((Dialled::Answered, _)) => {
                 self.counts.store(true, Ordering::Relaxed);
                 return None;
             }
             // No socket to ask with: checks that have none either are not reported.
-            Ok(Ok(Dialled::ShortOfSockets)) => return None,
-            Ok(Err(why)) => why,
-            Err(_) => format!("no answer within {PATIENCE:?}"),
+            Ok((Dialled::ShortOfSockets, _)) => return None,
+            Err(why) => why,
         };
-        let why = format!("{}: {why}", self.address);
         if self.counts.load(Ordering::Relaxed) {
             return Some(why);
         }
@@ -162,6 +161,13 @@ impl Witness {
 enum Dialled {
     Answered,
     ShortOfSockets,
+}
+
+async fn dial_soon(net: &Net, address: &Address) -> Result<Dialled, String> {
+    match timeout(PATIENCE, dial(net, address)).await {
+        Ok(dialled) => dialled.map_err(|why| format!("{address}: {why}")),
+        Err(_) => Err(format!("{address}: no answer within {PATIENCE:?}")),
+    }
 }
 
 /// A TCP connection, closed at once.
@@ -184,14 +190,15 @@ mod tests {
 
     use super::*;
 
-    fn witnesses(usual: &[SocketAddr], named: &[SocketAddr]) -> Arc<Witnesses> {
+    fn witnesses(usual: &[&[SocketAddr]], named: &[SocketAddr]) -> Arc<Witnesses> {
         let servers = [([127, 0, 0, 1], 9).into()];
         let net = Net::new(Guard::anywhere(), Resolver::with_servers(&servers).unwrap(), Tls::new(None).unwrap());
         let addresses = |all: &[SocketAddr]| -> Vec<_> {
             all.iter().map(|at| Address { host: at.ip().to_string(), port: at.port() }).collect()
         };
         let gauge = IntGauge::new("suspect", "test").unwrap();
-        Arc::new(Witnesses::new(net, addresses(usual), &addresses(named), gauge))
+        let usual = usual.iter().map(|at| addresses(at)).collect();
+        Arc::new(Witnesses::new(net, usual, &addresses(named), gauge))
     }
 
     /// A witness, and where it stands.
@@ -217,7 +224,7 @@ mod tests {
     async fn the_usual_ones_count_once_they_answered() {
         let (listener, address) = open().await;
         drop(listener);
-        let witnesses = witnesses(&[address], &[]);
+        let witnesses = witnesses(&[&[address]], &[]);
         let _task = keep(&witnesses);
         assert!(!fail(&witnesses).await, "it never answered");
         let listener = TcpListener::bind(address).await.unwrap();
@@ -231,13 +238,24 @@ mod tests {
     async fn the_named_ones_count_from_the_start_and_heal() {
         let ((here, near), (gone, far)) = (open().await, open().await);
         drop(gone);
-        let witnesses = witnesses(&[near], &[near, far]);
+        let witnesses = witnesses(&[&[near]], &[near, far]);
         let _task = keep(&witnesses);
         assert!(fail(&witnesses).await, "one of them is enough");
         let _back = TcpListener::bind(far).await.unwrap();
         assert!(!fail(&witnesses).await);
         assert_eq!((witnesses.fail(), witnesses.gauge.get()), (false, 0));
         drop(here);
+    }
+
+    #[tokio::test]
+    async fn of_several_that_stand_for_one_another_any_is_enough() {
+        let ((first, one), (second, other)) = (open().await, open().await);
+        drop(first);
+        let witnesses = witnesses(&[&[one, other]], &[]);
+        let _task = keep(&witnesses);
+        assert!(!fail(&witnesses).await, "the other one answers");
+        drop(second);
+        assert!(fail(&witnesses).await, "neither does, and they have before");
     }
 
     #[tokio::test]

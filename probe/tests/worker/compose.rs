@@ -5,14 +5,15 @@ use std::process::{Command, Stdio};
 
 use uuid::Uuid;
 
-use crate::house::{House, JOBS, OWN, REGION};
+use crate::house::{House, JOBS, OWN, REGION, until};
 
 const USERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/redis/users.sh");
 
 /// The users the script prints, each as the words of `ACL SETUSER`: a selector in parentheses is one word.
-fn users() -> Vec<Vec<String>> {
+fn users(settings: &[(&str, &str)]) -> Vec<Vec<String>> {
     let mut script = Command::new("sh");
     script.arg(USERS).env("CONTROL_PASSWORD", "c0").env("REGIONS", "eu-west:e1 us-east:u2");
+    script.envs(settings.iter().copied());
     let output = script.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
@@ -27,8 +28,12 @@ fn words(line: &str) -> Vec<String> {
 
 /// Redis with those users; the default one stays, for the test itself.
 fn house() -> House {
+    house_with(&[])
+}
+
+fn house_with(settings: &[(&str, &str)]) -> House {
     let house = House::build();
-    for user in users().iter().filter(|user| user[0] != "default") {
+    for user in users(settings).iter().filter(|user| user[0] != "default") {
         let words = user.iter().map(String::as_str);
         let command: Vec<&str> = ["ACL", "SETUSER"].into_iter().chain(words).collect();
         house.redis.cli(&command).unwrap();
@@ -36,11 +41,21 @@ fn house() -> House {
     house
 }
 
+/// What a probe knows of Redis: where it is, and who it is there itself.
+fn file(house: &House, more: &str) -> String {
+    format!("[probe]\nredis_url = \"redis://{REGION}:e1@127.0.0.1:{}\"\n{more}\n", house.redis.port())
+}
+
+/// What Redis says to the region's user.
+fn told(house: &House, command: &[&str]) -> String {
+    let whole = [&["--user", REGION, "--pass", "e1", "--no-auth-warning"], command].concat();
+    house.redis.cli(&whole).unwrap_or_else(|why| why.to_string())
+}
+
 #[test]
 fn a_probe_works_under_its_rule() {
     let house = house();
-    let file = format!("[probe]\nredis_url = \"redis://{REGION}:e1@127.0.0.1:{}\"\n", house.redis.port());
-    let probe = house.probe_with_file("w1", &file);
+    let probe = house.probe_with_file("w1", &file(&house, ""));
     house.push_job("/shared", &[]);
     house.push(OWN, &[("url", &house.site.url("/own")), ("id", &Uuid::new_v4().to_string())]);
     house.expect_outcomes(2);
@@ -86,8 +101,98 @@ fn it_may_do_nothing_else() {
 }
 
 #[test]
+fn it_is_told_so_by_redis_itself() {
+    let house = house();
+    let (foreign, theirs) = ("{betteruptime:website}:us-east", "{betteruptime:website}:us-east:results");
+    house.redis.cli(&["XADD", foreign, "*", "url", "x"]).unwrap();
+    house.redis.cli(&["XADD", theirs, "*", "o", "x"]).unwrap();
+    assert_eq!(told(&house, &["PING"]), "PONG");
+    for command in [
+        // What belongs to others.
+        &["XRANGE", foreign, "-", "+"][..],
+        &["XREAD", "STREAMS", foreign, "0"],
+        &["XREADGROUP", "GROUP", "us-east", "w", "STREAMS", foreign, ">"],
+        &["XGROUP", "CREATE", foreign, REGION, "0"],
+        &["XADD", theirs, "*", "o", "1"],
+        &["XCLAIM", foreign, "us-east", "w", "0", "1-1"],
+        &["XAUTOCLAIM", foreign, "us-east", "w", "0", "0"],
+        &["XPENDING", foreign, "us-east"],
+        &["XACK", theirs, "us-east", "1-1"],
+        // What is taken back, or away.
+        &["DEL", JOBS],
+        &["UNLINK", OWN],
+        &["XDEL", JOBS, "1-1"],
+        &["XTRIM", OWN, "MAXLEN", "0"],
+        &["XSETID", JOBS, "9-9"],
+        &["EXPIRE", JOBS, "1"],
+        &["RENAME", JOBS, "x"],
+        &["COPY", OWN, "x"],
+        &["XGROUP", "DELCONSUMER", JOBS, REGION, "w"],
+        &["XINFO", "STREAM", JOBS],
+        &["XLEN", JOBS],
+        &["SET", "anything", "1"],
+        // What rules the server, or looks around in it.
+        &["CONFIG", "GET", "*"],
+        &["KEYS", "*"],
+        &["SCAN", "0"],
+        &["DBSIZE"],
+        &["FLUSHALL"],
+        &["FLUSHDB"],
+        &["EVAL", "return 1", "0"],
+        &["FUNCTION", "LIST"],
+        &["SCRIPT", "FLUSH"],
+        &["SUBSCRIBE", "x"],
+        &["PUBLISH", "x", "y"],
+        &["ACL", "LIST"],
+        &["ACL", "WHOAMI"],
+        &["ACL", "SETUSER", REGION, "+@all"],
+        &["CLIENT", "LIST"],
+        &["CLIENT", "KILL", "TYPE", "normal"],
+        &["INFO"],
+        &["ROLE"],
+        &["MONITOR"],
+        &["SLOWLOG", "GET"],
+        &["REPLICAOF", "NO", "ONE"],
+        &["MODULE", "LIST"],
+        &["SHUTDOWN", "NOSAVE"],
+    ] {
+        let answer = told(&house, command);
+        assert!(answer.contains("NOPERM"), "{command:?}: {answer}");
+    }
+}
+
+#[test]
+fn with_several_lanes_the_rule_lists_each_of_them() {
+    let house = house_with(&[("LANES", "2")]);
+    let probe = house.probe_with_file("w1", &file(&house, "[probe.stream]\nlanes = 2"));
+    house.push_job("/shared", &[]);
+    house.push(&format!("{JOBS}.1"), &[("url", &house.site.url("/second")), ("id", &Uuid::new_v4().to_string())]);
+    until("an outcome of each lane", || [0, 1].iter().all(|lane| house.has_outcome(*lane)));
+    let log = probe.log();
+    assert!(!log.contains("NOPERM") && !log.contains("isolated"), "{log}");
+    for foreign in ["{betteruptime:website.1}:us-east:results", "{betteruptime:website.2}:eu-west:results"] {
+        let answer = told(&house, &["XADD", foreign, "*", "o", "1"]);
+        assert!(answer.contains("NOPERM"), "{foreign}: {answer}");
+    }
+}
+
+#[test]
+fn an_isolated_region_has_no_right_to_what_all_share() {
+    let house = house_with(&[("ISOLATED", REGION)]);
+    let probe = house.probe_with_file("w1", &file(&house, ""));
+    house.push(OWN, &[("url", &house.site.url("/own")), ("id", &Uuid::new_v4().to_string())]);
+    house.expect_outcomes(1);
+    assert!(probe.log().contains("isolated"), "{}", probe.log());
+    for command in [&["XREADGROUP", "GROUP", "us-east", "w", "STREAMS", JOBS, ">"][..], &["XACK", JOBS, REGION, "1-1"]]
+    {
+        let answer = told(&house, command);
+        assert!(answer.contains("NOPERM"), "{command:?}: {answer}");
+    }
+}
+
+#[test]
 fn nobody_comes_in_without_a_password() {
-    let all = users();
+    let all = users(&[]);
     let names: Vec<_> = all.iter().map(|user| user[0].as_str()).collect();
     assert_eq!(names, ["default", "health", "control", "eu-west", "us-east"]);
     assert_eq!(all[0], ["default", "off"]);

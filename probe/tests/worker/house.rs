@@ -40,8 +40,13 @@ pub(crate) struct Probe {
 
 impl House {
     pub(crate) fn build() -> Self {
+        Self::on(|folder| Redis::start(folder, &[]).unwrap())
+    }
+
+    /// On a Redis that is started as the test likes.
+    pub(crate) fn on(start: impl FnOnce(&std::path::Path) -> Redis) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let redis = Redis::start(&dir.path().join("redis"), &[]).unwrap();
+        let redis = start(&dir.path().join("redis"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { redis, site: Site::open(), dir, runtime }
     }
@@ -82,7 +87,8 @@ impl House {
             command.env(format!("UPGUARD_PROBE__{key}"), value);
         }
         for (key, value) in extra {
-            command.env(format!("UPGUARD_PROBE__{key}"), value);
+            let short = ["REDIS_URL", "REDIS_CA"].contains(key);
+            command.env(if short { (*key).to_owned() } else { format!("UPGUARD_PROBE__{key}") }, value);
         }
         command
     }
@@ -149,6 +155,11 @@ impl House {
         entries.into_iter().map(|entry| entry.payload.unwrap()).collect()
     }
 
+    /// Whether anything was handed in on a lane.
+    pub(crate) fn has_outcome(&self, lane: u16) -> bool {
+        self.results(lane).iter().any(|payload| matches!(payload, Payload::Outcomes(_)))
+    }
+
     /// Waits for `count` outcomes and returns them; more are a failure.
     pub(crate) fn expect_outcomes(&self, count: usize) -> Vec<Outcome> {
         until(&format!("{count} outcomes"), || self.outcomes().len() >= count);
@@ -175,7 +186,7 @@ impl House {
 /// The binary without any configuration of this machine's.
 pub(crate) fn bare_command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_upguard-probe"));
-    for name in ["REGION_ID", "WORKER_ID", "REDIS_URL", "UPGUARD_CONFIG"] {
+    for name in ["REGION_ID", "WORKER_ID", "REDIS_URL", "REDIS_CA", "UPGUARD_CONFIG"] {
         command.env_remove(name);
     }
     command
@@ -198,9 +209,10 @@ impl Probe {
         Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
     }
 
-    /// The value of a series by its full name, labels included.
+    /// The value of a series by its full name, labels included but for the region, which all of them carry.
     pub(crate) fn metric(&self, series: &str) -> f64 {
         let (_, text) = self.get("/metrics").unwrap();
+        let text = without_region(&text);
         let values: BTreeMap<_, _> = text.lines().filter_map(|line| line.rsplit_once(' ')).collect();
         values.get(series).unwrap_or_else(|| panic!("no series {series} in:\n{text}")).parse().unwrap()
     }
@@ -218,6 +230,12 @@ impl Probe {
     pub(crate) fn log(&self) -> String {
         self.process.log_tail(200)
     }
+}
+
+fn without_region(text: &str) -> String {
+    let label = text.split("region=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let label = format!("region=\"{label}\"");
+    text.replace(&format!("{{{label}}}"), "").replace(&format!(",{label}"), "").replace(&format!("{label},"), "")
 }
 
 /// Polls until `holds`, and fails the test when that takes too long.

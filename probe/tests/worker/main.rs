@@ -11,4 +11,5 @@ mod leases;
 mod limits;
 mod outages;
 mod site;
+mod tls;
 mod witnesses;

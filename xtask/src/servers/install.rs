@@ -48,6 +48,21 @@ const PACKAGES: &[Package] = &[
         present: || find_in_path("chromium").is_some(),
         elsewhere: "dnf install chromium · pacman -S chromium",
     },
+    Package {
+        name: "prometheus",
+        present: || find_in_path("prometheus").is_some() && find_in_path("promtool").is_some(),
+        elsewhere: "brew install prometheus · dnf install golang-github-prometheus · pacman -S prometheus",
+    },
+    Package {
+        name: "prometheus-alertmanager",
+        present: || find_in_path("amtool").is_some(),
+        elsewhere: "brew install alertmanager · pacman -S alertmanager",
+    },
+    Package {
+        name: "etcd-server",
+        present: || find_in_path("etcd").is_some(),
+        elsewhere: "brew install etcd · pacman -S etcd",
+    },
     // Without a font, a browser draws boxes.
     Package {
         name: "fonts-liberation",
@@ -57,7 +72,7 @@ const PACKAGES: &[Package] = &[
 ];
 
 /// Makes sure that what these Debian packages bring (`postgresql`, `redis-server`, `musl-tools`, `python3-pip`, `faketime`,
-/// `chromium`, `fonts-liberation`) is on the machine. Installs the missing ones with apt-get as root or through sudo; elsewhere
+/// `chromium`, `fonts-liberation`, `prometheus`, `prometheus-alertmanager`) is on the machine. Installs the missing ones with apt-get as root or through sudo; elsewhere
 /// the error says what to install. Quick when nothing is missing.
 pub fn ensure(names: &[&str]) -> Result<()> {
     let missing: Vec<&str> = names.iter().copied().filter(|name| !is_present(name)).collect();

@@ -93,17 +93,21 @@ impl Redis {
 
     /// Runs one command through `redis-cli` and returns its reply as text, without the last line break. An error reply is an `Err`.
     pub fn cli(&self, args: &[&str]) -> Result<String> {
-        let output = Command::new("redis-cli")
-            .args(["-e", "-h", "127.0.0.1", "-p", &self.port.to_string()])
-            .args(args)
-            .output()
-            .context("cannot run redis-cli: it comes with the package redis-tools")?;
-        let reply = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
-        if !output.status.success() {
-            bail!("redis-cli {}: {reply}{}", args.join(" "), String::from_utf8_lossy(&output.stderr).trim_end());
-        }
-        Ok(reply)
+        cli(self.port, args)
     }
+}
+
+pub(super) fn cli(port: u16, args: &[&str]) -> Result<String> {
+    let output = Command::new("redis-cli")
+        .args(["-e", "-h", "127.0.0.1", "-p", &port.to_string()])
+        .args(args)
+        .output()
+        .context("cannot run redis-cli: it comes with the package redis-tools")?;
+    let reply = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+    if !output.status.success() {
+        bail!("redis-cli {}: {reply}{}", args.join(" "), String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    Ok(reply)
 }
 
 /// Before 7.0 the AOF is one file and XAUTOCLAIM tells less.
@@ -139,12 +143,12 @@ fn launch(dir: &Path, extra: &[String], port: u16) -> Result<Process> {
     Ok(process)
 }
 
-/// While it loads its data the answer is `-LOADING`.
-fn answers_ping(port: u16) -> std::io::Result<bool> {
+/// While it loads its data the answer is `-LOADING`; who asks for a password is there as well.
+pub(super) fn answers_ping(port: u16) -> std::io::Result<bool> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(1)))?;
     stream.write_all(b"PING\r\n")?;
     let mut reply = [0; 5];
     stream.read_exact(&mut reply)?;
-    Ok(&reply == b"+PONG")
+    Ok([b"+PONG", b"-NOAU"].contains(&&reply))
 }

@@ -1,0 +1,152 @@
+//! Following a master through Sentinel, on real servers.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use wire::{Error, Keys, Line, Link, Positions};
+use xtask::servers::{Redis, Sentinel, free_port};
+
+const NAME: &str = "main";
+const SOON: Duration = Duration::from_millis(50);
+
+fn watch(dir: &Path, name: &str, master: u16, extra: &[&str]) -> Sentinel {
+    Sentinel::start(&dir.join(name), NAME, master, 1, extra).unwrap()
+}
+
+fn url(sentinels: &[&Sentinel]) -> String {
+    let hosts: Vec<_> = sentinels.iter().map(|one| format!("127.0.0.1:{}", one.port())).collect();
+    format!("redis+sentinel://{}/{NAME}", hosts.join(","))
+}
+
+/// What the server a line leads to calls itself.
+async fn marked(line: &mut Line) -> String {
+    let keys = Keys::new("mark", 0).unwrap();
+    let watermark = wire::read_watermark(line, &keys).await.unwrap();
+    watermark.map(|cursor| cursor.slot.to_string()).unwrap_or_default()
+}
+
+fn mark(redis: &Redis, slot: &str) {
+    redis.cli(&["SET", "{mark}:_watermark", &format!("{slot}:1")]).unwrap();
+}
+
+async fn read(line: &mut Line) -> Result<(), Error> {
+    let keys = Keys::new("mark", 0).unwrap();
+    wire::read_results(line, &keys, &["eu".parse().unwrap()], &Positions::new(), 1, SOON).await.map(drop)
+}
+
+#[tokio::test]
+async fn the_majority_names_the_master_and_lines_to_another_are_given_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = Redis::start(&dir.path().join("old"), &[]).unwrap();
+    let new = Redis::start(&dir.path().join("new"), &[]).unwrap();
+    mark(&old, "1");
+    mark(&new, "2");
+    let all: Vec<_> = ["a", "b", "c"].map(|name| watch(dir.path(), name, old.port(), &[])).into();
+    let link = Link::new(&url(&all.iter().collect::<Vec<_>>()), 2).unwrap();
+    let (mut own, mut blocking) = (link.own().await.unwrap(), link.blocking().await.unwrap());
+    assert_eq!((marked(&mut own).await, marked(&mut link.short().await.unwrap()).await), ("1".into(), "1".into()));
+
+    // One Sentinel is of another opinion: cut off, it would say what was true once.
+    let depose = |sentinel: &Sentinel| {
+        sentinel.cli(&["SENTINEL", "REMOVE", NAME]).unwrap();
+        sentinel.cli(&["SENTINEL", "MONITOR", NAME, "127.0.0.1", &new.port().to_string(), "1"]).unwrap();
+    };
+    depose(&all[0]);
+    assert_eq!(marked(&mut link.own().await.unwrap()).await, "1");
+    read(&mut blocking).await.unwrap();
+
+    // Two of three: the old master still answers, calls itself one, and must not be believed any more.
+    depose(&all[1]);
+    assert_eq!(marked(&mut link.own().await.unwrap()).await, "2");
+    assert!(matches!(read(&mut blocking).await, Err(Error::Moved)));
+    assert_eq!(marked(&mut link.short().await.unwrap()).await, "2");
+    assert!(matches!(read(&mut own).await, Err(Error::Moved)));
+}
+
+#[tokio::test]
+async fn a_silent_sentinel_holds_nobody_up_and_a_replica_is_no_master() {
+    let dir = tempfile::tempdir().unwrap();
+    let master = Redis::start(&dir.path().join("master"), &[]).unwrap();
+    let port = master.port().to_string();
+    let replica = Redis::start(&dir.path().join("replica"), &["--replicaof", "127.0.0.1", &port]).unwrap();
+    let sentinel = watch(dir.path(), "a", master.port(), &[]);
+    let nobody = free_port().unwrap();
+    let both = format!("redis+sentinel://127.0.0.1:{nobody},127.0.0.1:{}/{NAME}", sentinel.port());
+    let began = Instant::now();
+    Link::new(&both, 1).unwrap().own().await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+
+    let unknown = both.replace(NAME, "other");
+    let why = Link::new(&unknown, 1).unwrap().own().await.err().unwrap().to_string();
+    assert!(
+        why.contains("other") && why.contains("knows no such master") && why.contains(&nobody.to_string()),
+        "{why}"
+    );
+
+    // As in the moments of a failover: what is named is a replica still.
+    master.cli(&["REPLICAOF", "127.0.0.1", &replica.port().to_string()]).unwrap();
+    let why = Link::new(&both, 1).unwrap().own().await.err().unwrap();
+    assert!(matches!(why, Error::NotMaster(_)), "{why}");
+}
+
+/// A certificate for 127.0.0.1, its key, and the authority that signed it, as files.
+fn certificates(dir: &Path) -> [PathBuf; 3] {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let ca = params.self_signed(&key).unwrap().pem();
+    let issuer = Issuer::new(params, key);
+    let key = KeyPair::generate().unwrap();
+    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    let files = ["cert.pem", "key.pem", "ca.pem"].map(|name| dir.join(name));
+    for (file, pem) in files.iter().zip([leaf.pem(), key.serialize_pem(), ca]) {
+        fs::write(file, pem).unwrap();
+    }
+    files
+}
+
+#[tokio::test]
+async fn all_of_it_may_be_tls_with_passwords_and_an_authority_of_ones_own() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let dir = tempfile::tempdir().unwrap();
+    let files = certificates(dir.path());
+    let [cert, key, ca] = files.each_ref().map(|file| file.to_str().unwrap());
+    let tls_port = free_port().unwrap().to_string();
+    let tls = ["--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", ca, "--tls-auth-clients", "no"];
+    let master = Redis::start(dir.path(), &[&["--tls-port", &tls_port], &tls[..]].concat()).unwrap();
+    master.cli(&["ACL", "SETUSER", "eu", "on", ">p@ss", "~*", "+@all"]).unwrap();
+    mark(&master, "7");
+
+    let sentinel_port = free_port().unwrap();
+    let lines = [
+        format!("tls-port {sentinel_port}\ntls-replication yes\ntls-auth-clients no"),
+        format!("tls-cert-file {cert}\ntls-key-file {key}\ntls-ca-cert-file {ca}"),
+        "requirepass ask+me".to_owned(),
+    ];
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    let _sentinel = watch(dir.path(), "a", tls_port.parse().unwrap(), &lines);
+    let url = format!("rediss+sentinel://eu:p%40ss@127.0.0.1:{sentinel_port}/{NAME}?sentinel_password=ask%2Bme");
+    let pem = fs::read_to_string(ca).unwrap();
+    let link = Link::trusting(&url, Some(&pem), 1).unwrap();
+    assert_eq!(marked(&mut link.own().await.unwrap()).await, "7");
+    assert_eq!(marked(&mut link.short().await.unwrap()).await, "7");
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let foreign = fs::read_to_string(&certificates(elsewhere.path())[2]).unwrap();
+    for (ca, url, complaint) in [
+        (None, url.clone(), "UnknownIssuer"),
+        (Some(&foreign), url.clone(), "BadSignature"),
+        (Some(&pem), url.replace("%2Bme", ""), "AuthenticationFailed"),
+        (Some(&pem), url.replace("p%40ss", "guess"), "AuthenticationFailed"),
+    ] {
+        let link = Link::trusting(&url, ca.map(String::as_str), 1).unwrap();
+        let why = link.own().await.err().unwrap().to_string();
+        assert!(why.contains(complaint), "{why}");
+    }
+    assert!(Link::trusting("redis://127.0.0.1", Some(&pem), 1).is_err(), "an authority without TLS");
+}
