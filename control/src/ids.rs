@@ -54,6 +54,8 @@ ids! {
     PolicyId
     /// One sign-in of a person: the family of refresh tokens that descend from it.
     SignInId
+    /// What a program signs in with.
+    ApiKeyId
 }
 
 /// What a member may do; each role may also do what those before it may.

@@ -26,7 +26,7 @@ pub async fn run(app: Arc<App>, lane: i16, token: CancellationToken) {
         if let Err(why) = take_turn(&app, lane, keys, &token).await {
             tracing::warn!(%lane, %why, "the lane is let go; whoever takes it next reads everything again");
         }
-        app.metrics.lane_owner.with_label_values(&[lane.to_string()]).set(0);
+        app.metrics.let_go(lane);
         tokio::select! {
             () = token.cancelled() => {}
             () = tokio::time::sleep(LOOK) => {}
@@ -46,7 +46,7 @@ async fn take_turn(
     let lease = app.config.times.lane_lease;
     let Some(epoch) = store::lanes::take(&app.db, lane, &app.replica, lease).await? else { return Ok(()) };
     tracing::info!(%lane, epoch, "the lane is ours");
-    app.metrics.lane_owner.with_label_values(&[lane.to_string()]).set(1);
+    app.metrics.take_lane(lane);
     // No row may come before its day.
     store::partitions::make_around(&app.db).await?;
     let session = Session::open(&app.config, &format!("upguard lane {lane}")).await?;

@@ -4,10 +4,13 @@
 //! page ← `main`. Arrows point one way, and siblings do not import each other.
 
 pub mod account;
+pub mod actor;
+pub mod api_key;
 pub mod app;
 pub mod channel;
 pub mod config;
 pub mod days;
+pub mod exposition;
 pub mod fields;
 pub mod health;
 pub mod housekeeping;
@@ -20,6 +23,7 @@ pub mod lane;
 pub mod ledger;
 pub mod lifecycle;
 pub mod live;
+pub mod measure;
 pub mod message;
 pub mod metrics;
 pub mod migrate;

@@ -20,12 +20,10 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 use wire::{EntryId, Line, LiveEntry, LiveNotice};
 
-use crate::{
-    app::App,
-    ids::{OrgId, UserId},
-};
+use crate::{app::App, ids::OrgId};
 
 pub use wants::{Levels, Monitors, Wants};
 
@@ -90,7 +88,7 @@ pub struct Live {
     watchers: AtomicUsize,
     first_watcher: Notify,
     watched: Mutex<Option<(Instant, bool)>>,
-    seats: Mutex<HashMap<UserId, usize>>,
+    seats: Mutex<HashMap<Uuid, usize>>,
 }
 
 impl Live {
@@ -161,10 +159,10 @@ impl Live {
         wire::live_since(&mut self.link.short().await?, &self.keys, place, count).await
     }
 
-    /// A seat to listen from; none where the person has too many.
-    pub fn sit(self: &Arc<Self>, user: UserId, beats: bool) -> Option<Seat> {
+    /// A seat to listen from; none where the person, or the key, has too many. `who`: their id.
+    pub fn sit(self: &Arc<Self>, who: Uuid, beats: bool) -> Option<Seat> {
         let mut seats = lock(&self.seats);
-        let taken = seats.entry(user).or_default();
+        let taken = seats.entry(who).or_default();
         if *taken >= SEATS {
             return None;
         }
@@ -172,7 +170,7 @@ impl Live {
         if beats && self.watchers.fetch_add(1, Ordering::Relaxed) == 0 {
             self.first_watcher.notify_one();
         }
-        Some(Seat { live: self.clone(), user, beats, told: self.told.subscribe() })
+        Some(Seat { live: self.clone(), who, beats, told: self.told.subscribe() })
     }
 
     /// What is told from now on, for the replica itself: no person's seat.
@@ -195,7 +193,7 @@ impl Live {
 #[derive(Debug)]
 pub struct Seat {
     live: Arc<Live>,
-    user: UserId,
+    who: Uuid,
     beats: bool,
     /// What is told from now on.
     pub told: broadcast::Receiver<Told>,
@@ -207,12 +205,12 @@ impl Drop for Seat {
             self.live.watchers.fetch_sub(1, Ordering::Relaxed);
         }
         let mut seats = lock(&self.live.seats);
-        let left = seats.get_mut(&self.user).map(|taken| {
+        let left = seats.get_mut(&self.who).map(|taken| {
             *taken -= 1;
             *taken
         });
         if left == Some(0) {
-            seats.remove(&self.user);
+            seats.remove(&self.who);
         }
     }
 }

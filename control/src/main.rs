@@ -84,6 +84,15 @@ enum Admin {
         2. put the new one first (or into secrets.key), on all replicas\n  3. upguard-control admin reseal\n  4. drop the old one"
     )]
     Reseal,
+    /// End a region, whose name is not to be used again: nothing is checked from it any more, its history stays.
+    #[command(
+        after_help = "To take a region down without a gap:\n  1. upguard-control admin remove-region eu-west\n  \
+        2. three minutes later stop its probes\n  3. remove its user and its keys from Redis (docs/redis.md)"
+    )]
+    RemoveRegion {
+        /// Its name: `REGION_ID` of its probes.
+        region: wire::Region,
+    },
 }
 
 #[derive(Args)]
@@ -151,6 +160,7 @@ async fn admin(command: Admin, config: &Config) -> Result<String> {
             Ok(operator::reset_password(config, &who.email, &password).await?)
         }
         Admin::Reseal => Ok(operator::reseal(config).await?),
+        Admin::RemoveRegion { region } => Ok(operator::remove_region(config, &region).await?),
     }
 }
 

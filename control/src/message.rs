@@ -45,7 +45,7 @@ pub struct About {
     pub monitor: Option<Monitor>,
     pub region: Option<String>,
     pub organisation: String,
-    /// The person who did it, where it was one.
+    /// The person, or the API key, that did it.
     pub by: Option<String>,
     /// The sentence of the first failure.
     pub detail: Option<String>,

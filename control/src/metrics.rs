@@ -1,12 +1,25 @@
 //! Every metric of the control plane, in one struct. Labels are enums, routes, lanes and regions; never a URL or an id.
 
+mod ages;
+mod monitors;
+mod regions;
+mod servers;
+
+use std::time::Instant;
+
 use prometheus::{
-    Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGaugeVec, Opts,
-    Registry, TextEncoder,
+    Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Opts, Registry, TextEncoder,
 };
 use wire::Verdict;
 
-use crate::{channel, incident, keys::Lane};
+pub use self::{
+    ages::Ages,
+    monitors::{Family, SERIES_CUT},
+    regions::{Regions, Workers},
+    servers::{DatabaseState, PoolState, Servers, Waits},
+};
+use crate::{channel, incident, keys::Lane, status::Status};
 
 /// Seconds from a millisecond to ten minutes: what a stage of the pipeline takes.
 const STAGES: &[f64] =
@@ -68,29 +81,33 @@ pub struct Metrics {
     /// Jobs put on streams.
     pub pusher_jobs: IntCounterVec,
     /// How far the pusher's cursor is behind now.
-    pub pusher_lag: GaugeVec,
-    /// Age of the oldest job no worker of a region took.
-    pub stream_lag: GaugeVec,
-    /// Jobs taken and not yet reported.
-    pub stream_pending: IntGaugeVec,
+    pub pusher_lag: Ages,
+    /// What is known of each region.
+    pub regions: Regions,
+    /// PostgreSQL and Redis.
+    pub servers: Servers,
     /// Age of the oldest result not yet read.
-    pub results_backlog: GaugeVec,
+    pub results_backlog: Ages,
     ingest_outcomes: IntCounterVec,
     /// Outcomes that had their row already.
     pub ingest_duplicates: IntCounter,
     ingest_dropped: IntCounterVec,
     /// How far `closed` is behind now.
-    pub closed_lag: GaugeVec,
+    pub closed_lag: Ages,
     /// Slots of the last closed minute that somebody checked, of those expected.
     pub coverage: Gauge,
     pipeline: HistogramVec,
     http_requests: IntCounterVec,
     http_seconds: HistogramVec,
-    /// Whether this replica holds a lane.
-    pub lane_owner: IntGaugeVec,
+    lane_owner: IntGaugeVec,
     /// Incidents that are not resolved, of the whole installation.
     pub incidents_open: IntGaugeVec,
     deliveries: IntCounterVec,
+    outbox_waiting: IntGauge,
+    outbox_overdue: Gauge,
+    monitors: IntGaugeVec,
+    /// Series that pages of single monitors had no room for.
+    pub series_cut: IntCounter,
 }
 
 impl Metrics {
@@ -99,22 +116,17 @@ impl Metrics {
         let r = Registry::new();
         let metrics = Self {
             pusher_jobs: counters(&r, "upguard_pusher_jobs_total", "Jobs put on streams.", &["lane"])?,
-            pusher_lag: gauges(&r, "upguard_pusher_lag_seconds", "How far the pusher's cursor is behind.", &["lane"])?,
-            stream_lag: gauges(&r, "upguard_stream_lag_seconds", "Age of the oldest job nobody took.", &["region"])?,
-            stream_pending: int_gauges(&r, "upguard_stream_pending", "Jobs taken and not yet reported.", &["region"])?,
-            results_backlog: gauges(
-                &r,
-                "upguard_results_backlog_seconds",
-                "Age of the oldest result not yet read.",
-                &["lane"],
-            )?,
+            pusher_lag: ages(&r, "upguard_pusher_lag_seconds", "How far the pusher's cursor is behind.")?,
+            regions: Regions::new(&r)?,
+            servers: Servers::new(&r)?,
+            results_backlog: ages(&r, "upguard_results_backlog_seconds", "Age of the oldest result not yet read.")?,
             ingest_outcomes: counters(&r, "upguard_ingest_outcomes_total", "Outcomes stored.", &["verdict"])?,
             ingest_duplicates: registered(
                 &r,
                 IntCounter::new("upguard_ingest_duplicates_total", "Outcomes that had their row already.")?,
             )?,
             ingest_dropped: counters(&r, "upguard_ingest_dropped_total", "Outcomes not stored.", &["why"])?,
-            closed_lag: gauges(&r, "upguard_closed_lag_seconds", "How far closed slots are behind now.", &["lane"])?,
+            closed_lag: ages(&r, "upguard_closed_lag_seconds", "How far closed slots are behind now.")?,
             coverage: registered(
                 &r,
                 Gauge::new("upguard_coverage_ratio", "Checked slots of those expected, in the last closed minute.")?,
@@ -135,6 +147,16 @@ impl Metrics {
                 "Tries to tell a channel what happened.",
                 &["channel", "result"],
             )?,
+            outbox_waiting: registered(&r, IntGauge::new("upguard_outbox_waiting", "Messages still to be told.")?)?,
+            outbox_overdue: registered(
+                &r,
+                Gauge::new("upguard_outbox_overdue_seconds", "How long the oldest message that waits has been due.")?,
+            )?,
+            monitors: int_gauges(&r, "upguard_monitors", "Monitors.", &["status"])?,
+            series_cut: registered(
+                &r,
+                IntCounter::new("upguard_series_cut_total", "Series left out of pages of /api/v1/metrics.")?,
+            )?,
             registry: r,
         };
         metrics.start_at_zero()?;
@@ -142,6 +164,8 @@ impl Metrics {
     }
 
     fn start_at_zero(&self) -> Result<(), prometheus::Error> {
+        // Nothing is expected yet, so nothing was missed.
+        self.coverage.set(1.0);
         for verdict in Verdict::ALL {
             self.ingest_outcomes.with_label_values(&[verdict.as_str()]);
         }
@@ -153,6 +177,9 @@ impl Metrics {
         }
         for kind in incident::Kind::ALL {
             self.incidents_open.with_label_values(&[kind.as_str()]);
+        }
+        for status in Status::ALL {
+            self.monitors.with_label_values(&[status.as_str()]);
         }
         for kind in channel::Kind::ALL {
             for result in Delivered::ALL {
@@ -166,12 +193,25 @@ impl Metrics {
 
     /// Starts a lane's series at zero.
     pub fn know_lane(&self, lane: Lane) {
-        let lane = &[lane.to_string()];
-        self.pusher_jobs.with_label_values(lane);
-        self.lane_owner.with_label_values(lane);
-        for gauge in [&self.pusher_lag, &self.results_backlog, &self.closed_lag] {
-            gauge.with_label_values(lane);
-        }
+        self.pusher_jobs.with_label_values(&[lane.to_string()]);
+        self.let_go(lane);
+    }
+
+    /// The lane is ours from now on.
+    pub fn take_lane(&self, lane: Lane) {
+        self.lane_owner.with_label_values(&[lane.to_string()]).set(1);
+        // Grows from now on, should nothing ever be pushed.
+        self.pusher_lag.set(lane, 0.0);
+    }
+
+    /// The lane is not ours, or no longer.
+    pub fn let_go(&self, lane: Lane) {
+        self.lane_owner.with_label_values(&[lane.to_string()]).set(0);
+        self.ages().into_iter().for_each(|ages| ages.let_go(lane));
+    }
+
+    fn ages(&self) -> [&Ages; 3] {
+        [&self.pusher_lag, &self.results_backlog, &self.closed_lag]
     }
 
     /// Counts stored outcomes.
@@ -200,8 +240,22 @@ impl Metrics {
         self.http_seconds.with_label_values(&[route]).observe(seconds);
     }
 
+    /// What is still to be told: how many messages, and for how many seconds the oldest of them has been due.
+    pub fn outbox(&self, waiting: i64, overdue: f64) {
+        self.outbox_waiting.set(waiting);
+        self.outbox_overdue.set(overdue);
+    }
+
+    /// How many monitors have which status.
+    pub fn monitors(&self, by_status: &[(Status, i64)]) {
+        for (status, monitors) in by_status {
+            self.monitors.with_label_values(&[status.as_str()]).set(*monitors);
+        }
+    }
+
     /// The exposition, in Prometheus' text format.
     pub fn encode(&self) -> Result<Vec<u8>, prometheus::Error> {
+        self.ages().into_iter().for_each(|ages| ages.grow(Instant::now()));
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)
@@ -250,6 +304,10 @@ fn counters(r: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<Int
     registered(r, IntCounterVec::new(Opts::new(name, help), labels)?)
 }
 
+fn ages(r: &Registry, name: &str, help: &str) -> Result<Ages, prometheus::Error> {
+    gauges(r, name, help, &["lane"]).map(Ages::new)
+}
+
 fn gauges(r: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<GaugeVec, prometheus::Error> {
     registered(r, GaugeVec::new(Opts::new(name, help), labels)?)
 }
@@ -279,6 +337,9 @@ mod tests {
             "upguard_closed_lag_seconds{lane=\"0\"} 0",
             "upguard_pipeline_seconds_count{stage=\"finished_to_stored\"} 0",
             "upguard_lane_owner{lane=\"0\"} 0",
+            "upguard_outbox_waiting 0",
+            "upguard_monitors{status=\"regional\"} 0",
+            "upguard_series_cut_total 0",
             "upguard_incidents_open{kind=\"region\"} 0",
             "upguard_deliveries_total{channel=\"pagerduty\",result=\"dead\"} 0",
             "upguard_pipeline_seconds_count{stage=\"stored_to_notified\"} 0",
@@ -286,5 +347,16 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn the_manual_lists_every_metric() {
+        let metrics = Metrics::new().unwrap();
+        metrics.know_lane(Lane(0));
+        metrics.regions.know(&["eu-west".parse().unwrap()]);
+        metrics.http("/api/v1/monitors", "GET", 200, 0.1);
+        let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
+        let differences = xtask::exposition::differences("Control", &text).unwrap();
+        assert!(differences.is_empty(), "{differences:#?}");
     }
 }

@@ -1,4 +1,5 @@
-//! What somebody with a shell does: `admin create-user`, `admin reset-password` and `admin reseal`.
+//! What somebody with a shell does: `admin create-user`, `admin reset-password`, `admin reseal` and `admin
+//! remove-region`.
 
 use crate::{
     account::{self, Email, NewAccount},
@@ -7,7 +8,7 @@ use crate::{
     ids::Role,
     password,
     password::Passwords,
-    store::{self, Db, Transaction, channels, organisations, users},
+    store::{self, Db, Transaction, channels, organisations, regions_list, users},
 };
 
 /// Why nothing was changed. A sentence.
@@ -129,4 +130,24 @@ pub async fn reseal(config: &Config) -> Result<String, Error> {
         ids.len(),
         ids.join(", ")
     ))
+}
+
+/// Ends a region: nothing is checked from it after the second this says. Its history stays.
+pub async fn remove_region(config: &Config, region: &wire::Region) -> Result<String, Error> {
+    let mut db = Db::new(config)?.get().await?;
+    let work = db.transaction().await?;
+    let alone = regions_list::chosen_alone(&work, region).await?;
+    if alone > 0 {
+        return refused(format!(
+            "{alone} monitors are checked from {region} alone: let them be checked from others first"
+        ));
+    }
+    // Whoever works on a lane believes its list of regions for a while, but no longer than it can hold the lane unrenewed.
+    let ahead_s = 2 * config.times.lane_lease.as_secs() as i64;
+    let Some(last) = regions_list::retire(&work, region, ahead_s).await? else {
+        return refused(format!("there is no region {region}, or it was removed before"));
+    };
+    work.commit().await?;
+    let close = config.times.close.as_secs();
+    Ok(format!("{region} ends with the slots of second {last}; {close} s later they are closed, and its probes can go"))
 }

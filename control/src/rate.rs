@@ -1,4 +1,4 @@
-//! How often sign-in, sign-up and channels may be tried, on this replica.
+//! How often sign-in, sign-up, keys and channels may be tried, on this replica.
 
 use std::{
     fmt,
@@ -32,6 +32,8 @@ pub struct Rates {
     trials: Limit<OrgId>,
     /// Apart, since tabs renew by themselves and must not use up what people need to sign in.
     renewals: Limit<IpAddr>,
+    /// Keys that are none.
+    guesses: Limit<IpAddr>,
 }
 
 impl Rates {
@@ -41,6 +43,7 @@ impl Rates {
         Self {
             accounts: Limit::new(rate.account),
             addresses: Limit::new(rate.address),
+            guesses: Limit::new(rate.address),
             renewals: Limit::new(renewals),
             tests: Limit::new(TESTS),
             trials: Limit::new(TRIALS),
@@ -61,6 +64,11 @@ impl Rates {
     /// One target of this organisation that is checked before it is saved. The error is how long to wait.
     pub fn trial(&self, organisation: OrgId) -> Result<(), Duration> {
         self.trials.take(&organisation)
+    }
+
+    /// One API key that was none. The error is how long to wait.
+    pub fn guess(&self, address: IpAddr) -> Result<(), Duration> {
+        self.guesses.take(&network(address))
     }
 
     /// One renewal of a sign-in. The error is how long to wait.
@@ -121,6 +129,8 @@ mod tests {
         assert!(rates.sign_in(home, "c@x.org").is_err());
         assert_eq!(rates.sign_in(away, "c@x.org"), Ok(()));
         assert_eq!(rates.renew(home), Ok(()));
+        assert!((0..3).all(|_| rates.guess(home).is_ok()));
+        assert!(rates.guess(home).is_err() && rates.guess(away).is_ok());
     }
 
     #[test]

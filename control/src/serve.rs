@@ -14,13 +14,14 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     channel::{Courier, Vault},
-    config::{Config, ConfigError},
+    config::{self, Config, ConfigError, authorities},
     health::Health,
     housekeeping,
     http::{self, admin::Admin, listen},
     lane,
     lifecycle::{Ending, Lifecycle},
     live::{self, Live},
+    measure,
     metrics::Metrics,
     migrate, notifier,
     password::{HashError, Passwords},
@@ -97,8 +98,8 @@ pub async fn serve(config: Config, migrates: bool) -> Result<(), Error> {
 async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<App>, Error> {
     let health = Health::default();
     let metrics = Arc::new(Metrics::new()?);
-    let db = Db::new(&config)?;
-    let link = wire::Link::new(config.redis.url.reveal(), config.redis.pool)?;
+    let db = Db::new(&config)?.noting(metrics.servers.waits.clone());
+    let link = link(&config.redis)?;
 
     // First the admin port, so that whoever waits for us can read what we wait for.
     let admin = bind("admin.listen", config.admin.listen).await?;
@@ -137,6 +138,7 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
     });
     life.run("clock", watch_clock(app.clone(), life.token()));
     life.run("live reader", live::run(app.clone(), life.token()));
+    life.run("measuring", measure::run(app.clone(), life.token()));
     loops(&app, life);
     let http_address = serve_api(&app, life).await?;
     app.health.clear("start");
@@ -157,6 +159,11 @@ fn loops(app: &Arc<App>, life: &Lifecycle) {
     if !app.config.watchdog.url.is_empty() {
         life.run("watchdog", watchdog::run(app.clone(), life.token()));
     }
+}
+
+fn link(redis: &config::Redis) -> Result<wire::Link, Error> {
+    let ca = authorities("redis.ca", redis.ca.as_deref())?;
+    Ok(wire::Link::trusting(redis.url.reveal(), ca.as_deref(), redis.pool)?)
 }
 
 async fn serve_api(app: &Arc<App>, life: &Lifecycle) -> Result<SocketAddr, Error> {
@@ -190,7 +197,8 @@ fn announce(http: SocketAddr, admin: SocketAddr) {
 /// The clock has no time before Redis tells it; nothing else can work without Redis either.
 async fn first_look(link: &wire::Link) -> wire::Clock {
     loop {
-        match look(link).await {
+        // On a line of our own: the pool tries again by itself, and does not say why it has to.
+        match look(link.own()).await {
             Ok(now_ms) => return wire::Clock::new(now_ms),
             Err(why) => tracing::warn!(why, "waiting for Redis"),
         }
@@ -205,14 +213,14 @@ async fn watch_clock(app: Arc<App>, token: CancellationToken) {
             () = token.cancelled() => return,
             () = tokio::time::sleep(OBSERVE) => {}
         }
-        if let Ok(now_ms) = look(&app.link).await {
+        if let Ok(now_ms) = look(app.link.short()).await {
             app.clock.observe(now_ms);
         }
     }
 }
 
-async fn look(link: &wire::Link) -> Result<i64, String> {
-    let asked = async { link.short().await?.time_ms().await };
+async fn look(line: impl Future<Output = Result<wire::Line, wire::Error>>) -> Result<i64, String> {
+    let asked = async { line.await?.time_ms().await };
     let answered = tokio::time::timeout(PATIENCE, asked).await;
     answered
         .map_err(|_| format!("no answer within {} s", PATIENCE.as_secs()))?

@@ -68,6 +68,43 @@ fn the_admin_port_says_what_is_wrong() {
 }
 
 #[test]
+fn what_it_stands_on_is_measured_and_said_to_be_away() {
+    let mut server = Server::start();
+    let value = |server: &Server, name: &str| -> String {
+        let metrics = server.admin("/metrics").expect(200);
+        let line = metrics.as_str().unwrap().lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {name} in\n{metrics}")).to_owned()
+    };
+    let is = |server: &Server, name: &str, wanted: &str| (value(server, name) == wanted).then_some(());
+    let both_are_up = || is(&server, "upguard_redis_up", "1").and_then(|()| is(&server, "upguard_postgres_up", "1"));
+    eventually("both are up", both_are_up);
+    for name in [
+        "upguard_redis_memory_bytes",
+        "upguard_redis_memory_limit_bytes",
+        "upguard_redis_clients",
+        "upguard_postgres_database_bytes",
+        "upguard_postgres_results_bytes",
+        "upguard_postgres_connections",
+        "upguard_postgres_connections_limit",
+        "upguard_postgres_pool_size",
+        "upguard_postgres_wait_seconds_count",
+    ] {
+        assert!(value(&server, name).parse::<f64>().unwrap() > 0.0, "{name}");
+    }
+    assert_eq!(value(&server, "upguard_redis_aof_ok"), "1");
+    assert_eq!(value(&server, "upguard_postgres_refused_total"), "0");
+    server.redis.stop().unwrap();
+    eventually("Redis is away", || is(&server, "upguard_redis_up", "0"));
+    assert_eq!(value(&server, "upguard_postgres_up"), "1");
+    server.redis.start_again().unwrap();
+    eventually("Redis is back", || is(&server, "upguard_redis_up", "1"));
+    server.postgres.stop().unwrap();
+    eventually("PostgreSQL is away", || is(&server, "upguard_postgres_up", "0"));
+    assert_ne!(value(&server, "upguard_postgres_refused_total"), "0");
+    assert_eq!(value(&server, "upguard_redis_up"), "1");
+}
+
+#[test]
 fn while_postgres_is_away_the_answer_is_503_and_soon() {
     let mut server = Server::start();
     let ann = server.sign_up("ann@example.org");

@@ -9,7 +9,7 @@ use warp::{Filter, Reply};
 
 use super::{
     Answer, ApiError, Group, Route,
-    auth::{self, Viewer},
+    auth::{self, Member},
     body::body,
     json, listen, no_content, session,
     session_body::{Mode, TokenBody},
@@ -36,10 +36,10 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
         .and(body())
         .and(with(app))
         .then(register);
-    let me = at("me").and(warp::get()).and(auth::viewer(app)).and(with(app)).then(me);
+    let me = at("me").and(warp::get()).and(auth::member(app)).and(with(app)).then(me);
     let password = at("password")
         .and(warp::post())
-        .and(auth::viewer(app))
+        .and(auth::member(app))
         .and(listen::client())
         .and(body())
         .and(with(app))
@@ -130,8 +130,11 @@ struct MembershipBody {
 }
 
 /// Who you are.
-#[utoipa::path(get, path = "/api/v1/auth/me", tag = "Account", responses((status = 200, body = MeBody)))]
-async fn me(who: Viewer, app: Arc<App>) -> Answer {
+#[utoipa::path(
+    get, path = "/api/v1/auth/me", tag = "Account", security(("bearer" = ["person"])),
+    responses((status = 200, body = MeBody)),
+)]
+async fn me(who: Member, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     let user = store::users::get(&db, who.user).await?.ok_or(ApiError::NotFound)?;
     let organisations = store::organisations::of_user(&db, who.user).await?;
@@ -155,13 +158,13 @@ struct PasswordChange {
 
 /// Change your password; your other sign-ins end.
 #[utoipa::path(
-    post, path = "/api/v1/auth/password", tag = "Account", request_body = PasswordChange,
+    post, path = "/api/v1/auth/password", tag = "Account", security(("bearer" = ["person"])), request_body = PasswordChange,
     responses(
         (status = 204, description = "Changed."),
         (status = 429, description = "Too many tries: `Retry-After` says how long to wait."),
     ),
 )]
-async fn password(who: Viewer, client: IpAddr, body: Value, app: Arc<App>) -> Answer {
+async fn password(who: Member, client: IpAddr, body: Value, app: Arc<App>) -> Answer {
     let user = store::users::get(&app.db.get().await?, who.user).await?.ok_or(ApiError::NotFound)?;
     let wanted = NewPassword::parse(&body, &user.email)?;
     // Whoever found an open screen must not try passwords there.

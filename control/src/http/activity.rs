@@ -10,7 +10,7 @@ use warp::{Filter, Reply};
 use super::{
     Answer, Group, Route,
     auth::{Viewer, viewer},
-    incident_answer::{MonitorName, Person, person},
+    incident_answer::{MonitorName, Somebody, somebody},
     json,
     query::{Query, query},
     time::moment,
@@ -49,7 +49,7 @@ struct Transition {
     region: Option<wire::Region>,
     /// Null where the machine did it.
     #[schema(required)]
-    who: Option<Person>,
+    who: Option<Somebody>,
 }
 
 pub(super) fn routes(app: &Arc<App>) -> Group {
@@ -86,6 +86,6 @@ fn shown(it: Happened) -> Transition {
         kind: it.kind,
         monitor: it.monitor.map(|(id, name)| MonitorName { id, name }),
         region: it.region,
-        who: it.who.map(person),
+        who: it.who.map(somebody),
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use warp::{Filter, Reply, reply::Response};
 
-use super::{ApiError, json, problem};
+use super::{ApiError, json, monitors_metrics::TEXT_FORMAT, problem};
 use crate::{
     health::Health,
     metrics::Metrics,
@@ -81,9 +81,9 @@ async fn redis(link: &wire::Link) -> Result<(), String> {
 }
 
 fn metrics(admin: &Admin) -> Result<Response, ApiError> {
+    admin.metrics.servers.pool(admin.db.state());
     let text = admin.metrics.encode().map_err(|why| ApiError::Internal(why.to_string()))?;
     let mut response = text.into_response();
-    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(TEXT_FORMAT));
     Ok(response)
 }

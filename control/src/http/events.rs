@@ -19,7 +19,7 @@ use wire::{EntryId, LiveNotice};
 
 use super::{
     Answer, ApiError, Group, Route,
-    auth::{Viewer, viewer},
+    auth::{self, Viewer, viewer},
     live_event::LiveEvent,
     query::{Query, query},
     time::moment_ms,
@@ -28,7 +28,6 @@ use super::{
 use crate::{
     app::App,
     live::{Levels, Monitors, RESYNC, Seat, Told, Wants},
-    store,
 };
 
 /// What this page answers.
@@ -38,7 +37,7 @@ pub(super) const ROUTES: &[Route] = &[("GET", "/api/v1/events")];
 const PING: Duration = Duration::from_secs(10);
 /// How long a client waits until it comes back.
 const RETRY: Duration = Duration::from_secs(1);
-/// How often it is asked whether the sign-in still is one.
+/// How often it is asked whether the sign-in, or the key, still is one.
 const WELCOME: Duration = Duration::from_secs(30);
 /// How long somebody with too many streams waits.
 const TOO_MANY: Duration = Duration::from_secs(10);
@@ -112,7 +111,7 @@ async fn events(who: Viewer, last: Option<String>, mut query: Query, app: Arc<Ap
         Some(last) => last.parse().map_or(Start::Nowhere, Start::Behind),
         None => after.map_or(Start::Now, Start::Behind),
     };
-    let seat = app.live.sit(who.user, levels.beat).ok_or(ApiError::TooMany(TOO_MANY))?;
+    let seat = app.live.sit(who.actor.id(), levels.beat).ok_or(ApiError::TooMany(TOO_MANY))?;
     // The seat is taken before the tail is read: whatever comes behind it is heard.
     let tail = app.live.tail().await?;
     let (send, receive) = mpsc::channel(UNREAD);
@@ -142,12 +141,11 @@ fn answer(mut receive: mpsc::Receiver<Event>) -> Response {
     response
 }
 
-/// Waits until the sign-in has ended. While PostgreSQL does not say, it has not.
+/// Waits until the sign-in or the key has ended. While PostgreSQL does not say, it has not.
 async fn unwelcome(app: &App, who: Viewer) {
     loop {
         tokio::time::sleep(WELCOME).await;
-        let Ok(db) = app.db.get().await else { continue };
-        if let Ok(false) = store::sign_ins::lives(&db, who.sign_in, who.user, who.org).await {
+        if let Ok(false) = auth::is_welcome(app, who).await {
             return;
         }
     }

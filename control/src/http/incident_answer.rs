@@ -8,8 +8,8 @@ use wire::{MonitorId, Reason, Region};
 
 use super::time::{moment, moment_s};
 use crate::{
-    channel,
-    ids::{ChannelId, UserId},
+    actor, channel,
+    ids::ChannelId,
     incident::{Kind, Level, State, What},
     schema,
     store::incidents_read as store,
@@ -45,7 +45,7 @@ pub(super) struct IncidentAnswer {
     resolved_at: Option<String>,
     /// Who looks after it, or did.
     #[schema(required)]
-    acknowledged_by: Option<Person>,
+    acknowledged_by: Option<Somebody>,
 }
 
 /// A monitor's id and name.
@@ -56,12 +56,22 @@ pub(super) struct MonitorName {
     pub(super) name: String,
 }
 
-/// Somebody, by name or else e-mail address.
+/// A person, or a program with an API key.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Person {
-    #[schema(value_type = Uuid)]
-    pub(super) id: UserId,
-    pub(super) name: String,
+pub(super) struct Somebody {
+    kind: SomebodyKind,
+    /// Of the person or of the key.
+    id: Uuid,
+    /// A person's name or else e-mail address; "API key" and its name.
+    name: String,
+}
+
+/// Whether a person or a key.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum SomebodyKind {
+    Person,
+    ApiKey,
 }
 
 /// An incident with all that happened.
@@ -87,7 +97,7 @@ pub(super) struct TimelineEntry {
     what: What,
     /// Who did it; null for UpGuard itself.
     #[schema(required)]
-    who: Option<Person>,
+    who: Option<Somebody>,
     /// Why: the explanation, or a comment's `text`.
     #[schema(value_type = HashMap<String, Value>)]
     data: Value,
@@ -157,19 +167,20 @@ pub(super) fn shown(incident: &store::Incident) -> IncidentAnswer {
         opened_at: moment_s(incident.opened_at),
         acknowledged_at: incident.acknowledged_at.map(moment_s),
         resolved_at: incident.resolved_at.map(moment_s),
-        acknowledged_by: incident.acknowledged_by.clone().map(person),
+        acknowledged_by: incident.acknowledged_by.clone().map(somebody),
     }
 }
 
 /// Somebody.
-pub(super) fn person((id, name): (UserId, String)) -> Person {
-    Person { id, name }
+pub(super) fn somebody(who: actor::Somebody) -> Somebody {
+    let kind = if who.is_key { SomebodyKind::ApiKey } else { SomebodyKind::Person };
+    Somebody { kind, id: who.id, name: who.name }
 }
 
 /// An entry of a timeline.
 pub(super) fn entry(entry: store::Entry) -> TimelineEntry {
     let store::Entry { change, at, what, who, data } = entry;
-    TimelineEntry { change, at: moment(at), what, who: who.map(person), data }
+    TimelineEntry { change, at: moment(at), what, who: who.map(somebody), data }
 }
 
 /// A region's first failure.

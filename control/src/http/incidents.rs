@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    fields::Fields,
+    fields::{Fields, read_body},
     ids::OrgId,
     incident::{Kind, State},
     live::Notice,
@@ -141,7 +141,7 @@ async fn acknowledge_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
     let tx = db.transaction().await?;
     let (state, monitor) = incidents::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
     match state {
-        State::Open => incidents::acknowledge(&tx, id, who.user, app.clock.now()).await?,
+        State::Open => incidents::acknowledge(&tx, id, who.actor, app.clock.now()).await?,
         State::Acknowledged => return Err(conflict("somebody acknowledged this incident already")),
         State::Resolved => return Err(conflict("this incident is over: there is nothing left to acknowledge")),
     }
@@ -162,7 +162,7 @@ async fn resolve_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
     if state == State::Resolved {
         return Err(conflict("this incident is over already"));
     }
-    incidents::resolve(&tx, id, who.user, app.clock.now()).await?;
+    incidents::resolve(&tx, id, who.actor, app.clock.now()).await?;
     tx.commit().await?;
     tell(&app, who.org, "incident.resolved", id, monitor).await;
     whole(&db, who.org, id).await
@@ -183,30 +183,25 @@ struct Comment {
     request_body = Comment, responses((status = 200, body = IncidentWhole)),
 )]
 async fn comment_on(id: Uuid, who: Editor, body: Value, app: Arc<App>) -> Answer {
-    let text = comment(&body)?;
+    let text = read_body(&body, comment)?;
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
     let (_, monitor) = incidents::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    incidents::comment(&tx, id, who.user, &text).await?;
+    incidents::comment(&tx, id, who.actor, &text).await?;
     tx.commit().await?;
     tell(&app, who.org, "incident.updated", id, monitor).await;
     whole(&db, who.org, id).await
 }
 
-fn comment(body: &Value) -> Result<String, ApiError> {
-    let mut problems = Vec::new();
-    let mut text = String::new();
-    if let Some(mut fields) = Fields::of_body(body, &mut problems) {
-        fields.require("text");
-        if let Some(said) = fields.text("text").map(str::trim) {
-            match said.chars().count() {
-                1..=COMMENT => said.clone_into(&mut text),
-                n => fields.complain("text", &format!("must have 1 to {COMMENT} characters, not {n}")),
-            }
-        }
-        fields.refuse_others(|_| None);
+fn comment(mut fields: Fields<'_, '_>) -> Option<String> {
+    fields.require("text");
+    let said = fields.text("text").map(str::trim);
+    let length = said.map(|said| said.chars().count()).filter(|length| !(1..=COMMENT).contains(length));
+    if let Some(length) = length {
+        fields.complain("text", &format!("must have 1 to {COMMENT} characters, not {length}"));
     }
-    if problems.is_empty() { Ok(text) } else { Err(problems.into()) }
+    fields.refuse_others(|_| None);
+    said.map(str::to_owned)
 }
 
 fn conflict(why: &str) -> ApiError {
@@ -246,9 +241,10 @@ mod tests {
 
     #[test]
     fn comments_are_bounded() {
-        assert_eq!(comment(&json!({"text": " we look at it "})).unwrap(), "we look at it");
+        let read = |body: Value| read_body(&body, comment);
+        assert_eq!(read(json!({"text": " we look at it "})).unwrap(), "we look at it");
         for bad in [json!({}), json!({"text": " "}), json!({"text": "x".repeat(2_001)}), json!({"text": "a", "b": 1})] {
-            assert!(matches!(comment(&bad), Err(ApiError::Invalid(_))), "{bad}");
+            assert!(read(bad.clone()).is_err(), "{bad}");
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The API as an OpenAPI 3.1 document, put together from what each page says of itself beside its handlers.
 //!
 //! What all routes have in common is said here, once: who is turned away and how, and what a request is called. The
-//! annotation of a handler says the rest. A handler for more than viewers names its least role among the scopes of
-//! `security`, as OpenAPI 3.1 allows: `security(("bearer" = ["editor"]))`.
+//! annotation of a handler says the rest. A handler that asks for more than to be allowed to look says so among the scopes of
+//! `security`, as OpenAPI 3.1 allows: the least role (`security(("bearer" = ["editor"]))`), `person` where no API key will do,
+//! or `metrics`, the scope of a key that is enough.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +19,8 @@ use utoipa::{
 };
 
 use super::{
-    account, activity, beats, bulk, channels, deliveries, events, incidents, monitors, policies, problem::ProblemBody,
-    regions, results, series, session, try_out, uptime_days, verdict,
+    account, activity, api_keys, beats, bulk, channels, deliveries, events, incidents, monitors, monitors_metrics,
+    policies, problem::ProblemBody, regions, results, series, session, try_out, uptime_days, verdict,
 };
 
 /// The pages of the API, in the document's order. A new page is one line here.
@@ -27,6 +28,7 @@ fn pages() -> Vec<openapi::OpenApi> {
     vec![
         account::Docs::openapi(),
         session::Docs::openapi(),
+        api_keys::Docs::openapi(),
         monitors::Docs::openapi(),
         bulk::Docs::openapi(),
         try_out::Docs::openapi(),
@@ -35,6 +37,7 @@ fn pages() -> Vec<openapi::OpenApi> {
         verdict::Docs::openapi(),
         series::Docs::openapi(),
         uptime_days::Docs::openapi(),
+        monitors_metrics::Docs::openapi(),
         incidents::Docs::openapi(),
         activity::Docs::openapi(),
         channels::Docs::openapi(),
@@ -48,6 +51,7 @@ fn pages() -> Vec<openapi::OpenApi> {
 /// Tags in the document's order, and what belongs under each.
 const TAGS: &[(&str, &str)] = &[
     ("Account", "Signing up, signing in, and who one is."),
+    ("API keys", "What programs sign in with."),
     ("Monitors", "What is watched, and what was found."),
     ("Incidents", "What called for people, and what they did about it."),
     ("Channels", "Where alerts go."),
@@ -124,9 +128,9 @@ fn complete(operation: &mut Operation, method: &str, path: &str) {
         let shared = || RefOr::Ref(Ref::from_response_name(name));
         operation.responses.responses.entry(status.to_owned()).or_insert_with(shared);
     }
-    if let Needed::Role(role) = needed {
+    if let Needed::More(what) = needed {
         let said = operation.description.take().map(|said| format!("{said}\n\n")).unwrap_or_default();
-        operation.description = Some(format!("{said}Needs the role {role} or more."));
+        operation.description = Some(format!("{said}{}", in_words(&what)));
     }
 }
 
@@ -155,8 +159,19 @@ fn id(method: &str, path: &str) -> String {
 /// Who may ask.
 enum Needed {
     Nobody,
+    /// Whoever may look.
     SignIn,
-    Role(String),
+    /// A role, `person`, or a scope of keys.
+    More(String),
+}
+
+fn in_words(needed: &str) -> String {
+    match needed {
+        "person" => "Needs a person who is signed in: no API key will do.".to_owned(),
+        "metrics" => "An API key with the scope `metrics` is enough.".to_owned(),
+        "editor" => "Needs the role editor or more, or an API key with the scope `write`.".to_owned(),
+        role => format!("Needs the role {role} or more: no API key will do."),
+    }
 }
 
 fn needed(operation: &Operation) -> Needed {
@@ -165,7 +180,7 @@ fn needed(operation: &Operation) -> Needed {
     match asked.get(BEARER) {
         None => Needed::Nobody,
         Some(roles) => {
-            roles.get(0).and_then(|role| role.as_str()).map_or(Needed::SignIn, |role| Needed::Role(role.to_owned()))
+            roles.get(0).and_then(|role| role.as_str()).map_or(Needed::SignIn, |role| Needed::More(role.to_owned()))
         }
     }
 }
@@ -173,12 +188,13 @@ fn needed(operation: &Operation) -> Needed {
 /// How any request can fail: the status, a name, and why.
 const REFUSALS: &[(&str, &str, &str)] = &[
     ("400", "Malformed", "The body is not JSON, or a parameter cannot be read or is none of this route."),
-    ("401", "Unauthorized", "The access token is missing, has run out, or its sign-in has ended."),
-    ("403", "Forbidden", "Your role may not do this."),
+    ("401", "Unauthorized", "The access token or API key is missing or has run out, or its sign-in has ended."),
+    ("403", "Forbidden", "Your role, or this API key, may not do this."),
     ("404", "NotFound", "It is not there, or belongs to another organisation."),
     ("413", "TooLarge", "The body is larger than 256 KiB."),
     ("415", "NotJson", "The body does not come as JSON."),
     ("422", "Invalid", "Fields are not right; `errors` names every one."),
+    ("429", "TooMany", "Too many API keys that are none: `Retry-After` says how long to wait."),
     ("500", "Failed", "Something went wrong in the server; its log knows under this answer's `X-Request-Id`."),
     ("503", "Busy", "Not now: `Retry-After` says when to try again."),
 ];
@@ -191,11 +207,10 @@ fn refusals(
     let has = |place: ParameterIn| operation.parameters.iter().flatten().any(|it: &Parameter| it.parameter_in == place);
     let (has_body, has_query, has_path) =
         (operation.request_body.is_some(), has(ParameterIn::Query), has(ParameterIn::Path));
-    let (signed_in, by_role) = (!matches!(needed, Needed::Nobody), matches!(needed, Needed::Role(_)));
+    let signed_in = !matches!(needed, Needed::Nobody);
     REFUSALS.iter().filter(move |(status, ..)| match *status {
         "400" => has_body || has_query,
-        "401" => signed_in,
-        "403" => by_role,
+        "401" | "403" | "429" => signed_in,
         "404" => has_path,
         "413" | "415" | "422" => has_body,
         _ => true,

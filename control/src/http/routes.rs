@@ -5,8 +5,8 @@ use std::sync::Arc;
 use warp::{Filter, Rejection, reply::Response};
 
 use super::{
-    account, activity, beats, bulk, channels, dashboard, deliveries, docs, events, incidents, monitors, policies,
-    regions, results, series, session, try_out, uptime_days, verdict,
+    account, activity, api_keys, beats, bulk, channels, dashboard, deliveries, docs, events, incidents, monitors,
+    monitors_metrics, policies, regions, results, series, session, try_out, uptime_days, verdict,
 };
 use crate::app::App;
 
@@ -17,6 +17,7 @@ pub type Route = (&'static str, &'static str);
 pub const ROUTES: &[&[Route]] = &[
     session::ROUTES,
     account::ROUTES,
+    api_keys::ROUTES,
     // Before the pages whose `{id}` would fit their words.
     beats::ROUTES,
     try_out::ROUTES,
@@ -33,6 +34,7 @@ pub const ROUTES: &[&[Route]] = &[
     series::ROUTES,
     uptime_days::ROUTES,
     activity::ROUTES,
+    monitors_metrics::ROUTES,
     docs::ROUTES,
 ];
 
@@ -46,6 +48,8 @@ pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = 
     session::routes(app)
         .or(account::routes(app))
         .unify()
+        .or(api_keys::routes(app))
+        .unify()
         .or(beats::routes(app))
         .unify()
         .or(try_out::routes(app))
@@ -58,6 +62,8 @@ pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = 
         .unify()
         .or(regions::routes(app))
         .unify()
+        // One longer chain would be deeper than rustc looks into types.
+        .boxed()
         .or(channels::routes(app))
         .unify()
         .or(policies::routes(app))
@@ -75,6 +81,8 @@ pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = 
         .or(uptime_days::routes(app))
         .unify()
         .or(activity::routes(app))
+        .unify()
+        .or(monitors_metrics::routes(app))
         .unify()
         .or(docs::routes())
         .unify()

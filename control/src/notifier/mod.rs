@@ -24,7 +24,6 @@ use crate::{
         channels::{self, Channel},
         letters::{self, Written},
         outbox::{self, Claimed, Fate},
-        pulse,
     },
 };
 
@@ -213,7 +212,7 @@ fn letters_by_row(written: Vec<Written>) -> HashMap<i64, Vec<Written>> {
     by_row
 }
 
-/// Writes reminders that are due, and counts what is open.
+/// Writes reminders that are due.
 async fn remind(app: &App, token: &CancellationToken) {
     while !token.is_cancelled() {
         if let Err(why) = remind_once(app).await {
@@ -229,8 +228,5 @@ async fn remind(app: &App, token: &CancellationToken) {
 async fn remind_once(app: &App) -> Result<(), store::Error> {
     let db = app.db.get().await?;
     outbox::remind(&db).await?;
-    for (kind, open) in pulse::open_incidents(&db).await? {
-        app.metrics.incidents_open.with_label_values(&[kind.as_str()]).set(open);
-    }
     Ok(())
 }

@@ -104,7 +104,7 @@ impl Pusher<'_> {
         let now = now_ms.div_euclid(1000);
         let oldest_result = oldest.map(|id| (id.ms / 1000) as i64);
         let backlog = oldest_result.map_or(0, |reported| now - reported);
-        self.app.metrics.results_backlog.with_label_values(&[self.lane.to_string()]).set(backlog as f64);
+        self.app.metrics.results_backlog.set(self.lane, backlog as f64);
         let late_after = self.app.config.times.late.as_secs() as i64;
         Ok(View { now, watermark, closed: front.closed, oldest_result, late_after, was_paused: self.paused })
     }
@@ -200,9 +200,9 @@ impl Pusher<'_> {
             tracing::debug!(lane = %self.lane, "another pusher moved the watermark");
             return Ok(false);
         }
-        let lane = &[self.lane.to_string()];
-        self.app.metrics.pusher_jobs.with_label_values(lane).inc_by(entries.len() as u64);
-        self.app.metrics.pusher_lag.with_label_values(lane).set((now_ms / 1000 + 1 - to.slot).max(0) as f64);
+        let metrics = &self.app.metrics;
+        metrics.pusher_jobs.with_label_values(&[self.lane.to_string()]).inc_by(entries.len() as u64);
+        metrics.pusher_lag.set(self.lane, (now_ms / 1000 + 1 - to.slot).max(0) as f64);
         let stage = self.app.metrics.stage(Stage::DueToQueued);
         chunk.slots().for_each(|slot| stage.observe((now_ms - slot * 1000).max(0) as f64 / 1000.0));
         Ok(true)

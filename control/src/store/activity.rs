@@ -4,26 +4,26 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use wire::{MonitorId, Region};
 
-use super::{Error, GenericClient, statement::statements};
+use super::{Error, GenericClient, incidents_read, statement::statements};
 use crate::{
-    ids::{OrgId, UserId},
+    actor::Somebody,
+    ids::OrgId,
     incident::{Kind, Level, What},
 };
 
 statements! {
     /// Nothing happens any more to an incident that is over: the newest ended ones and the open ones are all there is to
     /// look at.
-    LATEST ("uuid", "int8") -> ("uuid", "timestamptz", "text", "text", "text", "uuid", "text", "text", "uuid", "text")
+    LATEST ("uuid", "int8") -> ("uuid", "timestamptz", "text", "text", "text", "uuid", "text", "text", "uuid", "bool", "text")
         "select i.id, t.at, t.what::text,
                 case when t.data ->> 'status' in ('degraded', 'regional', 'down') then t.data ->> 'status' else i.worst::text end,
-                i.kind::text, m.id, m.name, g.id, u.id, u.name
+                i.kind::text, m.id, m.name, g.id, t.who, t.by_key, t.name
          from ((select * from incidents where organisation = $1 and state <> 'resolved')
                union all
                (select * from incidents where organisation = $1 and state = 'resolved'
                 order by resolved_at desc limit $2)) i
-         join timeline t on t.incident = i.id and t.what <> 'commented'
+         join timeline_shown t on t.incident = i.id and t.what <> 'commented'
          left join monitors m on m.key = i.monitor left join regions g on g.key = i.region
-         left join users u on u.id = t.who
          order by t.at desc, i.id desc, t.change desc limit $2"
 }
 
@@ -45,7 +45,7 @@ pub struct Happened {
     /// Which region.
     pub region: Option<Region>,
     /// Who did it; the machine where absent.
-    pub who: Option<(UserId, String)>,
+    pub who: Option<Somebody>,
 }
 
 /// The newest of them, at most `limit`, newest first. Comments are none.
@@ -65,6 +65,6 @@ fn read(row: &tokio_postgres::Row) -> Result<Happened, Error> {
         kind: row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("kind word"))?,
         monitor: monitor.zip(row.try_get(6)?),
         region: region.map_err(|_| Error::Missing("region name"))?,
-        who: row.try_get::<_, Option<UserId>>(8)?.zip(row.try_get(9)?),
+        who: incidents_read::somebody(row, 8)?,
     })
 }

@@ -10,7 +10,8 @@ use wire::{MonitorId, Reason, Region};
 
 use super::{Error, GenericClient, Transaction, statement::statements};
 use crate::{
-    ids::{ChannelId, OrgId, UserId},
+    actor::{Actor, Somebody},
+    ids::{ChannelId, OrgId},
     incident::{Kind, Level, State, What},
     keys::MonitorKey,
 };
@@ -18,12 +19,12 @@ use crate::{
 statements! {
     /// Those of a page, newest first; over since `$6` are left out.
     LIST ("uuid", "uuid", "_text", "text", "uuid", "int8", "int8") ->
-        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "text")
+        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "bool", "text")
         "select i.id, i.kind::text, i.state::text, i.level::text, i.worst::text, i.reason::text, i.flapping, i.opened_at,
-                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.name
+                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.by_key, a.name
          from incidents i left join monitors m on m.key = i.monitor left join regions r on r.key = i.region
          left join lateral (
-             select t.who, coalesce(nullif(u.name, ''), u.email) as name from timeline t left join users u on u.id = t.who
+             select t.who, t.by_key, t.name from timeline_shown t
              where i.acknowledged_at is not null and t.incident = i.id and t.what = 'acknowledged'
              order by t.change desc limit 1) a on true
          where i.organisation = $1 and ($2::uuid is null or i.id < $2)
@@ -31,20 +32,20 @@ statements! {
            and ($5::uuid is null or m.id = $5) and ($6::int8 is null or i.resolved_at is null or i.resolved_at >= $6)
          order by i.id desc limit $7"
     GET ("uuid", "uuid") ->
-        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "text")
+        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "bool", "text")
         "select i.id, i.kind::text, i.state::text, i.level::text, i.worst::text, i.reason::text, i.flapping, i.opened_at,
-                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.name
+                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.by_key, a.name
          from incidents i left join monitors m on m.key = i.monitor left join regions r on r.key = i.region
          left join lateral (
-             select t.who, coalesce(nullif(u.name, ''), u.email) as name from timeline t left join users u on u.id = t.who
+             select t.who, t.by_key, t.name from timeline_shown t
              where i.acknowledged_at is not null and t.incident = i.id and t.what = 'acknowledged'
              order by t.change desc limit 1) a on true
          where i.organisation = $1 and i.id = $2"
     /// The newest entries of a timeline, the oldest of them first.
-    TIMELINE ("uuid", "int8") -> ("int4", "timestamptz", "text", "uuid", "text", "jsonb")
+    TIMELINE ("uuid", "int8") -> ("int4", "timestamptz", "text", "uuid", "bool", "text", "jsonb")
         "select * from (
-             select t.change, t.at, t.what::text, t.who, coalesce(nullif(u.name, ''), u.email) as name, t.data
-             from timeline t left join users u on u.id = t.who
+             select t.change, t.at, t.what::text, t.who, t.by_key, t.name, t.data
+             from timeline_shown t
              where t.incident = $1 order by t.change desc limit $2) newest
          order by change"
     FAILURES ("uuid") -> ("text", "int8", "int2", "text", "text", "jsonb")
@@ -77,6 +78,10 @@ statements! {
     ANNOUNCE ("uuid", "text", "uuid", "jsonb") -> ("int4")
         "select change from announce($1, $2::text::happening, $3, $4, '0')"
     RESOLVE ("uuid", "int8", "uuid") -> ("bool") "select resolve_incident($1, $2, $3, '{}')"
+    /// Who did what was announced last of an incident whose row is locked, where it was a key.
+    SIGN ("uuid", "uuid") -> ()
+        "update timeline t set api_key = $2 from incidents i
+         where i.id = $1 and t.incident = i.id and t.change = i.changes"
 }
 
 /// Entries of a timeline that are shown.
@@ -99,8 +104,8 @@ pub struct Incident {
     /// Id and name; absent where it is about a region.
     pub monitor: Option<(MonitorId, String)>,
     pub region: Option<Region>,
-    /// Who acknowledged it last, and their name or address; absent where nobody did, or the machine.
-    pub acknowledged_by: Option<(UserId, String)>,
+    /// Who acknowledged it last; absent where nobody did, or the machine.
+    pub acknowledged_by: Option<Somebody>,
 }
 
 /// Something that happened to an incident.
@@ -112,8 +117,8 @@ pub struct Entry {
     pub at: DateTime<Utc>,
     /// What.
     pub what: What,
-    /// Who, and their name or address; absent for the machine.
-    pub who: Option<(UserId, String)>,
+    /// Who; absent for the machine.
+    pub who: Option<Somebody>,
     /// The explanation, or a comment's `text`.
     pub data: Value,
 }
@@ -206,14 +211,12 @@ pub async fn timeline(db: &impl GenericClient, id: Uuid) -> Result<Vec<Entry>, E
     let rows = db.query(&db.prepare_cached(TIMELINE).await?, &[&id, &NEWEST]).await?;
     rows.iter()
         .map(|row| {
-            let who: Option<UserId> = row.try_get(3)?;
-            let name: Option<String> = row.try_get(4)?;
             Ok(Entry {
                 change: row.try_get(0)?,
                 at: row.try_get(1)?,
                 what: word(row, 2)?,
-                who: who.map(|who| (who, name.unwrap_or_default())),
-                data: row.try_get(5)?,
+                who: somebody(row, 3)?,
+                data: row.try_get(6)?,
             })
         })
         .collect()
@@ -287,30 +290,43 @@ pub async fn lock(tx: &Transaction<'_>, org: OrgId, id: Uuid) -> Result<Option<(
 }
 
 /// Somebody looks after a locked, open incident from `now` on (unix seconds): no more reminders.
-pub async fn acknowledge(tx: &Transaction<'_>, id: Uuid, who: UserId, now: i64) -> Result<(), Error> {
+pub async fn acknowledge(tx: &Transaction<'_>, id: Uuid, who: Actor, now: i64) -> Result<(), Error> {
     tx.execute(&tx.prepare_cached(ACKNOWLEDGE).await?, &[&id, &now]).await?;
     announce(tx, id, What::Acknowledged, who, &Value::Object(serde_json::Map::new())).await
 }
 
 /// Somebody ends a locked incident that is not over, at `now` (unix seconds).
-pub async fn resolve(tx: &Transaction<'_>, id: Uuid, who: UserId, now: i64) -> Result<(), Error> {
-    tx.execute(&tx.prepare_cached(RESOLVE).await?, &[&id, &now, &who.0]).await?;
-    Ok(())
+pub async fn resolve(tx: &Transaction<'_>, id: Uuid, who: Actor, now: i64) -> Result<(), Error> {
+    tx.execute(&tx.prepare_cached(RESOLVE).await?, &[&id, &now, &who.person()]).await?;
+    sign(tx, id, who).await
 }
 
 /// Somebody says something about a locked incident.
-pub async fn comment(tx: &Transaction<'_>, id: Uuid, who: UserId, text: &str) -> Result<(), Error> {
+pub async fn comment(tx: &Transaction<'_>, id: Uuid, who: Actor, text: &str) -> Result<(), Error> {
     announce(tx, id, What::Commented, who, &serde_json::json!({ "text": text })).await
 }
 
-async fn announce(tx: &Transaction<'_>, id: Uuid, what: What, who: UserId, facts: &Value) -> Result<(), Error> {
-    tx.execute(&tx.prepare_cached(ANNOUNCE).await?, &[&id, &what.as_str(), &who.0, facts]).await?;
+async fn announce(tx: &Transaction<'_>, id: Uuid, what: What, who: Actor, facts: &Value) -> Result<(), Error> {
+    tx.execute(&tx.prepare_cached(ANNOUNCE).await?, &[&id, &what.as_str(), &who.person(), facts]).await?;
+    sign(tx, id, who).await
+}
+
+async fn sign(tx: &Transaction<'_>, id: Uuid, who: Actor) -> Result<(), Error> {
+    if let Some(key) = who.key() {
+        tx.execute(&tx.prepare_cached(SIGN).await?, &[&id, &key]).await?;
+    }
     Ok(())
+}
+
+/// Who did it: their id, whether that is a key's, and their name, from column `first` on.
+pub(super) fn somebody(row: &tokio_postgres::Row, first: usize) -> Result<Option<Somebody>, Error> {
+    let Some(id) = row.try_get(first)? else { return Ok(None) };
+    let (is_key, name): (bool, Option<String>) = (row.try_get(first + 1)?, row.try_get(first + 2)?);
+    Ok(Some(Somebody { id, is_key, name: name.unwrap_or_default() }))
 }
 
 fn read(row: &tokio_postgres::Row) -> Result<Incident, Error> {
     let (monitor, name): (Option<Uuid>, Option<String>) = (row.try_get(10)?, row.try_get(11)?);
-    let (who, their_name): (Option<UserId>, Option<String>) = (row.try_get(13)?, row.try_get(14)?);
     Ok(Incident {
         id: row.try_get(0)?,
         kind: word(row, 1)?,
@@ -324,7 +340,7 @@ fn read(row: &tokio_postgres::Row) -> Result<Incident, Error> {
         resolved_at: row.try_get(9)?,
         monitor: monitor.map(|id| (MonitorId(id), name.unwrap_or_default())),
         region: maybe_word(row, 12)?,
-        acknowledged_by: who.map(|who| (who, their_name.unwrap_or_default())),
+        acknowledged_by: somebody(row, 13)?,
     })
 }
 

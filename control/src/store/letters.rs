@@ -21,15 +21,14 @@ statements! {
                 o.what = 'resolved' and a.merged and not a.sent,
                 i.id, i.kind::text, i.level::text, i.worst::text, i.state::text, i.flapping, i.reason::text,
                 i.opened_at, i.acknowledged_at, i.resolved_at, m.id, m.name, m.url, r.id, g.name,
-                coalesce(nullif(u.name, ''), u.email), coalesce(f.detail, t.data ->> 'detail'), v.regions
+                t.name, coalesce(f.detail, t.data ->> 'detail'), v.regions
          from (select * from outbox where key = any ($1)
                union all select * from outbox where digest = any ($1)) o
          join incidents i on i.id = o.incident
          join organisations g on g.id = i.organisation
          left join monitors m on m.key = i.monitor
          left join regions r on r.key = i.region
-         left join timeline t on t.incident = o.incident and t.change = o.change
-         left join users u on u.id = t.who
+         left join timeline_shown t on t.incident = o.incident and t.change = o.change
          left join lateral (select f.detail from incident_failures f where f.incident = i.id
                             order by f.slot, f.attempt limit 1) f on true
          left join lateral (select v.data -> 'regions' as regions from timeline v

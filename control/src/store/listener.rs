@@ -25,7 +25,7 @@ pub struct Listener {
 impl Listener {
     /// Dials, and listens to `channel` from then on.
     pub async fn open(config: &Config, channel: &'static str) -> Result<Self, Error> {
-        let (client, line) = settings(config, "upguard notifier")?.connect(tls()?).await?;
+        let (client, line) = settings(config, "upguard notifier")?.connect(tls(config)?).await?;
         let mut line = Box::pin(line);
         let listening: BoxFuture<'_, _> = Box::pin(async { client.batch_execute(&format!("listen {channel}")).await });
         let mut listening = listening.fuse();

@@ -3,6 +3,7 @@
 //! It knows rows and constraints, and never hears of HTTP, Redis or what a verdict means.
 
 pub mod activity;
+pub mod api_keys;
 pub mod beats;
 pub mod channels;
 pub mod deliveries;
@@ -15,6 +16,7 @@ pub mod letters;
 pub mod monitors;
 pub mod monitors_bulk;
 pub mod monitors_live;
+pub mod monitors_watched;
 pub mod organisations;
 pub mod outbox;
 pub mod outcomes;

@@ -4,7 +4,7 @@ use std::fs;
 
 use xtask::servers::{Postgres, Settings};
 
-use super::{beats, history, series, statement::Statement, uptime, uptime_days};
+use super::{beats, history, monitors_watched, series, statement::Statement, uptime, uptime_days};
 
 /// Two hundred monitors, three regions, six hours around a midnight; a check on request here and there.
 const HISTORY: &str = "
@@ -81,6 +81,7 @@ fn no_partition_is_ever_scanned() {
             (beats::STATEMENTS, "BEATS", format!("{org}, {ids}, 40, 1700017199")),
             (beats::STATEMENTS, "LAST", format!("{org}, {ids}, 1700017199")),
             (beats::STATEMENTS, "DAY", format!("{org}, {ids}, 1699930800")),
+            (monitors_watched::STATEMENTS, "WORDS", format!("{}, 1700017199, 60", all_of(&postgres, all))),
             (series::STATEMENTS, "FINE", "7, 1699995600, 1700017199, 60, 1699995600, null".to_owned()),
             (uptime_days::STATEMENTS, "OF_MONITOR", "7, 1699412400".to_owned()),
             (uptime_days::STATEMENTS, "TAIL", org.to_owned()),

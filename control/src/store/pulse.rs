@@ -1,9 +1,12 @@
-//! How the whole installation does: whether the walk from a slot's job to its row works, and what is open.
+//! How the whole installation does: whether the walk from a slot's job to its row works, what is open, what waits, and how
+//! large it has grown.
 
 use std::time::Duration;
 
+use tokio_postgres::Row;
+
 use super::{Error, GenericClient, statement::statements};
-use crate::incident::Kind;
+use crate::{incident::Kind, metrics::DatabaseState, status::Status};
 
 statements! {
     // Of each lane: it is owned, its frontier moves, it closes, and of what was expected a while ago (by then it has its
@@ -21,6 +24,22 @@ statements! {
         "select k.kind::text, count(i.id)
          from unnest(enum_range(null::incident_kind)) k (kind)
          left join incidents i on i.kind = k.kind and i.state <> 'resolved' group by k.kind"
+    // What is claimed is on its way; what is retried is not due.
+    WAITING () -> ("int8", "float8")
+        "select (select count(*) from outbox where state = 'pending'),
+                (select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 from outbox_ready)"
+    MONITORS () -> ("text", "int8")
+        "select k.status::text, count(m.key)
+         from unnest(enum_range(null::status)) k (status)
+         left join monitor_status s on s.status = k.status
+         left join monitors m on m.key = s.monitor and m.deleted_at is null group by k.status"
+    DATABASE () -> ("int8", "int8", "int8", "int8", "float8")
+        "select pg_database_size(current_database()),
+                (select coalesce(sum(pg_total_relation_size(relid)), 0)::int8 from pg_partition_tree('results')),
+                (select count(*) from pg_stat_activity where datname = current_database()),
+                current_setting('max_connections')::int8,
+                (select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0)::float8
+                 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())"
 }
 
 /// Whether every lane is walked. `late` is how old a slot may be when its check begins, `close` when it is closed.
@@ -34,6 +53,33 @@ pub async fn open_incidents(db: &impl GenericClient) -> Result<Vec<(Kind, i64)>,
     let rows = db.query(&db.prepare_cached(OPEN_INCIDENTS).await?, &[]).await?;
     let kind = |word: &str| word.parse().map_err(|_| Error::Missing("incident kind"));
     rows.iter().map(|row| Ok((kind(row.try_get(0)?)?, row.try_get(1)?))).collect()
+}
+
+/// What is still to be told: how many messages, and for how many seconds the oldest has been due.
+pub async fn waiting(db: &impl GenericClient) -> Result<(i64, f64), Error> {
+    let row = db.query_one(&db.prepare_cached(WAITING).await?, &[]).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+/// How many monitors have which status; also where none has.
+pub async fn monitors(db: &impl GenericClient) -> Result<Vec<(Status, i64)>, Error> {
+    let rows = db.query(&db.prepare_cached(MONITORS).await?, &[]).await?;
+    // SQL may know a word that no monitor of this version has.
+    let known = |word: &str| word.parse().ok();
+    let row = |row: &Row| Ok(known(row.try_get(0)?).zip(Some(row.try_get(1)?)));
+    rows.iter().filter_map(|each| row(each).transpose()).collect()
+}
+
+/// How large the database is, and how busy.
+pub async fn database(db: &impl GenericClient) -> Result<DatabaseState, Error> {
+    let row = db.query_one(&db.prepare_cached(DATABASE).await?, &[]).await?;
+    Ok(DatabaseState {
+        bytes: row.try_get(0)?,
+        results_bytes: row.try_get(1)?,
+        connections: row.try_get(2)?,
+        connections_limit: row.try_get(3)?,
+        transaction_seconds: row.try_get(4)?,
+    })
 }
 
 #[cfg(test)]

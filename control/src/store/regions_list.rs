@@ -17,6 +17,12 @@ statements! {
         "select region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at, diagnosis
          from workers order by region, worker"
     REGISTER ("text") -> ("void") "select register_region($1)"
+    LOCK () -> ("void") "select lock_lane_shared(l.lane) from (select lane from lanes order by lane) l"
+    CHOSEN ("text") -> ("int8")
+        "select count(*) from monitors m join regions r on m.regions = array[r.key] where r.id = $1 and m.deleted_at is null"
+    RETIRE ("text", "int8") -> ("int8")
+        "update regions set to_slot = (select max(next_free_slot(lane)) from lanes) + $2
+         where id = $1 and to_slot = 9223372036854775807 returning to_slot"
     ISOLATE ("text", "bool") -> () "update regions set isolated = $2 where id = $1 and isolated <> $2"
 }
 
@@ -95,6 +101,20 @@ pub async fn register(tx: &Transaction<'_>, region: &Region, isolated: bool) -> 
     tx.execute(&tx.prepare_cached(REGISTER).await?, &[&region.as_str()]).await?;
     tx.execute(&tx.prepare_cached(ISOLATE).await?, &[&region.as_str(), &isolated]).await?;
     Ok(())
+}
+
+/// How many monitors are checked from this region and no other.
+pub async fn chosen_alone(tx: &Transaction<'_>, region: &Region) -> Result<i64, Error> {
+    let row = tx.query_one(&tx.prepare_cached(CHOSEN).await?, &[&region.as_str()]).await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Ends a region so many seconds beyond every frontier. Returns its last second; none where there is no such region, or it
+/// has ended.
+pub async fn retire(tx: &Transaction<'_>, region: &Region, ahead_s: i64) -> Result<Option<i64>, Error> {
+    tx.query(&tx.prepare_cached(LOCK).await?, &[]).await?;
+    let row = tx.query_opt(&tx.prepare_cached(RETIRE).await?, &[&region.as_str(), &ahead_s]).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
 /// The regions a monitor can choose from, or did.

@@ -41,6 +41,7 @@ mod tests {
 
     const ALL: &[(&str, &[Statement])] = &[
         ("activity", store::activity::STATEMENTS),
+        ("api_keys", store::api_keys::STATEMENTS),
         ("beats", store::beats::STATEMENTS),
         ("channels", store::channels::STATEMENTS),
         ("deliveries", store::deliveries::STATEMENTS),
@@ -53,6 +54,7 @@ mod tests {
         ("monitors", store::monitors::STATEMENTS),
         ("monitors_bulk", store::monitors_bulk::STATEMENTS),
         ("monitors_live", store::monitors_live::STATEMENTS),
+        ("monitors_watched", store::monitors_watched::STATEMENTS),
         ("organisations", store::organisations::STATEMENTS),
         ("outbox", store::outbox::STATEMENTS),
         ("outcomes", store::outcomes::STATEMENTS),

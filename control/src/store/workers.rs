@@ -1,9 +1,11 @@
 //! What workers say of themselves.
 
-use wire::Facts;
+use std::time::Duration;
 
-use super::{Db, Error, Session, statement::statements};
-use crate::keys::RegionKey;
+use wire::{Facts, Region};
+
+use super::{Db, Error, GenericClient, Session, statement::statements};
+use crate::{keys::RegionKey, metrics::Workers};
 
 statements! {
     SEEN ("int2", "text", "text", "int4", "int4", "int8", "int8", "float8", "text") -> ()
@@ -15,6 +17,10 @@ statements! {
             clock_offset_ms = excluded.clock_offset_ms, seen_at = excluded.seen_at,
             diagnosis = excluded.diagnosis
          where workers.seen_at < excluded.seen_at"
+    BY_REGION ("int8", "float8") -> ("text", "int8", "int8")
+        "select r.id, count(w.worker) filter (where w.diagnosis is null), count(w.diagnosis)
+         from regions r left join workers w on w.region = r.key and w.seen_at > to_timestamp($2)
+         where r.from_slot <= $1 and r.to_slot >= $1 group by r.id"
     FORGET () -> () "delete from workers where seen_at < now() - interval '1 hour'"
 }
 
@@ -34,6 +40,20 @@ pub async fn seen(session: &Session, region: RegionKey, facts: &Facts, heard_ms:
         &facts.diagnosis.map(wire::Diagnosis::as_str),
     ];
     session.query(SEEN, params).await.map(|_| ())
+}
+
+/// Who works in each region that owes slots at `now_ms`, of those heard within `patience`.
+pub async fn by_region(
+    db: &impl GenericClient,
+    now_ms: i64,
+    patience: Duration,
+) -> Result<Vec<(Region, Workers)>, Error> {
+    let since = now_ms as f64 / 1000.0 - patience.as_secs_f64();
+    let rows = db.query(&db.prepare_cached(BY_REGION).await?, &[&now_ms.div_euclid(1000), &since]).await?;
+    let region = |name: &str| name.parse().map_err(|_| Error::Missing("region name"));
+    rows.iter()
+        .map(|row| Ok((region(row.try_get(0)?)?, Workers { well: row.try_get(1)?, suspect: row.try_get(2)? })))
+        .collect()
 }
 
 /// Forgets workers that were not heard for an hour: names of pods pile up.

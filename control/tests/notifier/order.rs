@@ -121,8 +121,11 @@ fn people_are_reminded_until_somebody_takes_it() {
     overdue();
     let reminded = || receiver.taken().iter().filter(|seen| seen.kind() == "incident.reminded").count();
     eventually("they are reminded", || (reminded() == 1).then_some(()));
-    let metrics = server.admin("/metrics").expect(200);
-    assert!(metrics.as_str().unwrap().contains("upguard_incidents_open{kind=\"availability\"} 1"));
+    let is_counted = || {
+        let metrics = server.admin("/metrics").expect(200);
+        metrics.as_str().unwrap().contains("upguard_incidents_open{kind=\"availability\"} 1").then_some(())
+    };
+    eventually("it is counted", is_counted);
     let path = format!("/api/v1/incidents/{incident}/acknowledge");
     scene.user.post(&path, &serde_json::json!({})).expect(200);
     overdue();

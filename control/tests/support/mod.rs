@@ -30,6 +30,8 @@ pub const SECRET: &str = "a secret of the tests, longer than 32 bytes";
 pub const PASSWORD: &str = "three unrelated words";
 const DATABASE: &str = "upguard";
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Bytes of an answer.
+const LARGEST: u64 = 64 << 20;
 
 /// A running replica, its PostgreSQL and its Redis.
 pub struct Server {
@@ -135,7 +137,8 @@ impl Server {
     }
 
     fn answer(&self, mut response: Response<ureq::Body>) -> Answer {
-        let text = String::from_utf8_lossy(&response.body_mut().read_to_vec().unwrap()).into_owned();
+        let body = response.body_mut().with_config().limit(LARGEST).read_to_vec().unwrap();
+        let text = String::from_utf8_lossy(&body).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         let log = self.control.log().to_owned();
         Answer { status: response.status().as_u16(), headers: response.headers().clone(), body, log }

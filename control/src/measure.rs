@@ -1,0 +1,104 @@
+//! What is not counted where it happens but looked up for Prometheus: how far regions are behind and who works there, what is
+//! open and what waits to be told, and how PostgreSQL and Redis are. Every replica looks for itself, and each look is alone:
+//! while one server is away, the figures of the other stay fresh. It changes nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+use wire::{GroupLag, Region};
+
+use crate::{app::App, metrics::DatabaseState, store};
+
+/// Between looks.
+const EVERY: Duration = Duration::from_secs(10);
+/// What was not answered by then is away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why a look found nothing.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Redis(#[from] wire::Error),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("no answer within {} s", PATIENCE.as_secs())]
+    Late(#[from] tokio::time::error::Elapsed),
+}
+
+/// Looks until the token is cancelled.
+pub async fn run(app: Arc<App>, token: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = token.cancelled() => return,
+            () = look(&app) => {}
+        }
+        tokio::select! {
+            () = token.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+async fn look(app: &App) {
+    let redis = async {
+        let found = in_time(redis(app)).await;
+        app.metrics.servers.redis(found.as_ref());
+    };
+    let postgres = async {
+        let found = in_time(postgres(app)).await;
+        app.metrics.servers.postgres(found);
+    };
+    tokio::join!(redis, postgres);
+    // Needs both.
+    in_time(lags(app)).await;
+}
+
+/// Whether a server is away is said by whoever needs it, and by `/readyz`; here it is a figure.
+async fn in_time<T>(look: impl Future<Output = Result<T, Failure>>) -> Option<T> {
+    let found = tokio::time::timeout(PATIENCE, look).await.map_err(Failure::from).flatten();
+    found.inspect_err(|why| tracing::debug!(%why, "a look for the metrics came to nothing")).ok()
+}
+
+async fn redis(app: &App) -> Result<wire::ServerInfo, Failure> {
+    Ok(app.link.short().await?.server_info().await?)
+}
+
+/// All that one connection answers.
+async fn postgres(app: &App) -> Result<DatabaseState, Failure> {
+    let (db, metrics) = (app.db.get().await?, &app.metrics);
+    for (kind, open) in store::pulse::open_incidents(&db).await? {
+        metrics.incidents_open.with_label_values(&[kind.as_str()]).set(open);
+    }
+    metrics.monitors(&store::pulse::monitors(&db).await?);
+    let (waiting, overdue) = store::pulse::waiting(&db).await?;
+    metrics.outbox(waiting, overdue);
+    let fleet = store::workers::by_region(&db, app.clock.now_ms(), app.config.alerting.region_gone).await?;
+    metrics.regions.know(&fleet.iter().map(|(region, _)| region.clone()).collect::<Vec<_>>());
+    for (region, workers) in &fleet {
+        metrics.regions.workers(region, *workers);
+    }
+    Ok(store::pulse::database(&db).await?)
+}
+
+/// How far each region's workers are behind, over all lanes.
+async fn lags(app: &App) -> Result<(), Failure> {
+    let regions = app.metrics.regions.known();
+    let now_ms = app.clock.now_ms();
+    let mut line = app.link.short().await?;
+    let mut all = std::collections::BTreeMap::<Region, (i64, f64)>::new();
+    for keys in &app.lanes {
+        for (region, lag) in wire::group_lags(&mut line, keys, &regions).await? {
+            let sum = all.entry(region).or_default();
+            sum.0 += lag.pending as i64;
+            sum.1 = sum.1.max(seconds_behind(&lag, now_ms));
+        }
+    }
+    for (region, (pending, seconds)) in &all {
+        app.metrics.regions.behind(region, *pending, *seconds);
+    }
+    Ok(())
+}
+
+fn seconds_behind(lag: &GroupLag, now_ms: i64) -> f64 {
+    lag.oldest_undelivered_ms.map_or(0.0, |oldest| (now_ms - oldest as i64).max(0) as f64 / 1000.0)
+}
