@@ -40,3 +40,25 @@ test("what does not exist says so", async ({ page, context }) => {
   await page.goto("/incidents/00000000-0000-4000-8000-000000000000");
   await expect(page.getByText("Deleted, or never existed")).toBeVisible();
 });
+
+test("a page that cannot be fetched says so within the others, and comes with the network", async ({
+  page,
+  context,
+}) => {
+  const api = await Api.signUp(context);
+  await addMonitor(api, "Shop", "https://shop.example");
+  await page.goto("/monitors");
+  await expect(page.getByRole("article")).toHaveCount(1);
+
+  await context.setOffline(true);
+  await page.getByRole("link", { name: "Regions" }).first().click();
+  await expect(page.getByRole("heading", { name: "This page did not load" })).toBeVisible();
+  await expect(page.getByText("UpGuard was updated")).toHaveCount(0);
+  await page.getByRole("link", { name: "Monitors" }).first().click();
+  await expect(page.getByRole("article")).toHaveCount(1);
+
+  await page.getByRole("link", { name: "Regions" }).first().click();
+  await expect(page.getByRole("heading", { name: "This page did not load" })).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByRole("heading", { level: 1, name: "Regions" })).toBeVisible();
+});

@@ -31,7 +31,7 @@ function take(key, keys) {
 
 function chunksOf({ routes, with: also }) {
   const keys = new Set();
-  take("index.html", keys);
+  for (const key of ["index.html", ...manifest["index.html"].dynamicImports]) take(key, keys);
   for (const route of routes) {
     const path = `src/routes/${route}.tsx`;
     for (const key of Object.keys(manifest)) if (key.startsWith(`${path}?`) || key === path) take(key, keys);

@@ -21,6 +21,7 @@ import { Route as AppIncidentsIndexRouteImport } from './routes/_app/incidents.i
 import { Route as AppIncidentsIdRouteImport } from './routes/_app/incidents.$id'
 import { Route as AppMonitorsIndexRouteImport } from './routes/_app/monitors.index'
 import { Route as AppMonitorsNewRouteImport } from './routes/_app/monitors.new'
+import { Route as AppSettingsApiKeysRouteImport } from './routes/_app/settings.api-keys'
 import { Route as AppMonitorsIdIndexRouteImport } from './routes/_app/monitors.$id.index'
 import { Route as AppMonitorsIdEditRouteImport } from './routes/_app/monitors.$id.edit'
 
@@ -83,6 +84,11 @@ const AppMonitorsNewRoute = AppMonitorsNewRouteImport.update({
   path: '/monitors/new',
   getParentRoute: () => AppRoute,
 } as any)
+const AppSettingsApiKeysRoute = AppSettingsApiKeysRouteImport.update({
+  id: '/settings/api-keys',
+  path: '/settings/api-keys',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppMonitorsIdIndexRoute = AppMonitorsIdIndexRouteImport.update({
   id: '/monitors/$id/',
   path: '/monitors/$id/',
@@ -104,6 +110,7 @@ export interface FileRoutesByFullPath {
   '/regions': typeof AppRegionsRoute
   '/incidents/$id': typeof AppIncidentsIdRoute
   '/monitors/new': typeof AppMonitorsNewRoute
+  '/settings/api-keys': typeof AppSettingsApiKeysRoute
   '/incidents/': typeof AppIncidentsIndexRoute
   '/monitors/': typeof AppMonitorsIndexRoute
   '/monitors/$id/edit': typeof AppMonitorsIdEditRoute
@@ -119,6 +126,7 @@ export interface FileRoutesByTo {
   '/regions': typeof AppRegionsRoute
   '/incidents/$id': typeof AppIncidentsIdRoute
   '/monitors/new': typeof AppMonitorsNewRoute
+  '/settings/api-keys': typeof AppSettingsApiKeysRoute
   '/incidents': typeof AppIncidentsIndexRoute
   '/monitors': typeof AppMonitorsIndexRoute
   '/monitors/$id/edit': typeof AppMonitorsIdEditRoute
@@ -136,6 +144,7 @@ export interface FileRoutesById {
   '/_app/regions': typeof AppRegionsRoute
   '/_app/incidents/$id': typeof AppIncidentsIdRoute
   '/_app/monitors/new': typeof AppMonitorsNewRoute
+  '/_app/settings/api-keys': typeof AppSettingsApiKeysRoute
   '/_app/incidents/': typeof AppIncidentsIndexRoute
   '/_app/monitors/': typeof AppMonitorsIndexRoute
   '/_app/monitors/$id/edit': typeof AppMonitorsIdEditRoute
@@ -153,6 +162,7 @@ export interface FileRouteTypes {
     | '/regions'
     | '/incidents/$id'
     | '/monitors/new'
+    | '/settings/api-keys'
     | '/incidents/'
     | '/monitors/'
     | '/monitors/$id/edit'
@@ -168,6 +178,7 @@ export interface FileRouteTypes {
     | '/regions'
     | '/incidents/$id'
     | '/monitors/new'
+    | '/settings/api-keys'
     | '/incidents'
     | '/monitors'
     | '/monitors/$id/edit'
@@ -184,6 +195,7 @@ export interface FileRouteTypes {
     | '/_app/regions'
     | '/_app/incidents/$id'
     | '/_app/monitors/new'
+    | '/_app/settings/api-keys'
     | '/_app/incidents/'
     | '/_app/monitors/'
     | '/_app/monitors/$id/edit'
@@ -283,6 +295,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppMonitorsNewRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/settings/api-keys': {
+      id: '/_app/settings/api-keys'
+      path: '/settings/api-keys'
+      fullPath: '/settings/api-keys'
+      preLoaderRoute: typeof AppSettingsApiKeysRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/monitors/$id/': {
       id: '/_app/monitors/$id/'
       path: '/monitors/$id'
@@ -307,6 +326,7 @@ interface AppRouteChildren {
   AppRegionsRoute: typeof AppRegionsRoute
   AppIncidentsIdRoute: typeof AppIncidentsIdRoute
   AppMonitorsNewRoute: typeof AppMonitorsNewRoute
+  AppSettingsApiKeysRoute: typeof AppSettingsApiKeysRoute
   AppIncidentsIndexRoute: typeof AppIncidentsIndexRoute
   AppMonitorsIndexRoute: typeof AppMonitorsIndexRoute
   AppMonitorsIdEditRoute: typeof AppMonitorsIdEditRoute
@@ -320,6 +340,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppRegionsRoute: AppRegionsRoute,
   AppIncidentsIdRoute: AppIncidentsIdRoute,
   AppMonitorsNewRoute: AppMonitorsNewRoute,
+  AppSettingsApiKeysRoute: AppSettingsApiKeysRoute,
   AppIncidentsIndexRoute: AppIncidentsIndexRoute,
   AppMonitorsIndexRoute: AppMonitorsIndexRoute,
   AppMonitorsIdEditRoute: AppMonitorsIdEditRoute,

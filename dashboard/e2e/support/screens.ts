@@ -16,6 +16,7 @@ export async function screens(api: Api): Promise<Screen[]> {
   const incidents = await api.get<{ items: { id: string; monitor: { name: string } | null }[] }>("incidents?limit=50");
   const shown = monitors.items.find(({ name }) => name.includes("slow")) ?? monitors.items[0];
   const incident = incidents.items.find(({ monitor }) => monitor?.name.includes("down")) ?? incidents.items[0];
+  await someKeys(api);
   if (!shown || !incident) throw new Error("there is no monitor or no incident to show");
   return [
     { name: "overview", path: "/overview" },
@@ -35,7 +36,20 @@ export async function screens(api: Api): Promise<Screen[]> {
     { name: "deliveries", path: "/alerting?tab=deliveries" },
     { name: "regions", path: "/regions" },
     { name: "profile", path: "/profile" },
+    {
+      name: "api-keys",
+      path: "/settings/api-keys",
+      ready: (page) => expect(page.getByText("Prometheus", { exact: true }).first()).toBeVisible(),
+    },
   ];
+}
+
+/** Keys to look at, made once. */
+async function someKeys(api: Api): Promise<void> {
+  const { items } = await api.get<{ items: unknown[] }>("api-keys");
+  if (items.length > 0) return;
+  await api.post("api-keys", { name: "Deploys", scopes: ["write"], expires_at: "2099-01-01T00:00:00Z" });
+  await api.post("api-keys", { name: "Prometheus", scopes: ["metrics"] });
 }
 
 /** Those of somebody who is not signed in, or has nothing yet. */

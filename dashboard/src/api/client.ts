@@ -51,10 +51,3 @@ export const post = <T = void>(path: string, body: unknown = {}, signal?: AbortS
   request<T>("POST", address(path), body, signal);
 export const patch = <T>(path: string, body: unknown): Promise<T> => request<T>("PATCH", address(path), body);
 export const del = (path: string): Promise<void> => request<void>("DELETE", address(path));
-
-/** Whether the server answers, whatever it says. */
-export const isReachable = (): Promise<boolean> =>
-  get("auth/me").then(
-    () => true,
-    (error: unknown) => !(error instanceof ApiError && error.isOffline),
-  );

@@ -15,4 +15,5 @@ export const keys = {
   policies: ["policies"] as const,
   deliveries: ["deliveries"] as const,
   regions: ["regions"] as const,
+  apiKeys: ["api-keys"] as const,
 };

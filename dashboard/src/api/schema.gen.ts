@@ -28,7 +28,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who you are. */
+        /**
+         * Who you are.
+         * @description Needs a person who is signed in: no API key will do.
+         */
         get: operations["get_auth_me"];
         put?: never;
         post?: never;
@@ -47,7 +50,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change your password; your other sign-ins end. */
+        /**
+         * Change your password; your other sign-ins end.
+         * @description Needs a person who is signed in: no API key will do.
+         */
         post: operations["post_auth_password"];
         delete?: never;
         options?: never;
@@ -113,6 +119,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys, newest first.
+         * @description Expired keys are listed until somebody revokes them; revoked ones are not.
+         *
+         *     Needs a person who is signed in: no API key will do.
+         */
+        get: operations["get_api_keys"];
+        put?: never;
+        /**
+         * Make an API key, which is shown in this answer and never again.
+         * @description It belongs to the organisation: it goes on when whoever made it is gone. An organisation may have 100.
+         *
+         *     Needs the role admin or more: no API key will do.
+         */
+        post: operations["post_api_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key: it is out at once.
+         * @description Needs the role admin or more: no API key will do.
+         */
+        delete: operations["delete_api_keys_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/monitors": {
         parameters: {
             query?: never;
@@ -125,7 +179,7 @@ export interface paths {
         put?: never;
         /**
          * Make a monitor; its first check runs at once.
-         * @description Needs the role editor or more.
+         * @description Needs the role editor or more, or an API key with the scope `write`.
          */
         post: operations["post_monitors"];
         delete?: never;
@@ -147,14 +201,14 @@ export interface paths {
         post?: never;
         /**
          * Remove a monitor; its incidents end.
-         * @description Needs the role editor or more.
+         * @description Needs the role editor or more, or an API key with the scope `write`.
          */
         delete: operations["delete_monitors_id"];
         options?: never;
         head?: never;
         /**
          * Change what a JSON Merge Patch (RFC 7396) of the body names.
-         * @description Needs the role editor or more.
+         * @description Needs the role editor or more, or an API key with the scope `write`.
          */
         patch: operations["patch_monitors_id"];
         trace?: never;
@@ -170,7 +224,7 @@ export interface paths {
         put?: never;
         /**
          * Stop a monitor's schedule; its incidents end.
-         * @description Needs the role editor or more.
+         * @description Needs the role editor or more, or an API key with the scope `write`.
          */
         post: operations["post_monitors_id_pause"];
         delete?: never;
@@ -190,7 +244,7 @@ export interface paths {
         put?: never;
         /**
          * Start a monitor's schedule again, and check at once.
-         * @description Needs the role editor or more.
+         * @description Needs the role editor or more, or an API key with the scope `write`.
          */
         post: operations["post_monitors_id_resume"];
         delete?: never;
@@ -210,7 +264,7 @@ export interface paths {
         put?: never;
         /**
          * Check now, from all regions of a monitor; the results follow in seconds.
-         * @description Needs the role editor or more.
+         * @description Needs the role editor or more, or an API key with the scope `write`.
          */
         post: operations["post_monitors_id_check"];
         delete?: never;
@@ -232,7 +286,7 @@ export interface paths {
          * Do the same to many monitors.
          * @description All in one transaction. What is not there, or not yours, is told one by one; the others are changed all the same.
          *
-         *     Needs the role editor or more.
+         *     Needs the role editor or more, or an API key with the scope `write`.
          */
         post: operations["post_monitors_bulk"];
         delete?: never;
@@ -255,7 +309,7 @@ export interface paths {
          * @description The body is that of a new monitor; `name` may be left out. Answers within its `timeout` and 5 s. Nothing is kept. At
          *     most 30 a minute and organisation.
          *
-         *     Needs the role editor or more.
+         *     Needs the role editor or more, or an API key with the scope `write`.
          */
         post: operations["post_monitors_try"];
         delete?: never;
@@ -379,6 +433,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All monitors that are checked, in Prometheus' text format: the last word of each region on each.
+         * @description Names and meanings are those of `blackbox_exporter`: `probe_success`, `probe_duration_seconds`,
+         *     `probe_http_duration_seconds{phase}`, `probe_http_status_code`, `probe_ssl_earliest_cert_expiry`, and
+         *     `probe_failure_reason{reason}`, by `monitor` (its id) and `region`; `upguard_monitor_info{monitor, name, url}` has the
+         *     names. What was not checked is absent, never up: a region whose last word is `missed` or suspect, or older than two
+         *     intervals and a minute, has no series, and neither has a paused monitor. `upguard_series_cut` says how many series the
+         *     setting `metrics.series` left no room for.
+         *
+         *     An API key with the scope `metrics` is enough.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -424,7 +505,7 @@ export interface paths {
         put?: never;
         /**
          * Say that you look after it: no more reminders.
-         * @description Needs the role editor or more.
+         * @description Needs the role editor or more, or an API key with the scope `write`.
          */
         post: operations["post_incidents_id_acknowledge"];
         delete?: never;
@@ -444,7 +525,7 @@ export interface paths {
         put?: never;
         /**
          * End an incident; checks go on.
-         * @description Needs the role editor or more.
+         * @description Needs the role editor or more, or an API key with the scope `write`.
          */
         post: operations["post_incidents_id_resolve"];
         delete?: never;
@@ -464,7 +545,7 @@ export interface paths {
         put?: never;
         /**
          * Say something about an incident, even when all is over.
-         * @description Needs the role editor or more.
+         * @description Needs the role editor or more, or an API key with the scope `write`.
          */
         post: operations["post_incidents_id_comments"];
         delete?: never;
@@ -505,7 +586,7 @@ export interface paths {
         put?: never;
         /**
          * Make a channel.
-         * @description Needs the role admin or more.
+         * @description Needs the role admin or more: no API key will do.
          */
         post: operations["post_channels"];
         delete?: never;
@@ -527,14 +608,14 @@ export interface paths {
         post?: never;
         /**
          * Remove a channel, from every policy too, and forget its secrets.
-         * @description Needs the role admin or more.
+         * @description Needs the role admin or more: no API key will do.
          */
         delete: operations["delete_channels_id"];
         options?: never;
         head?: never;
         /**
          * Change what a JSON Merge Patch (RFC 7396) of the body names.
-         * @description Needs the role admin or more.
+         * @description Needs the role admin or more: no API key will do.
          */
         patch: operations["patch_channels_id"];
         trace?: never;
@@ -550,7 +631,7 @@ export interface paths {
         put?: never;
         /**
          * Send a test at once, whether or not the channel is switched on. It is listed among the deliveries.
-         * @description Needs the role admin or more.
+         * @description Needs the role admin or more: no API key will do.
          */
         post: operations["post_channels_id_test"];
         delete?: never;
@@ -570,7 +651,7 @@ export interface paths {
         put?: never;
         /**
          * Give a webhook a new signing secret; the old one signs beside it for 24 h.
-         * @description Needs the role admin or more.
+         * @description Needs the role admin or more: no API key will do.
          */
         post: operations["post_channels_id_rotate_secret"];
         delete?: never;
@@ -591,7 +672,7 @@ export interface paths {
         put?: never;
         /**
          * Make a policy.
-         * @description Needs the role admin or more.
+         * @description Needs the role admin or more: no API key will do.
          */
         post: operations["post_policies"];
         delete?: never;
@@ -613,14 +694,14 @@ export interface paths {
         post?: never;
         /**
          * Remove a policy; its monitors then go by the default.
-         * @description Needs the role admin or more.
+         * @description Needs the role admin or more: no API key will do.
          */
         delete: operations["delete_policies_id"];
         options?: never;
         head?: never;
         /**
          * Change what a JSON Merge Patch (RFC 7396) of the body names.
-         * @description Needs the role admin or more.
+         * @description Needs the role admin or more: no API key will do.
          */
         patch: operations["patch_policies_id"];
         trace?: never;
@@ -670,7 +751,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message that was given up once more, as if it were new.
-         * @description Needs the role editor or more.
+         * @description Needs the role editor or more, or an API key with the scope `write`.
          */
         post: operations["post_deliveries_key_resend"];
         delete?: never;
@@ -693,7 +774,7 @@ export interface paths {
          * Register a region ahead of its first probe, or change whether it is isolated.
          * @description Regions belong to the operators: the installation's first organisation.
          *
-         *     Needs the role admin or more.
+         *     Needs the role admin or more: no API key will do.
          */
         post: operations["post_regions"];
         delete?: never;
@@ -733,6 +814,44 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Transition"][];
         };
+        /** @description A key as people see it. */
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scopes: components["schemas"]["ApiKeyScope"][];
+            /** @description Its beginning, to know it by. */
+            prefix: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: null | components["schemas"]["Somebody"];
+            /**
+             * Format: date-time
+             * @description From when on it is good no more; null where it has no end.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was used last, to the minute; null where it never was.
+             */
+            last_used_at: string | null;
+        };
+        /** @description A new key. */
+        ApiKeyBody: {
+            /** @example Prometheus */
+            name: string;
+            scopes: components["schemas"]["ApiKeyScope"][];
+            /**
+             * Format: date-time
+             * @description Until when it is good; for ever where it is left out.
+             */
+            expires_at?: string;
+        };
+        /**
+         * @description What a key may do: look; look and change what an editor may; or fetch the series of all monitors and nothing else.
+         * @enum {string}
+         */
+        ApiKeyScope: "read" | "write" | "metrics";
         /** @description What was asked for. */
         Asked: {
             /**
@@ -1040,7 +1159,7 @@ export interface components {
             acknowledged_at: string | null;
             /** Format: date-time */
             resolved_at: string | null;
-            acknowledged_by: null | components["schemas"]["Person"];
+            acknowledged_by: null | components["schemas"]["Somebody"];
         };
         /** @description What a channel was told of an incident. */
         IncidentDelivery: {
@@ -1823,6 +1942,14 @@ export interface components {
              */
             enabled?: boolean | null;
         };
+        /** @description A key that was just made. */
+        NewApiKey: components["schemas"]["ApiKey"] & {
+            /**
+             * @description The key itself, in this answer alone. Goes into `Authorization: Bearer …`.
+             * @example ug_…
+             */
+            key: string;
+        };
         /** @description A region to register. */
         NewRegion: {
             /** @example eu-west */
@@ -1832,6 +1959,13 @@ export interface components {
              * @default false
              */
             isolated?: boolean;
+        };
+        /** @description One page of a list, and the `after` of the next one. */
+        Page_ApiKey: {
+            /** @description At most `limit`. */
+            items: components["schemas"]["ApiKey"][];
+            /** @description The `after` of the next page; null on the last one. */
+            next: string | null;
         };
         /** @description One page of a list, and the `after` of the next one. */
         Page_Channel: {
@@ -1886,12 +2020,6 @@ export interface components {
         PasswordChange: {
             current_password: string;
             new_password: string;
-        };
-        /** @description Somebody, by name or else e-mail address. */
-        Person: {
-            /** Format: uuid */
-            id: string;
-            name: string;
         };
         /** @description Mean milliseconds; null where none was measured. */
         PhaseLines: {
@@ -2315,6 +2443,22 @@ export interface components {
              */
             missed: number;
         };
+        /** @description A person, or a program with an API key. */
+        Somebody: {
+            kind: components["schemas"]["SomebodyKind"];
+            /**
+             * Format: uuid
+             * @description Of the person or of the key.
+             */
+            id: string;
+            /** @description A person's name or else e-mail address; "API key" and its name. */
+            name: string;
+        };
+        /**
+         * @description Whether a person or a key.
+         * @enum {string}
+         */
+        SomebodyKind: "person" | "api_key";
         /**
          * @description What a monitor is. `maintenance` is kept for later versions.
          * @enum {string}
@@ -2344,7 +2488,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             what: components["schemas"]["What"];
-            who: null | components["schemas"]["Person"];
+            who: null | components["schemas"]["Somebody"];
             /** @description Why: the explanation, or a comment's `text`. */
             data: {
                 [key: string]: unknown;
@@ -2376,7 +2520,7 @@ export interface components {
             kind: components["schemas"]["IncidentKind"];
             monitor: null | components["schemas"]["MonitorName"];
             region: string | null;
-            who: null | components["schemas"]["Person"];
+            who: null | components["schemas"]["Somebody"];
         };
         /** @description What each region found. */
         Tried: {
@@ -2632,7 +2776,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Your role may not do this. */
+        /** @description Your role, or this API key, may not do this. */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -2686,7 +2830,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The access token is missing, has run out, or its sign-in has ended. */
+        /** @description Too many API keys that are none: `Retry-After` says how long to wait. */
+        TooMany: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The access token or API key is missing or has run out, or its sign-in has ended. */
         Unauthorized: {
             headers: {
                 [name: string]: unknown;
@@ -2782,6 +2935,8 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -2808,6 +2963,7 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
@@ -2974,6 +3130,105 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
+    get_api_keys: {
+        parameters: {
+            query?: {
+                /** @description How many a page has. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKey"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    post_api_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyBody"];
+            };
+        };
+        responses: {
+            /** @description Made; `Location` says where it is. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There are 100 already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["NotJson"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    delete_api_keys_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
     get_monitors: {
         parameters: {
             query?: {
@@ -3011,6 +3266,8 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3043,6 +3300,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3068,7 +3326,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3094,6 +3354,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3129,6 +3390,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3156,6 +3418,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3183,6 +3446,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3219,6 +3483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3251,6 +3516,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3330,6 +3596,8 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3367,7 +3635,9 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3393,7 +3663,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3428,7 +3700,9 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3459,7 +3733,9 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3487,6 +3763,33 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3524,6 +3827,8 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3549,7 +3854,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3586,6 +3893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3622,6 +3930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3657,6 +3966,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3684,6 +3994,8 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3713,6 +4025,8 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3754,6 +4068,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3779,7 +4094,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3805,6 +4122,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3849,6 +4167,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3921,6 +4240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3950,6 +4270,8 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3982,6 +4304,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -4007,7 +4330,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -4042,6 +4367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -4077,6 +4403,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -4108,7 +4435,9 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -4140,6 +4469,8 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -4183,6 +4514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -4206,6 +4538,8 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -4238,6 +4572,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -4272,6 +4607,7 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             /** @description You have 16 streams already. */
             429: {
                 headers: {

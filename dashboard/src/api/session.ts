@@ -16,6 +16,8 @@ const RETRY_MS = 5_000;
 let token: string | null = null;
 let endsAt = 0;
 let refreshing: Promise<string | null> | null = null;
+/** What was asked before anybody needed it. */
+let early: Promise<string | null> | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let ended = false;
 /** Whose data this page shows. */
@@ -99,6 +101,19 @@ export function refresh(): Promise<string | null> {
   return refreshing;
 }
 
+/** Asks before the program is here. Fails silently: who needs the answer asks again. */
+export function refreshEarly(): Promise<string | null> {
+  early = refresh();
+  return early.catch(() => null);
+}
+
+/** The token a page begins with: what was asked early, else asked now. */
+export function firstToken(): Promise<string | null> {
+  const asked = early?.catch(refresh) ?? refresh();
+  early = null;
+  return asked;
+}
+
 /** A token that has not run out, renewed where it must be. */
 export async function freshToken(): Promise<string | null> {
   return token && Date.now() < endsAt - 2_000 ? token : refresh();
@@ -114,9 +129,22 @@ export const signIn = (body: { email: string; password: string }): Promise<void>
 export const signUp = (body: { email: string; password: string; name?: string }): Promise<void> =>
   enter("register", body);
 
-/** Ends the sign-in here and, where it can be reached, on the server. */
+/** Other tabs hear of what is written here. */
+const SIGNED_OUT = "upguard.signed-out";
+
+addEventListener("storage", ({ key }) => {
+  if (key === SIGNED_OUT && token !== null) location.replace("/login");
+});
+
+/** Ends the sign-in in every tab of this browser and, where it can be reached, on the server. */
 export async function signOut(): Promise<void> {
   await post("logout").catch(() => undefined);
   person = "";
+  early = null;
   end(false);
+  try {
+    localStorage.setItem(SIGNED_OUT, String(Date.now()));
+  } catch {
+    // Without storage each tab finds out when its token has run out.
+  }
 }

@@ -1,25 +1,35 @@
-/** The shell's menus, loaded once the page stands. Until then their buttons are there, and do nothing yet. */
-import { lazy, Suspense } from "react";
+/** The shell's menus, loaded once the page stands. Who presses their buttons before gets the menu when it is here. */
+import { lazy, Suspense, useState } from "react";
+import { whenIdle } from "@/lib/idle";
 import { MoreTrigger } from "./more-trigger";
 import { useWho } from "./use-who";
 import { UserTrigger } from "./user-trigger";
 
-const LazyUserMenu = lazy(() => import("./user-menu").then(({ UserMenu: it }) => ({ default: it })));
-const LazyMoreMenu = lazy(() => import("./more-menu").then(({ MoreMenu: it }) => ({ default: it })));
+const LazyUserMenu = lazy(async () => {
+  await whenIdle();
+  return { default: (await import("./user-menu")).UserMenu };
+});
+const LazyMoreMenu = lazy(async () => {
+  await whenIdle();
+  return { default: (await import("./more-menu")).MoreMenu };
+});
 
 export function UserMenu({ small = false }: { small?: boolean }) {
-  const { name, organisation } = useWho();
+  const { name, beneath } = useWho();
+  const [pressed, press] = useState(false);
+  const button = <UserTrigger name={name} beneath={beneath} small={small} onClick={() => press(true)} />;
   return (
-    <Suspense fallback={<UserTrigger name={name} organisation={organisation} small={small} />}>
-      <LazyUserMenu small={small} />
+    <Suspense fallback={button}>
+      <LazyUserMenu small={small} startsOpen={pressed} />
     </Suspense>
   );
 }
 
 export function MoreMenu() {
+  const [pressed, press] = useState(false);
   return (
-    <Suspense fallback={<MoreTrigger />}>
-      <LazyMoreMenu />
+    <Suspense fallback={<MoreTrigger onClick={() => press(true)} />}>
+      <LazyMoreMenu startsOpen={pressed} />
     </Suspense>
   );
 }

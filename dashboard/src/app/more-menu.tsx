@@ -4,9 +4,9 @@ import { MoreTrigger } from "./more-trigger";
 import { REST } from "./places";
 
 /** The places a phone's bar has no room for. */
-export function MoreMenu() {
+export function MoreMenu({ startsOpen }: { startsOpen: boolean }) {
   return (
-    <Menu trigger={<MoreTrigger />}>
+    <Menu trigger={<MoreTrigger />} startsOpen={startsOpen}>
       {REST.map(({ to, word, icon: Icon }) => (
         <MenuItem key={to} asChild>
           <Link to={to}>

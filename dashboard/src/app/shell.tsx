@@ -1,4 +1,5 @@
 import { Outlet } from "@tanstack/react-router";
+import { useDeferredValue } from "react";
 import { useLiveState } from "@/live/use-live";
 import { Announcer } from "./announcer";
 import { BottomBar, TopBar } from "./phone-bars";
@@ -12,6 +13,8 @@ import { useGoKeys } from "./use-go";
 export function Shell() {
   useGoKeys();
   const { state } = useLiveState();
+  // The page comes behind what surrounds it, in small steps: nothing is stuck while it is drawn the first time.
+  const isDrawn = useDeferredValue(true, false);
   return (
     <div className="flex min-h-dvh">
       <a
@@ -29,7 +32,7 @@ export function Shell() {
           data-connection={state}
           className="mx-auto w-full max-w-[1360px] flex-1 px-4 pt-5 pb-24 outline-none sm:px-6 sm:pt-7 sm:pb-10 lg:px-8"
         >
-          <Outlet />
+          {isDrawn ? <Outlet /> : null}
         </main>
       </div>
       <BottomBar />

@@ -1,5 +1,6 @@
 import { useMatches } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { whenIdle } from "@/lib/idle";
 import { useTheme } from "@/lib/theme";
 import { useOwnTitle } from "@/lib/title";
 import { useCounts, useMonitorCount } from "@/live/use-live";
@@ -27,8 +28,14 @@ export function Title() {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme has other colours
   useEffect(() => {
-    const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-    if (link) link.href = count === 0 ? "/favicon.svg" : faviconOf(down);
+    let isOld = false;
+    void whenIdle().then(() => {
+      const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+      if (link && !isOld) link.href = count === 0 ? "/favicon.svg" : faviconOf(down);
+    });
+    return () => {
+      isOld = true;
+    };
   }, [down, count, theme]);
 
   return null;

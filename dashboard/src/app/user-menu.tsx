@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { LogOut, UserRound } from "lucide-react";
+import { KeyRound, LogOut, UserRound } from "lucide-react";
 import { chooseTheme, useThemeChoice } from "@/lib/theme";
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from "@/ui/menu";
 import { useSignOut } from "./use-sign-out";
@@ -13,15 +13,16 @@ const THEMES = [
 ] as const;
 
 /** Who is signed in and where, the theme, and the way out. */
-export function UserMenu({ small }: { small: boolean }) {
-  const { me, name, organisation } = useWho();
+export function UserMenu({ small, startsOpen }: { small: boolean; startsOpen: boolean }) {
+  const { me, name, organisation, beneath } = useWho();
   const theme = useThemeChoice();
   const signOut = useSignOut();
   const choose = (value: string) => chooseTheme(THEMES.find((one) => one.value === value)?.value ?? "system");
   return (
     <Menu
       align={small ? "end" : "start"}
-      trigger={<UserTrigger name={name} organisation={organisation} small={small} />}
+      startsOpen={startsOpen}
+      trigger={<UserTrigger name={name} beneath={beneath} small={small} />}
     >
       <div className="max-w-64 px-2.5 pt-1.5 pb-2">
         <p className="truncate font-medium">{name}</p>
@@ -37,6 +38,12 @@ export function UserMenu({ small }: { small: boolean }) {
         <Link to="/profile">
           <UserRound aria-hidden />
           Profile
+        </Link>
+      </MenuItem>
+      <MenuItem asChild>
+        <Link to="/settings/api-keys">
+          <KeyRound aria-hidden />
+          API keys
         </Link>
       </MenuItem>
       <MenuSeparator />

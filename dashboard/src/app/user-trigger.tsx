@@ -2,12 +2,13 @@ import type { ComponentProps } from "react";
 
 interface UserTriggerProps extends ComponentProps<"button"> {
   name: string;
-  organisation: string;
+  /** The organisation, or what says more. */
+  beneath: string;
   small: boolean;
 }
 
 /** Who is signed in, as the button of their menu. */
-export function UserTrigger({ name, organisation, small, ...rest }: UserTriggerProps) {
+export function UserTrigger({ name, beneath, small, ...rest }: UserTriggerProps) {
   const wide = small ? "hidden" : "max-lg:hidden";
   return (
     <button
@@ -24,7 +25,7 @@ export function UserTrigger({ name, organisation, small, ...rest }: UserTriggerP
       </span>
       <span className={`min-w-0 flex-1 ${wide}`}>
         <span className="block truncate font-medium text-sm leading-5">{name}</span>
-        <span className="block truncate text-muted text-xs leading-4">{organisation}</span>
+        <span className="block truncate text-muted text-xs leading-4">{beneath}</span>
       </span>
     </button>
   );

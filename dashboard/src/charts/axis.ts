@@ -1,5 +1,6 @@
 /** What stands beside the axes: times in the reader's zone and locale, milliseconds without noise. */
 import { ticks, wallAt } from "@/lib/days";
+import { formatNumber } from "@/lib/number";
 import { formatIn } from "@/lib/time";
 
 const PIXELS_A_TICK = 90;
@@ -22,6 +23,6 @@ export function timeLabels(splits: readonly number[], timeZone: string): string[
 /** "0", "250 ms", "1.5 s". */
 export function msLabel(ms: number): string {
   if (ms === 0) return "0";
-  if (ms < 1000) return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(ms)} ms`;
-  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 }).format(ms / 1000)} s`;
+  if (ms < 1000) return `${formatNumber(ms, 1, 0)} ms`;
+  return `${formatNumber(ms / 1000, 2, 0)} s`;
 }

@@ -11,6 +11,10 @@ describe("an address as people type it", () => {
     ["10.0.0.7", "http://10.0.0.7"],
     ["[::1]:8080", "http://[::1]:8080"],
     ["intranet", "http://intranet"],
+    ["http//example.com", "http://example.com"],
+    ["https:/example.com", "https://example.com"],
+    ["https:example.com", "https://example.com"],
+    ["http:8080", "http://http:8080"],
     ["", ""],
   ])("%j → %j", (typed, url) => expect(withScheme(typed)).toBe(url));
 

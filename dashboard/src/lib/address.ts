@@ -3,9 +3,12 @@
 /** An IP address, `localhost` or a bare name: machines that seldom have a certificate. */
 const LOCAL = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]|[a-z0-9-]+)(?::\d+)?(?:[/?#]|$)/i;
 
-/** `example.com` becomes `https://example.com`, `localhost:3000` becomes `http://localhost:3000`. */
+/** A scheme that lacks its colon or a slash. */
+const SLIP = /^(https?)(?::\/?|\/\/)(?=[^/:\d])/i;
+
+/** `example.com` becomes `https://example.com`, `localhost:3000` becomes `http://localhost:3000`, `http//a.b` is a slip. */
 export function withScheme(url: string): string {
-  const typed = url.trim();
+  const typed = url.trim().replace(SLIP, "$1://");
   if (typed === "" || /^[a-z][a-z0-9+.-]*:\/\//i.test(typed)) return typed;
   return `${LOCAL.test(typed) ? "http" : "https"}://${typed}`;
 }

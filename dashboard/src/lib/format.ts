@@ -1,11 +1,12 @@
 /** Figures as text, in the reader's locale. */
+import { formatNumber } from "./number";
 import { NO_DATA } from "./uptime";
 
 /** Milliseconds below a second, else seconds with two decimals. */
 export function formatMs(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return NO_DATA;
-  if (Math.round(ms) >= 1000) return `${decimals(ms / 1000, 2)} s`;
-  if (ms > 0 && ms < 1) return `${decimals(Math.max(ms, 0.1), 1)} ms`;
+  if (Math.round(ms) >= 1000) return `${formatNumber(ms / 1000, 2)} s`;
+  if (ms > 0 && ms < 1) return `${formatNumber(Math.max(ms, 0.1), 1)} ms`;
   return `${Math.round(ms)} ms`;
 }
 
@@ -15,7 +16,7 @@ export function formatSeconds(seconds: number | null | undefined): string {
 }
 
 export function formatCount(count: number): string {
-  return new Intl.NumberFormat().format(count);
+  return formatNumber(count);
 }
 
 /** "1 check", "2 checks", "1,200 checks". */
@@ -32,12 +33,6 @@ export function listWords(words: readonly string[]): string {
 /** With a capital at its beginning. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function decimals(value: number, digits: number): string {
-  return new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
-    value,
-  );
 }
 
 const UNITS: readonly (readonly [string, number])[] = [

@@ -9,14 +9,22 @@ export function askForReload(): void {
   for (const listener of listeners) listener();
 }
 
-/** Vite says when a lazy chunk cannot be loaded. Where the server answers all the same, the chunk is of an older version. */
-export function watchChunks(isReachable: () => Promise<boolean>): void {
-  addEventListener("vite:preloadError", () => void isReachable().then((is) => is && askForReload()));
+const CHUNK = "A part of the page did not come";
+
+/**
+ * Vite says when a lazy chunk cannot be loaded. Only where the server has another version is that the reason. The error
+ * is called by another name, since the router reloads the page for a browser's: without a network, into nothing.
+ */
+export function watchChunks(isReplaced: () => Promise<boolean>): void {
+  addEventListener("vite:preloadError", ({ payload }) => {
+    payload.message = `${CHUNK}: ${payload.message}`;
+    void isReplaced().then((is) => is && askForReload());
+  });
 }
 
 /** Whether an error is a chunk that did not come. */
 export function isChunkError(error: unknown): boolean {
-  return error instanceof TypeError && /import|module/i.test(error.message);
+  return error instanceof Error && error.message.startsWith(CHUNK);
 }
 
 function subscribe(listener: () => void): () => void {

@@ -7,7 +7,7 @@ const KEY = "upguard.theme";
 const system = () => matchMedia("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();
 
-/** What the person chose; `system` where nothing was. The same key is read by `/theme-init.js`. */
+/** What the person chose; `system` where nothing was. The same key is read by `/before-paint.js`. */
 export function themeChoice(): ThemeChoice {
   const stored = localStorage.getItem(KEY);
   return stored === "light" || stored === "dark" ? stored : "system";

@@ -1,5 +1,6 @@
 /** Uptime and coverage: counts in, honest figures out. What nobody looked at is never up. */
 import type { UptimeCounts } from "@/api/types";
+import { formatNumber } from "./number";
 import type { Beat } from "./status";
 
 export const NO_DATA = "—";
@@ -19,9 +20,7 @@ export function flooredPercent(part: number, whole: number): { value: number; de
 /** "99.987 %", "97.50 %", "100 %", or a dash. */
 export function formatRatio(part: number, whole: number): string {
   const percent = flooredPercent(part, whole);
-  if (percent === null) return NO_DATA;
-  const digits = { minimumFractionDigits: percent.decimals, maximumFractionDigits: percent.decimals };
-  return `${new Intl.NumberFormat(undefined, digits).format(percent.value)} %`;
+  return percent === null ? NO_DATA : `${formatNumber(percent.value, percent.decimals)} %`;
 }
 
 /** Good of those somebody looked at. */

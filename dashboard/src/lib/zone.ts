@@ -6,7 +6,10 @@ export type Zone = "local" | "utc";
 const KEY = "upguard.zone";
 const listeners = new Set<() => void>();
 
-export function getZone(): Zone {
+let zone: Zone | null = null;
+let local: string | null = null;
+
+function readZone(): Zone {
   try {
     return localStorage.getItem(KEY) === "utc" ? "utc" : "local";
   } catch {
@@ -14,22 +17,36 @@ export function getZone(): Zone {
   }
 }
 
-export function setZone(zone: Zone): void {
+/** Asked for with every moment on screen, so it is read once. */
+export function getZone(): Zone {
+  zone ??= readZone();
+  return zone;
+}
+
+export function setZone(chosen: Zone): void {
   try {
-    localStorage.setItem(KEY, zone);
+    localStorage.setItem(KEY, chosen);
   } catch {
     // Without storage the choice cannot be kept.
   }
+  zone = chosen;
   for (const listener of listeners) listener();
 }
 
+addEventListener("storage", ({ key }) => {
+  if (key !== KEY && key !== null) return;
+  zone = null;
+  for (const listener of listeners) listener();
+});
+
+// Whoever travels with the page open has another zone when they look at it again.
+document.addEventListener("visibilitychange", () => {
+  local = null;
+});
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  window.addEventListener("storage", listener);
-  return () => {
-    listeners.delete(listener);
-    window.removeEventListener("storage", listener);
-  };
+  return () => listeners.delete(listener);
 }
 
 /** The chosen zone; screens that show times redraw when it changes. */
@@ -39,5 +56,7 @@ export function useZone(): Zone {
 
 /** Its IANA name. */
 export function zoneName(zone: Zone): string {
-  return zone === "utc" ? "UTC" : new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone === "utc") return "UTC";
+  local ??= new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return local;
 }

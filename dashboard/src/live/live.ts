@@ -6,7 +6,8 @@ import { serverNow, serverSaid } from "./clock";
 import { invalidator } from "./invalidate";
 import { connect, type Link } from "./link";
 import type { FromWorker, Hello, Told } from "./protocol";
-import { beatsReader, changedRows, readAll } from "./rows";
+import { readAll } from "./read-all";
+import { beatsReader, changedRows } from "./rows";
 import { type Facts, type LiveState, OFFLINE_AFTER_S, stateOf } from "./state";
 import { createStore } from "./store";
 

@@ -1,7 +1,7 @@
-/** Reads what the store needs from the API: all rows, single rows that changed, and the beats on screen. */
+/** Reads what the store needs from the API: single rows that changed, and the beats on screen. */
 import { get } from "@/api/client";
 import { ApiError } from "@/api/errors";
-import type { Beats, LiveMonitor, LiveMonitors, Monitor } from "@/api/types";
+import type { Beats, LiveMonitor, Monitor } from "@/api/types";
 import { MOST_BEATS } from "./beats";
 import type { LiveStore } from "./store";
 
@@ -13,8 +13,6 @@ const BEATS_WAIT_MS = 50;
 const BEATS_AT_ONCE = 200;
 /** Beats on screen are read again after this: what nobody looked at is no event. */
 const BEATS_OLD_MS = 60_000;
-
-export const readAll = (): Promise<LiveMonitors> => get<LiveMonitors>("monitors", { view: "live" });
 
 export function rowOf(monitor: Monitor): LiveMonitor {
   const { id, name, url, kind, status, reason, interval, tags, regions, incident } = monitor;

@@ -3,7 +3,7 @@ import { cn } from "./cn";
 
 export type Tone = "neutral" | "accent" | "up" | "degraded" | "down" | "maintenance";
 
-const tones: Record<Tone, string> = {
+export const badgeTones: Record<Tone, string> = {
   neutral: "border-line bg-sunken text-muted",
   accent: "border-transparent bg-accent-soft text-accent",
   up: "border-transparent bg-up-tint text-up-text",
@@ -11,6 +11,8 @@ const tones: Record<Tone, string> = {
   down: "border-transparent bg-down-tint text-down-text",
   maintenance: "border-transparent bg-maintenance-tint text-maintenance-text",
 };
+
+export const badgeStyle = "h-[1.375rem] max-w-full whitespace-nowrap rounded-md border px-1.5 font-medium text-xs";
 
 interface BadgeProps {
   children: ReactNode;
@@ -24,8 +26,9 @@ export function Badge({ children, tone = "neutral", icon, className }: BadgeProp
   return (
     <span
       className={cn(
-        "inline-flex h-[1.375rem] max-w-full items-center gap-1 whitespace-nowrap rounded-md border px-1.5 font-medium text-xs [&_svg]:size-3.5 [&_svg]:shrink-0",
-        tones[tone],
+        "inline-flex items-center gap-1 [&_svg]:size-3.5 [&_svg]:shrink-0",
+        badgeStyle,
+        badgeTones[tone],
         className,
       )}
     >

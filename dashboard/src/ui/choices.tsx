@@ -72,7 +72,7 @@ interface TickBoxProps extends Input {
 /** The box alone, for tables: give it an `aria-label`. */
 export function TickBox({ className, checked, onCheckedChange, ref, ...rest }: TickBoxProps) {
   const isMixed = checked === "indeterminate";
-  const mark = "pointer-events-none absolute inset-0 m-auto hidden size-3.5 text-on-accent forced-colors:hidden";
+  const mark = "pointer-events-none absolute inset-0 m-auto size-3.5 text-on-accent forced-colors:hidden";
   return (
     <span className={cn("relative inline-block size-[1.125rem] shrink-0", className)}>
       <input
@@ -88,8 +88,8 @@ export function TickBox({ className, checked, onCheckedChange, ref, ...rest }: T
         // A target larger than what is drawn.
         className={cn(boxStyle, "rounded-sm before:absolute before:-inset-1 pointer-coarse:before:-inset-3.5")}
       />
-      <Check aria-hidden className={cn(mark, "peer-checked:block")} strokeWidth={3} />
-      <Minus aria-hidden className={cn(mark, "peer-indeterminate:block")} strokeWidth={3} />
+      {checked === true ? <Check aria-hidden className={mark} strokeWidth={3} /> : null}
+      {isMixed ? <Minus aria-hidden className={mark} strokeWidth={3} /> : null}
     </span>
   );
 }

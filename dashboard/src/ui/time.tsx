@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { formatAbsolute, formatMoment, formatRelative, seconds, useZone } from "../lib/time";
 import { useServerNow } from "../live/use-live";
 
@@ -16,8 +17,9 @@ export function Ago({ at, className }: TimeProps) {
   const now = useServerNow();
   const zone = useZone();
   const moment = unix(at);
+  const title = useMemo(() => formatAbsolute(moment, zone), [moment, zone]);
   return (
-    <time dateTime={iso(moment)} title={formatAbsolute(moment, zone)} className={className}>
+    <time dateTime={iso(moment)} title={title} className={className}>
       {formatRelative(moment, now)}
     </time>
   );

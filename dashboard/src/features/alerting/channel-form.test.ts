@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Channel } from "@/api/types";
-import { byField, missing, toBody, toPatch, valuesOf } from "./channel-form";
+import { byField, toBody, toPatch, valuesOf, wrongs } from "./channel-form";
 import { destination, KIND_ORDER, KINDS } from "./kinds";
 
 function channel(over: Partial<Channel>): Channel {
@@ -43,15 +43,15 @@ describe("a new channel", () => {
     expect(valuesOf("email", null).settings).toEqual({ owners: true, to: "" });
   });
 
-  it("says what is missing before the server is asked", () => {
-    expect(missing("telegram", valuesOf("telegram", null), [])).toEqual({
+  it("says what is wrongs before the server is asked", () => {
+    expect(wrongs("telegram", valuesOf("telegram", null), [])).toEqual({
       name: "Give the channel a name.",
       token: "Enter the bot token.",
       chat_id: "Enter the chat.",
     });
     const nobody = { name: "Mail", settings: { owners: false, to: " " } };
-    expect(missing("email", nobody, [])).toEqual({ to: "Name at least one address, or mail the owners." });
-    expect(missing("webhook", { name: "a", settings: { url: "https://example.com", secret: "" } }, [])).toEqual({});
+    expect(wrongs("email", nobody, [])).toEqual({ to: "Name at least one address, or mail the owners." });
+    expect(wrongs("webhook", { name: "a", settings: { url: "https://example.com", secret: "" } }, [])).toEqual({});
   });
 });
 
@@ -80,7 +80,7 @@ describe("an edit", () => {
     });
     const emptied = { ...values, settings: { ...values.settings, thread_id: "", api_url: "" } };
     expect(toPatch(before, emptied)).toEqual({ settings: { thread_id: null, api_url: null } });
-    expect(missing("telegram", values, before.secrets)).toEqual({});
+    expect(wrongs("telegram", values, before.secrets)).toEqual({});
   });
 
   it("keeps an emptied list a list", () => {

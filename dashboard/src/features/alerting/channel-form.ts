@@ -64,14 +64,20 @@ function readField(field: FieldSpec, value: string | boolean | undefined): unkno
   }
 }
 
-/** Fields that must not be empty: what can be said without asking the server. */
-export function missing(kind: ChannelKind, values: ChannelValues, stored: readonly string[]): Record<string, string> {
+function isWebAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+/** What is wrong or not there: as much as can be said without asking the server. */
+export function wrongs(kind: ChannelKind, values: ChannelValues, stored: readonly string[]): Record<string, string> {
   const errors: Record<string, string> = {};
   if (values.name.trim() === "") errors.name = "Give the channel a name.";
   for (const field of KINDS[kind].fields) {
-    const empty = String(values.settings[field.name] ?? "").trim() === "";
-    if (empty && !field.optional && !stored.includes(field.name)) {
+    const text = String(values.settings[field.name] ?? "").trim();
+    if (text === "" && !field.optional && !stored.includes(field.name)) {
       errors[field.name] = `Enter the ${inSentence(field.label)}.`;
+    } else if (field.type === "url" && text !== "" && !isWebAddress(text)) {
+      errors[field.name] = "This is no web address: write it whole, like https://example.com/hook.";
     }
   }
   if (kind === "email" && values.settings.owners !== true && String(values.settings.to ?? "").trim() === "") {

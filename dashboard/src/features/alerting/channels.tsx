@@ -10,10 +10,10 @@ import { Loaded } from "@/ui/loaded";
 import { Menu, MenuItem } from "@/ui/menu";
 import { SkeletonList } from "@/ui/skeleton";
 import { ChannelRow } from "./channel-row";
-import { ChannelSheet } from "./channel-sheet";
 import { KindIcon } from "./kind-icon";
 import { KindPicker } from "./kind-picker";
 import { KIND_ORDER, KINDS } from "./kinds";
+import { ChannelSheet } from "./lazy-sheets";
 import { SecretDialog } from "./secret-dialog";
 
 /** Where alerts go. */

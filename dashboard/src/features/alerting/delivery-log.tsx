@@ -6,10 +6,10 @@ import { Card } from "@/ui/card";
 import { cn, focusRing } from "@/ui/cn";
 import { CodeBlock } from "@/ui/code-block";
 import { EmptyState } from "@/ui/empty-state";
-import { TextLink } from "@/ui/link-button";
 import { Loaded } from "@/ui/loaded";
 import { SkeletonList } from "@/ui/skeleton";
 import { Moment } from "@/ui/time";
+import { IncidentLink } from "./incident-link";
 import { MoreButton } from "./more-button";
 import { whatWords } from "./words";
 
@@ -62,13 +62,7 @@ function Line({ item }: { item: DeliveryTry }) {
           <span className="grow" />
           <Moment at={at} className="whitespace-nowrap text-muted text-xs" />
         </p>
-        <p className="flex flex-wrap gap-x-3">
-          {incident ? (
-            <TextLink to="/incidents/$id" params={{ id: incident }}>
-              Incident
-            </TextLink>
-          ) : null}
-        </p>
+        <p className="flex flex-wrap gap-x-3">{incident ? <IncidentLink id={incident} /> : null}</p>
         {answer ? (
           <details className="mt-1">
             <summary className={cn(focusRing, "w-fit rounded-sm text-accent pointer-coarse:min-h-11")}>

@@ -12,7 +12,7 @@ export interface FieldSpec {
   /** May stay empty. */
   optional?: boolean;
   /** list: several, with commas or lines between. */
-  type: "text" | "list" | "switch" | "number";
+  type: "text" | "url" | "list" | "switch" | "number";
 }
 
 export interface KindSpec {
@@ -48,7 +48,7 @@ export const KINDS: Record<ChannelKind, KindSpec> = {
     fields: [
       {
         name: "url",
-        type: "text",
+        type: "url",
         label: "Webhook URL",
         secret: true,
         placeholder: "https://hooks.slack.com/services/…",
@@ -62,7 +62,7 @@ export const KINDS: Record<ChannelKind, KindSpec> = {
     fields: [
       {
         name: "url",
-        type: "text",
+        type: "url",
         label: "Webhook URL",
         secret: true,
         placeholder: "https://discord.com/api/webhooks/…",
@@ -129,7 +129,7 @@ export const KINDS: Record<ChannelKind, KindSpec> = {
       { name: "topic", type: "text", label: "Topic", placeholder: "acme-alerts-7f3k" },
       {
         name: "server",
-        type: "text",
+        type: "url",
         label: "Server",
         hint: "Changing it needs the token again.",
         placeholder: "https://ntfy.sh/",
@@ -150,7 +150,7 @@ export const KINDS: Record<ChannelKind, KindSpec> = {
     about: "Posts signed JSON to a server of yours.",
     help: "Requests are signed as Standard Webhooks has it. Answer with any 2xx within 10 seconds.",
     fields: [
-      { name: "url", type: "text", label: "URL", placeholder: "https://example.com/hooks/upguard" },
+      { name: "url", type: "url", label: "URL", placeholder: "https://example.com/hooks/upguard" },
       {
         name: "secret",
         type: "text",

@@ -9,8 +9,8 @@ import { Card } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
 import { Loaded } from "@/ui/loaded";
 import { SkeletonList } from "@/ui/skeleton";
+import { PolicySheet } from "./lazy-sheets";
 import { PolicyCard } from "./policy-card";
-import { PolicySheet } from "./policy-sheet";
 
 /** Whom to tell of what: the default first. */
 export function Policies() {

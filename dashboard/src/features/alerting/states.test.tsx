@@ -42,10 +42,17 @@ describe("a channel's form", () => {
     );
     show(sheet(null));
     await userEvent.type(await screen.findByRole("textbox", { name: "Name" }), "Hook");
-    await userEvent.type(screen.getByRole("textbox", { name: "URL" }), "example.com");
+    await userEvent.type(screen.getByRole("textbox", { name: "URL" }), "http://example.com");
     await userEvent.click(screen.getByRole("button", { name: "Add channel" }));
     expect(await screen.findByText("Must begin with https://")).toBeInTheDocument();
-    expect(screen.getByRole("textbox", { name: /^URL/ })).toHaveValue("example.com");
+    expect(screen.getByRole("textbox", { name: /^URL/ })).toHaveValue("http://example.com");
+  });
+
+  it("wants a whole web address", async () => {
+    show(sheet(null));
+    await userEvent.type(await screen.findByRole("textbox", { name: "URL" }), "example.com/hook");
+    await userEvent.click(screen.getByRole("button", { name: "Add channel" }));
+    expect(screen.getByRole("textbox", { name: /^URL/ })).toHaveAccessibleDescription(/This is no web address/);
   });
 
   it("hands on the secret that was made, which is shown once", async () => {

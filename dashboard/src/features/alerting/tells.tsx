@@ -1,5 +1,6 @@
 import { CircleCheck, CircleX } from "lucide-react";
 import type { Policy } from "@/api/types";
+import { whyNotWords } from "@/lib/why-not";
 import { KindIcon } from "./kind-icon";
 import { KINDS } from "./kinds";
 
@@ -24,7 +25,7 @@ export function Tells({ policy }: { policy: Policy }) {
                 {KINDS[tell.kind].title}
               </span>
               <span className={tell.able ? "text-muted" : "min-w-0 break-words text-degraded-text"}>
-                {tell.able ? "would be told" : `would not be told: ${tell.why_not}`}
+                {tell.able ? "would be told" : `would not be told: ${whyNotWords(tell.why_not ?? "")}`}
               </span>
             </p>
           </li>

@@ -1,5 +1,6 @@
 import { type ReactNode, useId } from "react";
 import type { Channel, Level } from "@/api/types";
+import { whyNotWords } from "@/lib/why-not";
 import { Checkbox } from "@/ui/choices";
 import { FieldNotes } from "@/ui/field";
 import { TextLink } from "@/ui/link-button";
@@ -46,7 +47,11 @@ export function ChannelTicks({ channels, value, error, onChange }: ChannelTicksP
         <Checkbox
           key={channel.id}
           label={channel.name}
-          hint={channel.able ? KINDS[channel.kind].title : `${KINDS[channel.kind].title}: ${channel.why_not}`}
+          hint={
+            channel.able
+              ? KINDS[channel.kind].title
+              : `${KINDS[channel.kind].title}: ${whyNotWords(channel.why_not ?? "")}`
+          }
           checked={value.includes(channel.id)}
           onCheckedChange={(on) => toggle(channel.id, on)}
         />

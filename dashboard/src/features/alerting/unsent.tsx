@@ -8,11 +8,11 @@ import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
-import { TextLink } from "@/ui/link-button";
 import { Loaded } from "@/ui/loaded";
 import { SkeletonList } from "@/ui/skeleton";
 import { Ago, Moment } from "@/ui/time";
 import { toast } from "@/ui/toast";
+import { IncidentLink } from "./incident-link";
 import { MoreButton } from "./more-button";
 import { whatWords } from "./words";
 
@@ -82,9 +82,7 @@ function Line({ message }: { message: UnsentMessage }) {
           {incident ? (
             <>
               {" · "}
-              <TextLink to="/incidents/$id" params={{ id: incident }}>
-                Incident
-              </TextLink>
+              <IncidentLink id={incident} />
             </>
           ) : null}
         </p>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mendOf, policyWords, warningWords, whatWords } from "./words";
+import { mendOf, policyWords, whatWords } from "./words";
 
 it("says what a policy does", () => {
   expect(policyWords({ sends: ["certificate", "region", "down"], delay: 0, reminder: null })).toBe(
@@ -11,13 +11,7 @@ it("says what a policy does", () => {
   expect(policyWords({ sends: [], delay: 0, reminder: null })).toBe("Sends nothing: incidents are only shown here.");
 });
 
-it("says why nobody would be told, and what mends it", () => {
-  expect(warningWords("nobody will be told: the policy has no channels")).toBe(
-    "Nobody will be told: it has no channels.",
-  );
-  expect(warningWords("nobody will be told: the channel is switched off; smtp.host is not set")).toBe(
-    "Nobody will be told: the channel is switched off; smtp.host is not set.",
-  );
+it("knows what mends a policy that tells nobody", () => {
   const tells = [{ channel: "c", name: "Mail", kind: "email" as const, able: false, why_not: "smtp.host is not set" }];
   expect(mendOf({ sends: [], tells })).toBe("levels");
   expect(mendOf({ sends: ["down"], tells: [] })).toBe("channels");

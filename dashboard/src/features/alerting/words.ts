@@ -28,17 +28,6 @@ export function policyWords(policy: Pick<Policy, "sends" | "delay" | "reminder">
   return `Sends ${listWords(labels)} ${when}${again}.`;
 }
 
-/** Why nobody would be told, with names of settings taken out of code quotes. */
-export function warningWords(warning: string): string {
-  const why = warning.replace(/^nobody will be told: /, "");
-  const known: Record<string, string> = {
-    "`sends` is empty": "it sends no level at all",
-    "the policy has no channels": "it has no channels",
-    "smtp.host is not set": "this installation has no mail server (smtp.host)",
-  };
-  return `Nobody will be told: ${known[why] ?? why}.`;
-}
-
 export type Mend = "levels" | "channels" | "channel";
 
 /** What would put it right: choose levels, add a channel to the policy, or look at the channels it has. */

@@ -1,8 +1,7 @@
 import type { FormEvent } from "react";
 import { signIn } from "@/api/session";
 import { Button } from "@/ui/button";
-import { PasswordField } from "@/ui/password-field";
-import { TextField } from "@/ui/text-field";
+import { CredentialFields } from "./credential-fields";
 import { useCredentials } from "./use-credentials";
 import { WholeProblem } from "./whole-problem";
 
@@ -26,28 +25,7 @@ export function SignInForm({ email, done }: SignInFormProps) {
   };
   return (
     <form noValidate className="flex flex-col gap-4" onSubmit={submit}>
-      <TextField
-        label="E-mail"
-        type="email"
-        name="email"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        readOnly={email !== undefined}
-        autoFocus={email === undefined}
-        value={form.values.email}
-        error={form.refusal.fields.email}
-        onChange={form.set("email")}
-      />
-      <PasswordField
-        label="Password"
-        name="password"
-        autoComplete="current-password"
-        autoFocus={email !== undefined}
-        value={form.values.password}
-        error={form.refusal.fields.password}
-        onChange={form.set("password")}
-      />
+      <CredentialFields form={form} password="current-password" isKnown={email !== undefined} />
       <WholeProblem text={form.refusal.whole} />
       <Button type="submit" variant="primary" wide busy={form.busy}>
         Sign in

@@ -2,8 +2,8 @@ import type { FormEvent } from "react";
 import { signUp } from "@/api/session";
 import { PASSWORD_RULE, shortPassword } from "@/lib/password-rule";
 import { Button } from "@/ui/button";
-import { PasswordField } from "@/ui/password-field";
 import { TextField } from "@/ui/text-field";
+import { CredentialFields } from "./credential-fields";
 import { useCredentials } from "./use-credentials";
 import { WholeProblem } from "./whole-problem";
 
@@ -15,7 +15,7 @@ export function SignUpForm({ done }: { done: () => void }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     void form.send(event.currentTarget, {
-      email: form.values.email.trim() ? undefined : "Write your e-mail address.",
+      email: wrongEmail(form.values.email),
       password: shortPassword(form.values.password),
     });
   };
@@ -31,31 +31,19 @@ export function SignUpForm({ done }: { done: () => void }) {
         error={form.refusal.fields.name}
         onChange={form.set("name")}
       />
-      <TextField
-        label="E-mail"
-        type="email"
-        name="email"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        autoFocus
-        value={form.values.email}
-        error={form.refusal.fields.email}
-        onChange={form.set("email")}
-      />
-      <PasswordField
-        label="Password"
-        name="password"
-        autoComplete="new-password"
-        hint={PASSWORD_RULE}
-        value={form.values.password}
-        error={form.refusal.fields.password}
-        onChange={form.set("password")}
-      />
+      <CredentialFields form={form} password="new-password" hint={PASSWORD_RULE} />
       <WholeProblem text={form.refusal.whole} />
       <Button type="submit" variant="primary" wide busy={form.busy}>
         Create account
       </Button>
     </form>
   );
+}
+
+/** What can be said before the server is asked. */
+function wrongEmail(email: string): string | undefined {
+  if (email.trim() === "") return "Write your e-mail address.";
+  return /^[^\s@]+@[^\s@]+$/.test(email.trim())
+    ? undefined
+    : "This is no e-mail address: write it like ada@example.org.";
 }

@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { UserRoundCheck } from "lucide-react";
 import type { Incident } from "@/api/types";
+import { subject } from "@/lib/subject";
 import { Badge } from "@/ui/badge";
 import { cn, focusRingInside } from "@/ui/cn";
 import { Moment } from "@/ui/time";
 import { Duration } from "./duration";
 import { LevelChip } from "./level-chip";
-import { cause, subject } from "./words";
+import { cause } from "./words";
 
 /** Level, what, who, started, lasted. */
 export const columns = "lg:grid-cols-[7rem_minmax(0,2fr)_minmax(0,1fr)_9rem_5rem]";

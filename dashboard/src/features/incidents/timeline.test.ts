@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Incident, IncidentWhole, TimelineEntry, What } from "@/api/types";
+import { subject } from "@/lib/subject";
 import { folded, steps } from "./timeline";
-import { cause, headline, subject } from "./words";
+import { cause, headline } from "./words";
 
 function incident(over: Partial<IncidentWhole> = {}): IncidentWhole {
   return {
@@ -26,7 +27,13 @@ function incident(over: Partial<IncidentWhole> = {}): IncidentWhole {
 }
 
 function entry(what: What, data: Record<string, unknown> = {}, who: string | null = null): TimelineEntry {
-  return { change: 1, at: "2026-01-01T00:00:02Z", what, who: who ? { id: "u1", name: who } : null, data };
+  return {
+    change: 1,
+    at: "2026-01-01T00:00:02Z",
+    what,
+    who: who ? { kind: "person", id: "u1", name: who } : null,
+    data,
+  };
 }
 
 function told(data: Record<string, unknown>, what: What = "opened"): string[] {

@@ -1,6 +1,7 @@
 /** What incidents are about, in words. */
 import type { Incident, IncidentKind, IncidentState, Level } from "@/api/types";
 import { REASON } from "@/lib/reason";
+import { subject } from "@/lib/subject";
 
 export const KIND: Record<IncidentKind, string> = {
   availability: "Availability",
@@ -27,12 +28,6 @@ const LEVEL: Record<Level, string> = {
 /** `down`, `down in some regions`: a level within a sentence. */
 export function levelWords(level: Level): string {
   return LEVEL[level];
-}
-
-/** Whom an incident is about. */
-export function subject(incident: Pick<Incident, "monitor" | "region">): string {
-  if (incident.monitor) return incident.monitor.name;
-  return incident.region ? `Region ${incident.region}` : "A deleted monitor";
 }
 
 /** Why there is an incident, in a few words. */

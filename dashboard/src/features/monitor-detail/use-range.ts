@@ -15,6 +15,9 @@ import { useDetailSearch } from "./use-detail-search";
 
 /** New figures are asked for no more often. */
 const OFTEN_S = 30;
+/** But of a monitor this young, whose maker sits and waits for its first ones. */
+const YOUNG_S = 120;
+const SOON_S = 5;
 
 export interface Ranged {
   range: Range;
@@ -32,7 +35,7 @@ export function useRange(born: number): Ranged {
   // Decided once: a page that is left open does not change its range by itself.
   const [first] = useState(() => defaultRange(now - born));
   const range = search.range ?? first;
-  const step = Math.max(OFTEN_S, bucketOf(rangeSeconds(range)));
+  const step = now - born < YOUNG_S ? SOON_S : Math.max(OFTEN_S, bucketOf(rangeSeconds(range)));
   const bucket = Math.ceil(now / step) * step;
   const window = useMemo(() => windowOf(range, bucket), [range, bucket]);
   const setRange = (next: Range) => change({ range: next === first ? undefined : next });

@@ -1,4 +1,4 @@
-import { Pause, Play, Trash2, X } from "lucide-react";
+import { type LucideIcon, Pause, Play, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/api/errors";
 import type { BulkAction } from "@/api/queries/monitors";
@@ -10,6 +10,12 @@ import { Button } from "@/ui/button";
 import { IconButton } from "@/ui/icon-button";
 import { toast } from "@/ui/toast";
 import { useBulkAction } from "./bulk";
+
+const ACTIONS: readonly { action: BulkAction; word: string; icon: LucideIcon }[] = [
+  { action: "pause", word: "Pause", icon: Pause },
+  { action: "resume", word: "Resume", icon: Play },
+  { action: "delete", word: "Delete", icon: Trash2 },
+];
 
 interface BulkBarProps {
   ids: readonly string[];
@@ -40,33 +46,18 @@ export function BulkBar({ ids, clear }: BulkBarProps) {
     >
       <p className="mr-auto whitespace-nowrap font-medium tabular max-sm:pl-2">{formatCount(ids.length)} selected</p>
       {why ? <p className="text-muted text-xs">{why}</p> : null}
-      <Button
-        size="sm"
-        className="max-sm:order-3 max-sm:flex-1"
-        icon={<Pause aria-hidden className="max-sm:hidden" />}
-        disabled={off}
-        onClick={() => act("pause")}
-      >
-        Pause
-      </Button>
-      <Button
-        size="sm"
-        className="max-sm:order-3 max-sm:flex-1"
-        icon={<Play aria-hidden className="max-sm:hidden" />}
-        disabled={off}
-        onClick={() => act("resume")}
-      >
-        Resume
-      </Button>
-      <Button
-        size="sm"
-        className="max-sm:order-3 max-sm:flex-1"
-        icon={<Trash2 aria-hidden className="max-sm:hidden" />}
-        disabled={off}
-        onClick={() => setAsking(true)}
-      >
-        Delete
-      </Button>
+      {ACTIONS.map(({ action, word, icon: Icon }) => (
+        <Button
+          key={action}
+          size="sm"
+          className="max-sm:order-3 max-sm:flex-1"
+          icon={<Icon aria-hidden className="max-sm:hidden" />}
+          disabled={off}
+          onClick={() => (action === "delete" ? setAsking(true) : act(action))}
+        >
+          {word}
+        </Button>
+      ))}
       <IconButton
         size="sm"
         label="Clear the selection"

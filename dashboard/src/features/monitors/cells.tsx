@@ -1,6 +1,6 @@
 import type { LiveMonitor, MonitorBeats } from "@/api/types";
 import { formatUptime, NO_DATA, uptimePercent } from "@/lib/uptime";
-import { Badge } from "@/ui/badge";
+import { badgeStyle, badgeTones } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 import { HeartbeatBar } from "@/ui/heartbeat-bar";
 import { Ago } from "@/ui/time";
@@ -14,9 +14,9 @@ export function Tags({ tags }: { tags: readonly string[] }) {
   return (
     <p className="flex min-w-0 items-center gap-1 overflow-hidden" title={tags.join(", ") || undefined}>
       {tags.slice(0, SHOWN).map((tag) => (
-        <Badge key={tag} className="min-w-0 truncate">
+        <span key={tag} className={cn(badgeStyle, badgeTones.neutral, "block min-w-0 truncate leading-5")}>
           {tag}
-        </Badge>
+        </span>
       ))}
       {rest > 0 ? <span className="text-muted text-xs tabular">+{rest}</span> : null}
     </p>
@@ -44,9 +44,7 @@ export function Bar({ beats, isPhone = false }: { beats: MonitorBeats | undefine
 
 export function CheckedAt({ row, beats }: { row: LiveMonitor; beats: MonitorBeats | undefined }) {
   const at = beats?.last?.at;
-  return (
-    <span className="truncate text-right text-muted text-xs tabular max-xl:hidden">
-      {row.status === "paused" || at === undefined ? NO_DATA : <Ago at={at} />}
-    </span>
-  );
+  const style = "truncate text-right text-muted text-xs tabular max-xl:hidden";
+  if (row.status === "paused" || at === undefined) return <span className={style}>{NO_DATA}</span>;
+  return <Ago at={at} className={style} />;
 }

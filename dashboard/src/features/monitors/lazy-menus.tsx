@@ -1,7 +1,8 @@
-/** Menus and dialogs of the list, loaded once it stands. Until then their buttons are there, and do nothing yet. */
-import { ChevronDown, Ellipsis } from "lucide-react";
-import { type ComponentProps, lazy, Suspense } from "react";
+/** Menus and dialogs of the list, loaded once it stands. Who presses a row's button before gets the menu when it is here. */
+import { ChevronDown } from "lucide-react";
+import { type ComponentProps, lazy, Suspense, useState } from "react";
 import { Button } from "@/ui/button";
+import { Dots } from "@/ui/dots";
 import { IconButton } from "@/ui/icon-button";
 import type { BulkBar as Bar } from "./bulk-bar";
 import type { RowMenu as Row } from "./row-menu";
@@ -14,11 +15,12 @@ const LazyBar = lazy(() => import("./bulk-bar").then(({ BulkBar: it }) => ({ def
 
 export function RowMenu(props: ComponentProps<typeof Row>) {
   const label = `Actions for ${props.row.name}`;
-  const icon = <Ellipsis aria-hidden />;
+  const [pressed, press] = useState(false);
+  const button = <IconButton size="sm" tooltip={false} label={label} icon={<Dots />} onClick={() => press(true)} />;
   return (
     <div className="relative z-10 justify-self-end">
-      <Suspense fallback={<IconButton size="sm" tooltip={false} label={label} icon={icon} />}>
-        <LazyRowMenu {...props} />
+      <Suspense fallback={button}>
+        <LazyRowMenu {...props} startsOpen={pressed} />
       </Suspense>
     </div>
   );

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Copy, Ellipsis, Pause, Pencil, Play, RefreshCw, Trash2 } from "lucide-react";
+import { Copy, Pause, Pencil, Play, RefreshCw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/api/errors";
 import { useCheckNow } from "@/api/queries/monitors";
@@ -7,13 +7,14 @@ import { useMay } from "@/api/roles";
 import type { LiveMonitor } from "@/api/types";
 import { AlertDialog } from "@/ui/alert-dialog";
 import { copyText } from "@/ui/copy-text";
+import { Dots } from "@/ui/dots";
 import { IconButton } from "@/ui/icon-button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 import { toast } from "@/ui/toast";
 import { useBulkAction } from "./bulk";
 
 /** What can be done with one monitor without leaving the list. */
-export function RowMenu({ row }: { row: LiveMonitor }) {
+export function RowMenu({ row, startsOpen = false }: { row: LiveMonitor; startsOpen?: boolean }) {
   const [asking, setAsking] = useState(false);
   const { run } = useBulkAction();
   const { may } = useMay("editor");
@@ -23,9 +24,8 @@ export function RowMenu({ row }: { row: LiveMonitor }) {
   return (
     <>
       <Menu
-        trigger={
-          <IconButton size="sm" tooltip={false} label={`Actions for ${row.name}`} icon={<Ellipsis aria-hidden />} />
-        }
+        startsOpen={startsOpen}
+        trigger={<IconButton size="sm" tooltip={false} label={`Actions for ${row.name}`} icon={<Dots />} />}
       >
         <CheckNow id={row.id} name={row.name} disabled={isPaused || !may} failed={failed} />
         <MenuItem

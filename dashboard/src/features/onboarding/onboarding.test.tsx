@@ -59,7 +59,7 @@ it("leads from an address to a live monitor and a channel that was tested", { ti
   await user.click(await screen.findByRole("button", { name: "Keep checking every minute" }));
   expect(await screen.findByRole("heading", { name: "Your first monitor is live" })).toBeVisible();
   expect(made.monitor).toEqual({ name: "shop.example", url: "https://shop.example" });
-  expect(await screen.findByText(/Nobody will be told: smtp\.host is not set\./)).toBeVisible();
+  expect(await screen.findByText(/Nobody will be told: this installation has no mail server/)).toBeVisible();
 
   answers("post", "channels", async (request: Request) => {
     made.channel = (await request.json()) as ChannelBody;

@@ -3,6 +3,7 @@ import { sentence } from "@/api/errors";
 import { useTestChannel } from "@/api/queries/channels";
 import type { ChannelTested, Policy } from "@/api/types";
 import { formatMs } from "@/lib/format";
+import { whyNotWords } from "@/lib/why-not";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 
@@ -20,7 +21,7 @@ export function ToldChannel({ told, mayTest }: ToldChannelProps) {
         <div className="min-w-0 flex-1 basis-48">
           <p className="break-words font-medium">{told.name}</p>
           <p className="break-words text-muted text-sm">
-            {told.able ? "Will be told" : `Cannot be told: ${told.why_not ?? "it is switched off"}`}
+            {told.able ? "Will be told" : `Cannot be told: ${whyNotWords(told.why_not ?? "it is switched off")}`}
           </p>
         </div>
         {mayTest ? (

@@ -13,13 +13,14 @@ import {
 import { useMemo } from "react";
 import { useActivity } from "@/api/queries/incidents";
 import type { What } from "@/api/types";
+import { subject } from "@/lib/subject";
 import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
 import { EmptyState } from "@/ui/empty-state";
 import { Loaded } from "@/ui/loaded";
 import { SkeletonList } from "@/ui/skeleton";
 import { Ago } from "@/ui/time";
-import { type Burst, bursts, burstWords, type Item, subjectOf, wordsOf } from "./bursts";
+import { type Burst, bursts, burstWords, type Item, wordsOf } from "./bursts";
 
 const KEPT = 50;
 
@@ -85,7 +86,7 @@ function One({ item, at }: { item: Item; at: number }) {
     <Link to="/incidents/$id" params={{ id: item.incident }} className={cn(row, "-outline-offset-2")}>
       <Mark item={item} />
       <span className="min-w-0 flex-1 break-words leading-5">
-        {before} <span className="font-medium">{subjectOf(item)}</span> {after}
+        {before} <span className="font-medium">{subject(item)}</span> {after}
       </span>
       <Ago at={at} className="shrink-0 whitespace-nowrap text-muted text-xs leading-5" />
     </Link>

@@ -1,7 +1,10 @@
 /** What somebody should look at, as lines. Pure. */
+
 import type { Incident, LiveMonitor, Policy } from "@/api/types";
 import { reasonTitle } from "@/lib/reason";
 import { isTrouble, levelLook, STATUS, type StatusIcon, type Tone } from "@/lib/status";
+import { subject } from "@/lib/subject";
+import { warningWords } from "@/lib/why-not";
 
 export interface Attention {
   key: string;
@@ -33,7 +36,7 @@ function ofIncident(incident: Incident): Attention {
     key: id,
     tone: levelLook(level).tone,
     icon: LEVEL_ICON[level],
-    title: incident.monitor?.name ?? (incident.region ? `Region ${incident.region}` : "A deleted monitor"),
+    title: subject(incident),
     why: whyOf(incident),
     since: Date.parse(incident.opened_at) / 1000,
     to: { incident: id },
@@ -71,7 +74,7 @@ function ofPolicy(policy: Policy): Attention {
     tone: "degraded",
     icon: "degraded",
     title: `Alert policy “${policy.name}”`,
-    why: (policy.warning ?? "").replace(/^./, (letter) => letter.toUpperCase()),
+    why: warningWords(policy.warning ?? ""),
     since: null,
     to: "policies",
     unacknowledged: null,

@@ -2,6 +2,7 @@
 import type { Activity, Level, What } from "@/api/types";
 import { plural } from "@/lib/format";
 import { levelLook } from "@/lib/status";
+import { subject } from "@/lib/subject";
 
 export type Item = Activity["items"][number];
 
@@ -86,10 +87,6 @@ function opened(level: Level): string {
   }
 }
 
-export function subjectOf(item: Item): string {
-  return item.monitor?.name ?? (item.region ? `Region ${item.region}` : "A deleted monitor");
-}
-
 function didWhat({ what, level }: Item): string {
   return what === "opened" ? opened(level) : DID[what];
 }
@@ -106,7 +103,7 @@ const MANY: Partial<Record<string, string>> = { has: "have", is: "are", goes: "g
 /** "7 monitors went down within 20 s". */
 export function burstWords({ items, span }: Burst): string {
   const [first] = items;
-  if (isWavering(items)) return `${subjectOf(first)} went back and forth ${items.length} times`;
+  if (isWavering(items)) return `${subject(first)} went back and forth ${items.length} times`;
   const noun = items.every((item) => item.monitor === null && item.region !== null) ? "region" : "monitor";
   const within = span >= 1 ? ` within ${Math.ceil(span)}\u00a0s` : " at once";
   const act = PEOPLE[first.what];

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { useRegions } from "@/api/queries/regions";
 import { Sparkline } from "@/charts/sparkline";
 import { formatCount, formatMs, formatSeconds } from "@/lib/format";
+import { formatNumber } from "@/lib/number";
 import { NO_DATA } from "@/lib/uptime";
 import { store } from "@/live/live";
 import { useCounts, useStats } from "@/live/use-live";
@@ -63,5 +64,5 @@ function useLag(): string {
 }
 
 function percent(share: number): string {
-  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(share * 100)} %`;
+  return `${formatNumber(share * 100, 1, 0)} %`;
 }

@@ -33,7 +33,7 @@ describe("the verdict", () => {
 });
 
 describe("needs attention", () => {
-  const policy = { id: "p", name: "Default", warning: "nobody will be told", tells: [] };
+  const policy = { id: "p", name: "Default", warning: "nobody will be told: the policy has no channels", tells: [] };
 
   it("has incidents, monitors in trouble without one, and policies that tell nobody, newest first", () => {
     const rows = [
@@ -46,7 +46,7 @@ describe("needs attention", () => {
     expect(lines.map(({ key, why }) => [key, why])).toEqual([
       ["m2", "Degraded: Too slow"],
       ["i", "Down: Unexpected status"],
-      ["p", "Nobody will be told"],
+      ["p", "Nobody will be told: it has no channels"],
     ]);
     expect(lines.map(({ unacknowledged }) => unacknowledged)).toEqual([null, "i", null]);
   });
@@ -61,7 +61,7 @@ describe("needs attention", () => {
           state: "acknowledged",
           monitor: null,
           region: "eu-west",
-          acknowledged_by: { id: "u", name: "Ada" },
+          acknowledged_by: { kind: "person", id: "u", name: "Ada" },
         }),
       ],
       [],
@@ -93,7 +93,7 @@ describe("activity", () => {
   });
 
   it("says what people did as what people did", () => {
-    expect(wordsOf(item(0, { what: "acknowledged", who: { id: "u", name: "Ada" } }))).toEqual({
+    expect(wordsOf(item(0, { what: "acknowledged", who: { kind: "person", id: "u", name: "Ada" } }))).toEqual({
       before: "Ada acknowledged",
       after: "",
     });
