@@ -4,6 +4,8 @@
 #
 #   docker build --target control --tag upguard-control .
 #   docker build --target probe   --tag upguard-probe   .
+#
+# For several processors at once: docker buildx build --platform linux/amd64,linux/arm64 …
 
 FROM node:22-bookworm-slim AS dashboard
 WORKDIR /src/dashboard
@@ -40,6 +42,15 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 
 
 FROM scratch AS probe
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="upguard-probe" \
+      org.opencontainers.image.description="A probe of UpGuard: checks websites from its region" \
+      org.opencontainers.image.source="https://github.com/upguard/upguard" \
+      org.opencontainers.image.documentation="https://github.com/upguard/upguard/blob/main/docs/install.md" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
 COPY --from=build-probe /upguard-probe /upguard-probe
 USER 65532:65532
 EXPOSE 9091
@@ -49,6 +60,15 @@ CMD ["run"]
 
 
 FROM scratch AS control
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="upguard-control" \
+      org.opencontainers.image.description="UpGuard's control plane: API, dashboard, scheduler, verdicts and alerts" \
+      org.opencontainers.image.source="https://github.com/upguard/upguard" \
+      org.opencontainers.image.documentation="https://github.com/upguard/upguard/blob/main/docs/install.md" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
 COPY --from=build-control /upguard-control /upguard-control
 USER 65532:65532
 EXPOSE 8080 9090

@@ -1,8 +1,10 @@
 //! What `cargo xtask`, the tests and the benchmarks share: child processes that cannot outlive us, and private PostgreSQL and
-//! Redis servers made of them, and the Node.js that builds the dashboard. It needs no async runtime and compiles in seconds.
+//! Redis servers made of them, the Node.js that builds the dashboard, and what programs export for Prometheus. It needs no async
+//! runtime and compiles in seconds.
 
 use std::path::{Path, PathBuf};
 
+pub mod exposition;
 pub mod node;
 pub mod process;
 pub mod python;

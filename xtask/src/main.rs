@@ -2,11 +2,15 @@
 
 mod api;
 mod dashboard;
+mod deploy;
+mod dist;
+mod docs;
 mod interrupts;
 mod screen;
 mod suite;
 mod tidy;
 mod up;
+mod values_table;
 
 use std::process::ExitCode;
 
@@ -35,6 +39,11 @@ enum Command {
     Screenshots,
     /// Write docs/openapi.json and the dashboard's API types anew, from the handlers
     Api,
+    /// Write the tables of values in the charts' READMEs anew, from their schemas and defaults
+    Charts,
+    /// Write the tables of docs/configuration.md anew, from the structs that read the settings
+    Docs,
+    Dist(dist::Args),
     /// The tidy rules alone, in a blink
     Tidy,
 }
@@ -51,6 +60,9 @@ fn main() -> ExitCode {
         Command::Check(args) => suite::check(&args, &interrupts),
         Command::Screenshots => suite::screenshots(&interrupts),
         Command::Api => api::run(&interrupts),
+        Command::Charts => values_table::run(),
+        Command::Docs => docs::run(),
+        Command::Dist(args) => dist::run(&args, &interrupts),
         Command::Tidy => tidy::check(xtask::root_dir()),
     };
     match done {

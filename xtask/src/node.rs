@@ -73,6 +73,20 @@ impl Node {
         command
     }
 
+    /// Node.js with a script, in a folder of its own.
+    pub fn script(&self, script: &Path) -> Command {
+        let mut command = Command::new("node");
+        command.arg(script).env("PATH", &self.path);
+        command
+    }
+
+    /// `node` itself.
+    pub fn program(&self) -> Command {
+        let mut command = Command::new("node");
+        command.env("PATH", &self.path);
+        command
+    }
+
     /// A program that one of the dashboard's packages brings.
     pub fn tool(&self, name: &str) -> Command {
         let mut command = Command::new(dashboard_dir().join("node_modules/.bin").join(name));

@@ -1,8 +1,8 @@
 //! `cargo xtask test` and `check`: the steps, each a line with its seconds. What a step is made of is in `steps`; whether a
-//! program is static, in `elf`; the dashboard's, in `ui`.
+//! program is static, in `elf`; the dashboard's, in `ui`; those of charts, rules and dashboards for Grafana, in `deploy`.
 
-mod elf;
-mod steps;
+pub(crate) mod elf;
+pub(crate) mod steps;
 mod ui;
 
 use std::process::Command;
@@ -14,7 +14,7 @@ use xtask::servers::install;
 
 use self::steps::Steps;
 use crate::interrupts::Interrupts;
-use crate::tidy;
+use crate::{deploy, tidy};
 
 const MUSL: &str = "x86_64-unknown-linux-musl";
 
@@ -23,13 +23,17 @@ const MUSL: &str = "x86_64-unknown-linux-musl";
 /// Rust: formatting, clippy without warnings, the tidy rules, all tests against real PostgreSQL and Redis servers
 /// (cargo-nextest where it is installed), doc tests, and the probe as a static musl program that starts. Dashboard: lints,
 /// types, that its API types are those of docs/openapi.json, unit tests, bundle budgets, and its stories in a browser against
-/// a whole running system. Installs what is missing through apt (Node.js through pip). All steps run even if one fails; the
-/// summary at the end names those that did.
+/// a whole running system. Deploy (only when asked for): the Helm charts with both majors of helm, against the schemas of
+/// Kubernetes and inside a real API server; alert rules and Grafana dashboards against a Prometheus that scrapes a running
+/// system. Installs what is missing through apt (Node.js through pip). All steps run even if one fails; the summary at the end
+/// names those that did.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TestArgs {
     /// Which suite
     #[arg(default_value = "all")]
     suite: Suite,
+    /// Of `deploy`, only this part
+    part: Option<deploy::Part>,
 }
 
 /// The quick part of `test`: formatting, clippy and the tidy rules
@@ -45,7 +49,9 @@ enum Suite {
     Rust,
     /// The dashboard
     Ui,
-    /// Both
+    /// Charts, alert rules, Grafana dashboards
+    Deploy,
+    /// Rust and the dashboard
     All,
 }
 
@@ -67,6 +73,9 @@ pub(crate) fn test(args: &TestArgs, interrupts: &Interrupts) -> Result<()> {
     }
     if let Some(node) = node {
         ui::stories(&mut steps, &node)?;
+    }
+    if matches!(args.suite, Suite::Deploy) {
+        deploy::run(&mut steps, args.part)?;
     }
     steps.summary()
 }
@@ -99,7 +108,17 @@ fn quick(steps: &mut Steps) -> Result<()> {
     steps.run("rustfmt and clippy are there", |_| ensure_components())?;
     steps.command("format", cargo(&["fmt", "--all", "--check"]))?;
     steps.command("clippy", cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-    steps.run("tidy", |_| tidy::check(xtask::root_dir()))
+    steps.run("tidy", |_| tidy::check(xtask::root_dir()))?;
+    dependencies(steps)
+}
+
+/// Licences, duplicates and sources of what we stand on, by deny.toml.
+fn dependencies(steps: &mut Steps) -> Result<()> {
+    if find_in_path("cargo-deny").is_none() {
+        steps.skip("dependencies (cargo deny)", "cargo-deny is not installed: cargo install --locked cargo-deny");
+        return Ok(());
+    }
+    steps.command("dependencies (cargo deny)", cargo(&["deny", "--offline", "check", "bans", "licenses", "sources"]))
 }
 
 /// The probe as it is shipped: one file that runs on any Linux.

@@ -1,6 +1,7 @@
-//! The house rules that no compiler knows, checked over every file git would keep. What they are is in `rules`; how Rust
-//! source is read for them (comments, strings and tests told apart) in `source`.
+//! The house rules that no compiler knows, checked over every file git would keep. What they are is in `rules`, and in `grafana`
+//! those about dashboards and alerts; how Rust source is read for them (comments, strings and tests told apart) in `source`.
 
+mod grafana;
 mod rules;
 mod source;
 
@@ -15,15 +16,17 @@ use crate::screen::say;
 
 /// Checks the checkout at `root`; prints one line per violation and fails if there is any.
 pub(crate) fn check(root: &Path) -> Result<()> {
-    let mut count = 0;
-    for path in files(root)? {
+    let files = files(root)?;
+    let mut found = grafana::violations(root, &files)?;
+    for path in files {
         // Binary files have no lines to judge, only a name.
         let text = fs::read_to_string(root.join(&path)).unwrap_or_default();
-        for violation in violations(&path, &text) {
-            say!("{path}:{}: {} — {}", violation.line, violation.rule, violation.mend);
-            count += 1;
-        }
+        found.extend(violations(&path, &text).into_iter().map(|violation| (path.clone(), violation)));
     }
+    for (path, violation) in &found {
+        say!("{path}:{}: {} — {}", violation.line, violation.rule, violation.mend);
+    }
+    let count = found.len();
     if count > 0 {
         bail!("{count} places are untidy");
     }

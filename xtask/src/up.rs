@@ -1,7 +1,7 @@
 //! `cargo xtask up`: everything from nothing to a running system, and back. The order of things is here; how each is started
 //! and stopped is in `house`, what is asked of the running system in `api` and `smoke`.
 
-mod api;
+pub(crate) mod api;
 mod demo;
 mod folder;
 mod house;
@@ -139,7 +139,7 @@ fn start(house: &mut House, args: &Args, node: &Node) -> Result<Ready> {
     demo::bring_in_line(&api, &world)?;
     let before = smoke::stored(&api)?;
     say!("starting {PROBES_PER_REGION} probes in each of {}", REGIONS.join(", "));
-    house.start_probes(&REGIONS, PROBES_PER_REGION, &world)?;
+    let probes = house.start_probes(&REGIONS, PROBES_PER_REGION, &world)?;
     if let Some(port) = vite {
         say!("starting Vite");
         house.start_vite(node, port, &replicas[0].api)?;
@@ -154,6 +154,7 @@ fn start(house: &mut House, args: &Args, node: &Node) -> Result<Ready> {
         "password": house.password(),
         "pids": house.pids(),
         "replicas": replicas.iter().map(|replica| json!({"api": replica.api, "admin": replica.admin})).collect::<Vec<_>>(),
+        "probes": probes,
         "world": {"http": world.http, "https": world.https},
     });
     Ok(Ready { api: api.remembering(before), line })

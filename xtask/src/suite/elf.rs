@@ -17,6 +17,32 @@ pub(crate) fn require_static(file: &Path) -> Result<()> {
     }
 }
 
+/// A processor a program is for, as ELF numbers it (`e_machine`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Machine {
+    X86_64 = 62,
+    Aarch64 = 183,
+}
+
+impl Machine {
+    /// As `uname -m` says it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Aarch64 => "aarch64",
+        }
+    }
+}
+
+/// An error when the program is for another processor.
+pub(crate) fn require_machine(file: &Path, machine: Machine) -> Result<()> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    match bytes.get(18..20) {
+        Some(&[low, high]) if u16::from_le_bytes([low, high]) == machine as u16 => Ok(()),
+        _ => bail!("{} is not for {}", file.display(), machine.name()),
+    }
+}
+
 /// What a file says about how it wants to be loaded.
 #[derive(Debug, PartialEq, Eq)]
 enum Loader {
@@ -75,5 +101,7 @@ mod tests {
     fn this_very_program_is_dynamic() {
         let refusal = require_static(&std::env::current_exe().unwrap()).unwrap_err().to_string();
         assert!(refusal.contains("ld-linux"), "{refusal}");
+        let me = std::env::current_exe().unwrap();
+        assert!(require_machine(&me, Machine::X86_64).is_ok() && require_machine(&me, Machine::Aarch64).is_err());
     }
 }

@@ -59,13 +59,21 @@ impl Api {
         &self.base
     }
 
-    fn items(&self, path: &str) -> Result<Vec<Value>> {
+    /// All of a list's first page.
+    pub(crate) fn items(&self, path: &str) -> Result<Vec<Value>> {
         let sent = self.agent.get(format!("{}{path}", self.base)).header("Authorization", self.bearer()).call();
         let mut body = answer(path, sent)?;
         match body["items"].take() {
             Value::Array(items) => Ok(items),
             _ => bail!("{path} answered without items: {body}"),
         }
+    }
+
+    /// Makes something, and returns it.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        let sent =
+            self.agent.post(format!("{}{path}", self.base)).header("Authorization", self.bearer()).send_json(body);
+        answer(path, sent)
     }
 
     /// Changes some fields of something.

@@ -197,7 +197,8 @@ impl<'a> House<'a> {
         ready.with_context(|| format!("Vite does not answer, see {}", log.display()))
     }
 
-    pub(crate) fn start_probes(&mut self, regions: &[&str], per_region: u32, world: &World) -> Result<()> {
+    /// Starts the probes and waits until all are ready. Returns the addresses of their admin ports.
+    pub(crate) fn start_probes(&mut self, regions: &[&str], per_region: u32, world: &World) -> Result<Vec<String>> {
         let mut started = Vec::new();
         for region in regions {
             for number in 1..=per_region {
@@ -214,7 +215,8 @@ impl<'a> House<'a> {
                 started.push((name, format!("http://127.0.0.1:{port}")));
             }
         }
-        started.iter().try_for_each(|(name, admin)| self.wait_ready(name, admin))
+        started.iter().try_for_each(|(name, admin)| self.wait_ready(name, admin))?;
+        Ok(started.into_iter().map(|(_, admin)| admin).collect())
     }
 
     /// Waits for `/readyz`; its answer says what is not ready.

@@ -1,0 +1,41 @@
+//! What runs UpGuard elsewhere, tried with the tools that read it: Helm and Kubernetes the charts, Prometheus the alert rules
+//! and every expression of Grafana's dashboards.
+
+pub(crate) mod charts;
+mod panels;
+mod prometheus;
+mod rules;
+mod scrape;
+mod types;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::suite::steps::Steps;
+
+/// What can be tried by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// The Helm charts
+    Charts,
+    /// Alert rules and dashboards as files
+    Rules,
+    /// A Prometheus on a running system
+    Scrape,
+}
+
+/// `cargo xtask test deploy`: all of it, or one part
+pub(crate) fn run(steps: &mut Steps, only: Option<Part>) -> Result<()> {
+    let runs = |part: Part| only.is_none_or(|only| only == part);
+    if runs(Part::Charts) {
+        charts::run(steps)?;
+    }
+    if runs(Part::Rules) {
+        rules::run(steps)?;
+        types::run(steps)?;
+    }
+    if runs(Part::Scrape) {
+        scrape::run(steps)?;
+    }
+    Ok(())
+}
