@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use bb8::ManageConnection;
+use bb8_redis::RedisConnectionManager;
 use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsCertificates,
     aio::MultiplexedConnection,
@@ -19,9 +21,6 @@ use crate::{
     link::{Error, PATIENCE},
     sentinel::{self, Sentinels},
 };
-
-/// How long a command of the pool may take: whoever sends one has others waiting.
-const SHORT: Duration = Duration::from_millis(500);
 
 /// How to reach the server; clones share what they found out.
 #[derive(Clone, Debug)]
@@ -59,15 +58,24 @@ impl Way {
 
     /// A new connection; `response` is how long it waits for replies.
     pub(crate) async fn dial(&self, response: Option<Duration>) -> Result<Dialled, Error> {
-        let inner = &*self.0;
         let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(response);
-        let info = match &inner.sentinels {
-            None => inner.server.clone(),
-            Some(sentinels) => sentinel::at(&inner.server, sentinels.master().await?),
-        };
-        let server = info.addr().clone();
-        let mut connection = Client::open(info)?.get_multiplexed_async_connection_with_config(&config).await?;
-        if inner.sentinels.is_some() {
+        let info = self.server().await?;
+        let connection = Client::open(info.clone())?.get_multiplexed_async_connection_with_config(&config).await?;
+        self.arrived(connection, &info).await
+    }
+
+    /// How to reach the server, asking Sentinel where there is one.
+    async fn server(&self) -> Result<ConnectionInfo, Error> {
+        let inner = &*self.0;
+        match &inner.sentinels {
+            None => Ok(inner.server.clone()),
+            Some(sentinels) => Ok(sentinel::at(&inner.server, sentinels.master().await?)),
+        }
+    }
+
+    async fn arrived(&self, mut connection: MultiplexedConnection, at: &ConnectionInfo) -> Result<Dialled, Error> {
+        let server = at.addr().clone();
+        if self.0.sentinels.is_some() {
             sentinel::require_master(&mut connection, &server).await?;
         }
         *self.latest() = Some(server.clone());
@@ -91,13 +99,16 @@ impl Way {
     }
 }
 
-/// The pool's side: it looks at a connection each time it hands it out.
-impl bb8::ManageConnection for Way {
+/// The pool's side. It dials as bb8-redis does, whose connections wait half a second for a reply: whoever sends a short command
+/// has others waiting. It looks at a connection each time it hands it out.
+impl ManageConnection for Way {
     type Connection = Dialled;
     type Error = Error;
 
     async fn connect(&self) -> Result<Dialled, Error> {
-        self.dial(Some(SHORT)).await
+        let info = self.server().await?;
+        let connection = RedisConnectionManager::new(info.clone())?.connect().await?;
+        self.arrived(connection, &info).await
     }
 
     async fn is_valid(&self, dialled: &mut Dialled) -> Result<(), Error> {

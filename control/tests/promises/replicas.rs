@@ -85,7 +85,7 @@ fn a_sleeping_replica_is_replaced_and_what_it_still_tries_comes_to_nothing() {
 
 #[test]
 fn a_replica_that_sleeps_in_mid_copy_keeps_nobody_from_the_lane() {
-    let house = two_of(Plan::default().set("UPGUARD_TIMES__LANE_LEASE", &format!("{}s", LONG_LEASE.as_secs())));
+    let house = two_of(Plan::default().set("UPGUARD_TIMES__LANE_LEASE", format!("{}s", LONG_LEASE.as_secs())));
     let owner = house.expect_owner();
     // Its COPY waits for the table; it is put to sleep before it hears that it may go on, and then its session waits
     // for rows that do not come.

@@ -62,9 +62,9 @@ mod tests {
 
     #[test]
     fn the_same_files_make_the_same_archive_and_the_sums_hold() {
-        let folder = xtask::target_dir().join(format!("dist-test-{}", std::process::id()));
+        let temporary = tempfile::TempDir::new().unwrap();
         let bytes = |place: &str, age: &str| {
-            let folder = folder.join(place);
+            let folder = temporary.path().join(place);
             fs::create_dir_all(&folder).unwrap();
             let program = folder.join("program");
             fs::write(&program, "a program").unwrap();
@@ -77,6 +77,5 @@ mod tests {
             (fs::read(packed).unwrap(), fs::read_to_string(folder.join("SHA256SUMS")).unwrap())
         };
         assert!(bytes("one", "2001-01-01") == bytes("other", "2020-02-02"));
-        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -34,6 +34,11 @@ const PACKAGES: &[Package] = &[
         elsewhere: "dnf install musl-gcc · pacman -S musl",
     },
     Package {
+        name: "gcc-aarch64-linux-gnu",
+        present: || find_in_path("aarch64-linux-gnu-gcc").is_some(),
+        elsewhere: "dnf install gcc-aarch64-linux-gnu · pacman -S aarch64-linux-gnu-gcc",
+    },
+    Package {
         name: "python3-pip",
         present: crate::python::has_pip,
         elsewhere: "brew install python · dnf install python3-pip · pacman -S python-pip",
@@ -71,7 +76,8 @@ const PACKAGES: &[Package] = &[
     },
 ];
 
-/// Makes sure that what these Debian packages bring (`postgresql`, `redis-server`, `musl-tools`, `python3-pip`, `faketime`,
+/// Makes sure that what these Debian packages bring (`postgresql`, `redis-server`, `musl-tools`,
+/// `gcc-aarch64-linux-gnu`, `python3-pip`, `faketime`,
 /// `chromium`, `fonts-liberation`, `prometheus`, `prometheus-alertmanager`) is on the machine. Installs the missing ones with apt-get as root or through sudo; elsewhere
 /// the error says what to install. Quick when nothing is missing.
 pub fn ensure(names: &[&str]) -> Result<()> {

@@ -54,7 +54,7 @@ const RULES_TABLE: &[Rule] = &[
         over: Over::Code,
         within: PRODUCT,
         except: r"^wire/",
-        pattern: r"\b(redis|bb8)::|\buse (redis|bb8)\b|\bextern crate (redis|bb8)\b",
+        pattern: r"\b(redis|bb8|bb8_redis)::|\buse (redis|bb8|bb8_redis)\b|\bextern crate (redis|bb8|bb8_redis)\b",
     },
     Rule {
         name: "redis as a dependency outside wire",
@@ -62,7 +62,7 @@ const RULES_TABLE: &[Rule] = &[
         over: Over::Text,
         within: r"^(net|control|probe)/Cargo\.toml$",
         except: NOWHERE,
-        pattern: r"^\s*(redis|bb8)\b",
+        pattern: r"^\s*(redis|bb8|bb8-redis)\b",
     },
     Rule {
         name: "SQL outside the store",
@@ -245,7 +245,7 @@ mod tests {
     fn technologies_stay_at_home() {
         let cases = [
             ("control/src/pusher.rs", "use redis::AsyncCommands;", "1 redis outside wire"),
-            ("control/src/pusher.rs", "let c: bb8::Pool;", "1 redis outside wire"),
+            ("control/src/pusher.rs", "let c: bb8_redis::RedisConnectionManager;", "1 redis outside wire"),
             ("wire/src/push.rs", "use redis::AsyncCommands;", ""),
             ("loadtest/src/chaos.rs", "use redis::AsyncCommands;", ""),
             ("control/tests/redis.rs", "use redis::AsyncCommands;", ""),

@@ -148,35 +148,31 @@ fn random(length: usize) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tempfile::TempDir;
 
-    fn temporary(name: &str) -> PathBuf {
-        let dir = std::env::temp_dir().join(format!("xtask-folder-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&dir);
-        dir
-    }
+    use super::*;
 
     #[test]
     fn the_second_is_told_who_was_first() {
-        let dir = temporary("lock");
+        let temporary = TempDir::new().unwrap();
+        let dir = temporary.path().join("lock");
         let first = Folder::claim(&dir, false).unwrap();
         assert!(first.fresh_command().ends_with(&format!(" --dir {}", dir.display())), "{}", first.fresh_command());
         let refusal = Folder::claim(&dir, false).unwrap_err().to_string();
         assert!(refusal.contains(&format!("process {}", std::process::id())) && refusal.contains("--dir"), "{refusal}");
         drop(first);
         Folder::claim(&dir, false).unwrap();
-        fs::remove_dir_all(dir).unwrap();
     }
 
     #[test]
     fn secrets_stay_until_fresh() {
-        let dir = temporary("kept");
+        let temporary = TempDir::new().unwrap();
+        let dir = temporary.path().join("kept");
         let first = Folder::claim(&dir, false).unwrap().kept;
         assert_eq!((first.secret.len(), first.secrets_key.len(), first.password.len()), (48, 48, 20));
         assert_eq!(Folder::claim(&dir, false).unwrap().kept, first);
         fs::create_dir(dir.join("postgres")).unwrap();
         let fresh = Folder::claim(&dir, true).unwrap().kept;
         assert!(fresh.password != first.password && !dir.join("postgres").exists());
-        fs::remove_dir_all(dir).unwrap();
     }
 }

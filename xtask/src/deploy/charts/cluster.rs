@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+use tempfile::TempDir;
 use xtask::process::{Process, find_in_path};
 use xtask::servers::{free_port, install};
 
@@ -29,7 +30,7 @@ const CONTROLLERS: &str = "deployment,replicaset,statefulset,job,endpoint,endpoi
 /// A running cluster.
 #[derive(Debug)]
 pub(crate) struct Cluster {
-    folder: PathBuf,
+    folder: TempDir,
     kubectl: PathBuf,
     /// Major and minor, such as 1 and 20.
     pub(crate) version: (u32, u32),
@@ -53,8 +54,8 @@ pub(crate) fn assets() -> Option<PathBuf> {
 impl Cluster {
     /// Starts it, and waits until it is ready.
     pub(crate) fn start(assets: &Path, tools: &Tools, interrupts: &Interrupts) -> Result<Self> {
-        let folder = xtask::target_dir().join("kube-tools").join(format!("cluster-{}", std::process::id()));
-        fs::create_dir_all(&folder)?;
+        let folder =
+            TempDir::with_prefix_in("cluster-", xtask::target_dir()).context("cannot make a folder for the cluster")?;
         let version = version(&assets.join("kube-apiserver"))?;
         let mut cluster = Self {
             folder,
@@ -93,22 +94,22 @@ impl Cluster {
 
     /// `kubectl <words> -f` this object.
     pub(crate) fn give(&self, words: &[&str], object: &Value) -> Result<String> {
-        let file = self.folder.join("object.json");
+        let file = self.folder.path().join("object.json");
         fs::write(&file, object.to_string())?;
         output(self.kubectl(words).arg("--filename").arg(&file))
     }
 
     pub(crate) fn kubeconfig(&self) -> PathBuf {
-        self.folder.join("kubeconfig")
+        self.folder.path().join("kubeconfig")
     }
 
     /// Where its files are; others may put theirs there.
     pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.path()
     }
 
     fn spawn(&mut self, name: &str, command: Command) -> Result<()> {
-        let log = self.folder.join(format!("{name}.log"));
+        let log = self.folder.path().join(format!("{name}.log"));
         self.processes.push(Process::spawn(name, command, &log)?);
         Ok(())
     }
@@ -122,7 +123,7 @@ impl Cluster {
         let program = program.or_else(|| find_in_path("etcd")).context("there is no etcd")?;
         let [clients, peers] = [free_port()?, free_port()?].map(|port| format!("http://127.0.0.1:{port}"));
         let mut etcd = Command::new(program);
-        etcd.arg("--data-dir").arg(self.folder.join("etcd")).args(["--log-level", "error"]);
+        etcd.arg("--data-dir").arg(self.folder.path().join("etcd")).args(["--log-level", "error"]);
         etcd.args(["--listen-client-urls", &clients, "--advertise-client-urls", &clients]);
         etcd.args(["--listen-peer-urls", &peers, "--initial-advertise-peer-urls", &peers]);
         etcd.arg(format!("--initial-cluster=default={peers}"));
@@ -131,10 +132,10 @@ impl Cluster {
     }
 
     fn api_server(&mut self, assets: &Path, etcd: &str) -> Result<()> {
-        let (port, token, key) = (free_port()?, token()?, self.folder.join("accounts.key"));
+        let (port, token, key) = (free_port()?, token()?, self.folder.path().join("accounts.key"));
         let made = Command::new("openssl").args(["genrsa", "-out"]).arg(&key).arg("2048").output();
         ensure!(made.context("cannot run openssl")?.status.success(), "openssl makes no key");
-        fs::write(self.folder.join("tokens.csv"), format!("{token},admin,1,\"system:masters\"\n"))?;
+        fs::write(self.folder.path().join("tokens.csv"), format!("{token},admin,1,\"system:masters\"\n"))?;
         fs::write(self.kubeconfig(), kubeconfig(port, &token))?;
         let key = key.display();
         let mut server = Command::new(assets.join("kube-apiserver"));
@@ -144,8 +145,8 @@ impl Cluster {
             "--service-cluster-ip-range=10.96.0.0/16",
         ]);
         server.args([format!("--etcd-servers={etcd}"), format!("--secure-port={port}")]);
-        server.arg(format!("--cert-dir={}", self.folder.join("certificates").display()));
-        server.arg(format!("--token-auth-file={}", self.folder.join("tokens.csv").display()));
+        server.arg(format!("--cert-dir={}", self.folder.path().join("certificates").display()));
+        server.arg(format!("--token-auth-file={}", self.folder.path().join("tokens.csv").display()));
         server.args([
             "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
             format!("--service-account-key-file={key}"),
@@ -190,7 +191,6 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         self.kubelet = None;
         while self.processes.pop().is_some() {}
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -182,7 +182,7 @@ mod tests {
     fn a_setting_more_or_less_is_told() {
         let whole = std::fs::read_to_string(xtask::root_dir().join("control/src/config/defaults.toml")).unwrap();
         assert!(same("upguard-control", &whole, &super::CONTROLS_OWN).is_ok());
-        assert!(same("upguard-control", &format!("{whole}\nnew = 1\n"), &super::CONTROLS_OWN).is_err());
+        assert!(same("upguard-control", &format!("new = 1\n{whole}"), &super::CONTROLS_OWN).is_err());
         assert!(same("upguard-control", &whole.replace("coverage =", "cover ="), &super::CONTROLS_OWN).is_err());
     }
 }
