@@ -72,7 +72,7 @@ fn build(package: &str, target: &str, machine: Machine, interrupts: &Interrupts)
     cargo.args(["build", "--locked", "--release", "--package", package, "--target", target]);
     cargo.current_dir(xtask::root_dir());
     if machine == Machine::Aarch64 {
-        install::ensure(&["gcc-aarch64-linux-gnu"])?;
+        install::ensure(&["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"])?;
         cargo.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER", "aarch64-linux-gnu-gcc");
         cargo.env("CC_aarch64_unknown_linux_musl", "aarch64-linux-gnu-gcc");
     }

@@ -39,6 +39,11 @@ const PACKAGES: &[Package] = &[
         elsewhere: "dnf install gcc-aarch64-linux-gnu · pacman -S aarch64-linux-gnu-gcc",
     },
     Package {
+        name: "libc6-dev-arm64-cross",
+        present: || Path::new("/usr/aarch64-linux-gnu/include/stdint.h").exists() || find_in_path("apt-get").is_none(),
+        elsewhere: "dnf install glibc-devel · pacman -S aarch64-linux-gnu-glibc",
+    },
+    Package {
         name: "python3-pip",
         present: crate::python::has_pip,
         elsewhere: "brew install python · dnf install python3-pip · pacman -S python-pip",

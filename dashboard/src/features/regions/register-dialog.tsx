@@ -1,22 +1,18 @@
-import { type FormEvent, useId, useState } from "react";
+import { useState } from "react";
 import { fieldErrors, sentence } from "@/api/errors";
 import { useRegisterRegion } from "@/api/queries/regions";
-import { Button } from "@/ui/button";
 import { Switch } from "@/ui/choices";
-import { Dialog } from "@/ui/dialog";
+import { FormDialog } from "@/ui/form-dialog";
 import { TextField } from "@/ui/text-field";
 import { toast } from "@/ui/toast";
 
 /** Registers a region ahead of its first probe. */
 export function RegisterDialog({ open, close }: { open: boolean; close: () => void }) {
-  const form = useId();
   const [id, setId] = useState("");
   const [isolated, setIsolated] = useState(false);
   const register = useRegisterRegion();
   const errors = fieldErrors(register.error);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (register.isPending) return;
+  const save = () => {
     register.mutate(
       { id: id.trim(), isolated },
       {
@@ -28,45 +24,35 @@ export function RegisterDialog({ open, close }: { open: boolean; close: () => vo
       },
     );
   };
-  const whole = register.isError && !errors.id ? sentence(register.error) : null;
+  const whole = register.isError && !errors.id ? sentence(register.error) : undefined;
   return (
-    <Dialog
+    <FormDialog
       open={open}
-      onOpenChange={(next) => next || close()}
       title="Register a region"
       description="A region registers itself with its first probe. By hand you can do it before, or mark it isolated."
-      footer={
-        <>
-          <Button onClick={close}>Cancel</Button>
-          <Button type="submit" form={form} variant="primary" busy={register.isPending} disabled={id.trim() === ""}>
-            Register
-          </Button>
-        </>
-      }
+      confirm="Register"
+      problem={whole}
+      busy={register.isPending}
+      incomplete={id.trim() === ""}
+      close={close}
+      save={save}
     >
-      <form id={form} onSubmit={submit} noValidate className="flex flex-col gap-5">
-        {whole ? (
-          <p role="alert" className="text-down-text">
-            {whole}
-          </p>
-        ) : null}
-        <TextField
-          label="Name"
-          hint="Small letters, digits and hyphens: eu-west. Probes carry it as REGION_ID."
-          value={id}
-          error={errors.id}
-          maxLength={63}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(event) => setId(event.target.value)}
-        />
-        <Switch
-          label="Isolated"
-          hint="Its probes read a stream of their own, and can see no other region's jobs."
-          checked={isolated}
-          onCheckedChange={setIsolated}
-        />
-      </form>
-    </Dialog>
+      <TextField
+        label="Name"
+        hint="Small letters, digits and hyphens: eu-west. Probes carry it as REGION_ID."
+        value={id}
+        error={errors.id}
+        maxLength={63}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => setId(event.target.value)}
+      />
+      <Switch
+        label="Isolated"
+        hint="Its probes read a stream of their own, and can see no other region's jobs."
+        checked={isolated}
+        onCheckedChange={setIsolated}
+      />
+    </FormDialog>
   );
 }
