@@ -89,7 +89,7 @@ fn what_it_stands_on_is_measured_and_said_to_be_away() {
         "upguard_postgres_pool_size",
         "upguard_postgres_wait_seconds_count",
     ] {
-        assert!(value(&server, name).parse::<f64>().unwrap() > 0.0, "{name}");
+        eventually(name, || (value(&server, name).parse::<f64>().unwrap() > 0.0).then_some(()));
     }
     assert_eq!(value(&server, "upguard_redis_aof_ok"), "1");
     assert_eq!(value(&server, "upguard_postgres_refused_total"), "0");

@@ -1,17 +1,21 @@
-/** The shell's menus, loaded once the page stands. Who presses their buttons before gets the menu when it is here. */
+/**
+ * The shell's menus, loaded once the page stands, or when there is a network again: the page needs none of them. Who presses
+ * their buttons before gets the menu when it is here.
+ */
 import { lazy, Suspense, useState } from "react";
 import { whenIdle } from "@/lib/idle";
+import { patiently } from "@/lib/patiently";
 import { MoreTrigger } from "./more-trigger";
 import { useWho } from "./use-who";
 import { UserTrigger } from "./user-trigger";
 
 const LazyUserMenu = lazy(async () => {
   await whenIdle();
-  return { default: (await import("./user-menu")).UserMenu };
+  return { default: (await patiently(() => import("./user-menu"))).UserMenu };
 });
 const LazyMoreMenu = lazy(async () => {
   await whenIdle();
-  return { default: (await import("./more-menu")).MoreMenu };
+  return { default: (await patiently(() => import("./more-menu"))).MoreMenu };
 });
 
 export function UserMenu({ small = false }: { small?: boolean }) {

@@ -1,8 +1,9 @@
 import { lazy, Suspense, useEffect, useSyncExternalStore } from "react";
+import { patiently } from "@/lib/patiently";
 import { onToasts, shownToasts } from "@/ui/toast";
 
 const load = () => import("@/ui/toaster").then(({ Toaster: it }) => ({ default: it }));
-const Toaster = lazy(load);
+const Toaster = lazy(() => patiently(load));
 
 /** By then the page has what it needs itself. */
 const LOAD_AFTER_MS = 2_000;

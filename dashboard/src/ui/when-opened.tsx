@@ -1,4 +1,5 @@
 import { type ComponentType, lazy, Suspense, useState } from "react";
+import { patiently } from "@/lib/patiently";
 
 type Load<Props> = () => Promise<{ default: ComponentType<Props> }>;
 
@@ -7,7 +8,7 @@ type Load<Props> = () => Promise<{ default: ComponentType<Props> }>;
  * waits for what it does not show, and a question before leaving can still be asked when the connection is gone.
  */
 export function whenOpened<Props extends object & { open?: boolean }>(load: Load<Props>): ComponentType<Props> {
-  const Overlay = lazy(load) as unknown as ComponentType<Props>;
+  const Overlay = lazy(() => patiently(load)) as unknown as ComponentType<Props>;
   if ("requestIdleCallback" in globalThis) requestIdleCallback(() => void load().catch(() => undefined));
   return function WhenOpened(props: Props) {
     // What is there only while it is open need not say so.
