@@ -28,6 +28,7 @@ use loadtest::{
     rest::{Answer, Rest},
     world::{Site, World},
 };
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -257,6 +258,24 @@ impl House {
             .lines()
             .filter(|line| line.contains('-'))
             .count()
+    }
+
+    /// Stops a probe in mid-check, and says how many jobs it holds. Of a batch, who reads first may take all but one.
+    #[track_caller]
+    pub(crate) fn freeze_at_work(&self, name: &str) -> usize {
+        let mut held = 0;
+        self.until(&format!("{name} has jobs in flight"), || {
+            if self.pending_of(name) == 0 {
+                return false;
+            }
+            self.probes[name].signal(Signal::SIGSTOP).unwrap();
+            held = self.pending_of(name);
+            if held == 0 {
+                self.probes[name].signal(Signal::SIGCONT).unwrap();
+            }
+            held > 0
+        });
+        held
     }
 
     /// Nothing is pushed any more: waits until every region has taken and answered all there is.

@@ -18,10 +18,8 @@ fn jobs_of_a_killed_probe_are_taken_by_its_peers_and_none_is_lost() {
     site.delay(Duration::from_secs(1));
     house.monitors(60, &json!({"url": site.url(), "interval": 10, "timeout": 5}));
     for victim in ["eu-west/w1", "eu-west/w2", "eu-west/w1"] {
-        house.until("the victim has jobs in flight", || house.pending_of(victim) > 3);
+        let orphans = house.freeze_at_work(victim);
         house.probe(victim).kill9();
-        let orphans = house.pending_of(victim);
-        assert!(orphans > 0, "it reported everything before it died");
         let took = house.until("a peer took its jobs", || house.pending_of(victim) == 0);
         eprintln!("{orphans} orphans of {victim} taken after {took:?}");
         assert!(took < Duration::from_secs(6), "{took:?}: a lease of 2 s and a round of 0.5 s");
@@ -46,9 +44,7 @@ fn a_probe_that_slept_reports_no_false_outage() {
     // Shorter than its lease, so that it wakes as the owner of its jobs; longer, so that others have done them. Both
     // longer than the timeout of what it was checking. And alone in its region: nobody else hides what it does.
     for (sleeper, seconds) in [("eu-west/w1", 3), ("eu-west/w2", 6), ("us-east/w1", 3), ("us-east/w1", 6)] {
-        house.until("the sleeper has jobs in flight", || house.pending_of(sleeper) > 3);
-        house.probe(sleeper).signal(Signal::SIGSTOP).unwrap();
-        assert!(house.pending_of(sleeper) > 0);
+        house.freeze_at_work(sleeper);
         sleep(Duration::from_secs(seconds));
         house.probe(sleeper).signal(Signal::SIGCONT).unwrap();
         let slot = house.now();
