@@ -1,20 +1,20 @@
 /**
- * The shell's menus, loaded once the page stands, or when there is a network again: the page needs none of them. Who presses
- * their buttons before gets the menu when it is here.
+ * The shell's menus, loaded once the page has settled, or when there is a network again: the page needs none of them. Who
+ * presses their buttons before gets the menu when it is here.
  */
 import { lazy, Suspense, useState } from "react";
-import { whenIdle } from "@/lib/idle";
+import { whenSettled } from "@/lib/idle";
 import { patiently } from "@/lib/patiently";
 import { MoreTrigger } from "./more-trigger";
 import { useWho } from "./use-who";
 import { UserTrigger } from "./user-trigger";
 
 const LazyUserMenu = lazy(async () => {
-  await whenIdle();
+  await whenSettled();
   return { default: (await patiently(() => import("./user-menu"))).UserMenu };
 });
 const LazyMoreMenu = lazy(async () => {
-  await whenIdle();
+  await whenSettled();
   return { default: (await patiently(() => import("./more-menu"))).MoreMenu };
 });
 

@@ -8,7 +8,7 @@ import { FIRST, tabStyle } from "./places";
 /** The top of a phone's screen. */
 export function TopBar() {
   return (
-    <header className="sticky top-0 z-30 flex h-14 items-center gap-2 border-line border-b bg-card px-4 sm:hidden">
+    <header className="sticky top-0 z-30 flex h-14 items-center gap-2 border-line border-b bg-card px-4">
       <Brand />
       <div className="ml-auto flex items-center gap-1">
         <ConnectionPill />
@@ -23,7 +23,7 @@ export function BottomBar() {
   return (
     <nav
       aria-label="Main"
-      className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-card pb-[env(safe-area-inset-bottom)] sm:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 flex border-line border-t bg-card pb-[env(safe-area-inset-bottom)]"
     >
       {FIRST.map(({ to, word, icon: Icon }) => (
         <Link

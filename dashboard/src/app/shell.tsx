@@ -1,5 +1,6 @@
 import { Outlet } from "@tanstack/react-router";
 import { useDeferredValue } from "react";
+import { useMedia } from "@/lib/media";
 import { useLiveState } from "@/live/use-live";
 import { Announcer } from "./announcer";
 import { BottomBar, TopBar } from "./phone-bars";
@@ -12,9 +13,7 @@ import { useGoKeys } from "./use-go";
 /** What stands around every page of somebody who is signed in. */
 export function Shell() {
   useGoKeys();
-  const { state } = useLiveState();
-  // The page comes behind what surrounds it, in small steps: nothing is stuck while it is drawn the first time.
-  const isDrawn = useDeferredValue(true, false);
+  const isPhone = useMedia("(max-width: 639px)");
   return (
     <div className="flex min-h-dvh">
       <a
@@ -23,23 +22,32 @@ export function Shell() {
       >
         Skip to content
       </a>
-      <Sidebar />
+      {isPhone ? null : <Sidebar />}
       <div className="flex min-w-0 flex-1 flex-col">
-        <TopBar />
-        <main
-          id="content"
-          tabIndex={-1}
-          data-connection={state}
-          className="mx-auto w-full max-w-[1360px] flex-1 px-4 pt-5 pb-24 outline-none sm:px-6 sm:pt-7 sm:pb-10 lg:px-8"
-        >
-          {isDrawn ? <Outlet /> : null}
-        </main>
+        {isPhone ? <TopBar /> : null}
+        <Content />
       </div>
-      <BottomBar />
+      {isPhone ? <BottomBar /> : null}
       <Announcer />
       <ReloadNotice />
       <SessionDialog />
       <Toasts />
     </div>
+  );
+}
+
+/** The page. It comes behind what surrounds it, in small steps: nothing is stuck while it is drawn the first time. */
+function Content() {
+  const { state } = useLiveState();
+  const isDrawn = useDeferredValue(true, false);
+  return (
+    <main
+      id="content"
+      tabIndex={-1}
+      data-connection={state}
+      className="mx-auto w-full max-w-[1360px] flex-1 px-4 pt-5 pb-24 outline-none sm:px-6 sm:pt-7 sm:pb-10 lg:px-8"
+    >
+      {isDrawn ? <Outlet /> : null}
+    </main>
   );
 }

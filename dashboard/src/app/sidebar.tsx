@@ -28,10 +28,10 @@ function Item({ place: { to, word, icon: Icon } }: { place: Place }) {
   );
 }
 
-/** On wide screens with words, on middling ones a rail of icons, on phones not at all. */
+/** On wide screens with words, on middling ones a rail of icons. */
 export function Sidebar() {
   return (
-    <aside className="sticky top-0 flex h-dvh w-16 shrink-0 flex-col border-line border-r bg-card px-2.5 py-4 max-sm:hidden lg:w-56 lg:px-3">
+    <aside className="sticky top-0 flex h-dvh w-16 shrink-0 flex-col border-line border-r bg-card px-2.5 py-4 lg:w-56 lg:px-3">
       <div className="mb-5 px-2 max-lg:hidden">
         <Brand />
       </div>

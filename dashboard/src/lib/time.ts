@@ -58,6 +58,11 @@ export function formatDay(moment: number, zone: Zone): string {
   return formatIn(moment, zoneName(zone), DAY);
 }
 
+/** "Nov 22, 2026", in the zone: for what is not of this year alone. */
+export function formatDate(moment: number, zone: Zone): string {
+  return formatIn(moment, zoneName(zone), { ...DAY, year: "numeric" });
+}
+
 /** "Nov 22" of the API's `2026-11-22`, which is a UTC day whatever the reader's zone. */
 export function formatUtcDay(day: string, withYear = false): string {
   return formatIn(Date.parse(`${day}T00:00:00Z`) / 1000, "UTC", withYear ? { ...DAY, year: "numeric" } : DAY);

@@ -42,3 +42,8 @@ function current(): number {
 
 /** Unix seconds, ticking. */
 export const useServerNow = (): number => useSyncExternalStore(subscribe, current);
+
+/** What follows from the time, such as a text: who shows it is drawn again only when it is another. */
+export function useOverTime<T extends string | number | boolean>(at: (now: number) => T): T {
+  return useSyncExternalStore(subscribe, () => at(current()));
+}

@@ -7,7 +7,7 @@ import type { LiveState } from "./state";
 import type { Stats } from "./stats";
 import type { Counts } from "./store";
 
-export { useServerNow } from "./clock";
+export { useOverTime, useServerNow } from "./clock";
 export { useMonitorIds } from "./use-order";
 
 /** One row; only its own changes draw it again. */
@@ -45,6 +45,11 @@ export function useCounts(): Counts {
 
 export function useMonitorCount(): number {
   return useSyncExternalStore(store.onList, store.size);
+}
+
+/** Whether the rows were read and there are none. */
+export function useNothingToWatch(): boolean {
+  return useSyncExternalStore(store.onList, () => store.isReady() && store.size() === 0);
 }
 
 /** Monitors whose incident is open. */

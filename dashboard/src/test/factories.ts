@@ -44,6 +44,7 @@ export function incident(change: Partial<Incident> & { id: string }): Incident {
     flapping: false,
     monitor: { id: "m1", name: "shop" },
     region: null,
+    failed_in: [],
     opened_at: "2026-01-01T00:00:00Z",
     acknowledged_at: null,
     resolved_at: null,

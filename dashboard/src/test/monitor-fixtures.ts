@@ -293,6 +293,7 @@ export function incident(change: Partial<IncidentWhole> = {}): IncidentWhole {
     flapping: false,
     monitor: { id: ID, name: "Shop" },
     region: null,
+    failed_in: [],
     opened_at: at(NOW - 34_560),
     acknowledged_at: null,
     resolved_at: at(NOW - 32_000),

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { formatAbsolute, formatMoment, formatRelative, seconds, useZone } from "../lib/time";
-import { useServerNow } from "../live/use-live";
+import { formatAbsolute, formatDate, formatMoment, formatRelative, seconds, useZone } from "../lib/time";
+import { useOverTime } from "../live/use-live";
 
 interface TimeProps {
   /** RFC 3339, or unix seconds. */
@@ -14,13 +14,29 @@ function unix(at: string | number): number {
 
 /** "12 s ago", ticking; the moment itself when pointed at. */
 export function Ago({ at, className }: TimeProps) {
-  const now = useServerNow();
   const zone = useZone();
   const moment = unix(at);
+  const text = useOverTime((now) => formatRelative(moment, now));
   const title = useMemo(() => formatAbsolute(moment, zone), [moment, zone]);
   return (
     <time dateTime={iso(moment)} title={title} className={className}>
-      {formatRelative(moment, now)}
+      {text}
+    </time>
+  );
+}
+
+/** Further away than this, days are no longer counted. */
+const FAR_S = 60 * 86_400;
+
+/** "in 12 d", ticking; of what is far away the day. */
+export function Until({ at, className }: TimeProps) {
+  const zone = useZone();
+  const moment = unix(at);
+  const isFar = useOverTime((now) => moment - now > FAR_S);
+  if (!isFar) return <Ago at={at} className={className} />;
+  return (
+    <time dateTime={iso(moment)} title={formatAbsolute(moment, zone)} className={className}>
+      {formatDate(moment, zone)}
     </time>
   );
 }

@@ -18,6 +18,7 @@ const open: Incident = {
   flapping: false,
   monitor: { id: "m1", name: "Shop" },
   region: null,
+  failed_in: [],
   opened_at: "2026-01-01T00:00:00Z",
   acknowledged_at: null,
   resolved_at: null,

@@ -15,6 +15,7 @@ function incident(over: Partial<IncidentWhole> = {}): IncidentWhole {
     flapping: false,
     monitor: { id: "m1", name: "Shop" },
     region: null,
+    failed_in: [],
     opened_at: "2026-01-01T00:00:02Z",
     acknowledged_at: null,
     resolved_at: null,

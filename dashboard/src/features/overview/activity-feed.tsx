@@ -10,7 +10,7 @@ import {
   TriangleAlert,
   X,
 } from "lucide-react";
-import { useMemo } from "react";
+import { memo, useDeferredValue, useMemo, useState } from "react";
 import { useActivity } from "@/api/queries/incidents";
 import type { What } from "@/api/types";
 import { subject } from "@/lib/subject";
@@ -27,10 +27,12 @@ const KEPT = 50;
 /** What happened last: changes that came together are one line that opens. */
 export function ActivityFeed() {
   const activity = useActivity(KEPT);
+  // Many lines: drawn in small steps.
+  const data = useDeferredValue(activity.data);
   return (
     <Card title="Activity" flush className="overflow-hidden">
       <Loaded
-        query={activity}
+        query={{ ...activity, data }}
         failed="The activity could not be loaded"
         loading={<SkeletonList label="activity" rows={6} rowClassName="h-9" className="px-4 pb-4 sm:px-5" />}
       >
@@ -40,7 +42,7 @@ export function ActivityFeed() {
   );
 }
 
-function Feed({ items }: { items: readonly Item[] }) {
+const Feed = memo(function Feed({ items }: { items: readonly Item[] }) {
   const lines = useMemo(() => bursts(items), [items]);
   if (lines.length === 0) {
     return (
@@ -59,7 +61,7 @@ function Feed({ items }: { items: readonly Item[] }) {
       ))}
     </ol>
   );
-}
+});
 
 const LOOK: Record<What, { icon: LucideIcon; tone: string }> = {
   opened: { icon: X, tone: "text-down-text" },
@@ -94,8 +96,9 @@ function One({ item, at }: { item: Item; at: number }) {
 }
 
 function Many({ line }: { line: Burst }) {
+  const [isOpen, setOpen] = useState(false);
   return (
-    <details>
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className={cn(row, "list-none -outline-offset-2 [&::-webkit-details-marker]:hidden")}>
         <Mark item={line.items[0]} />
         <span className="min-w-0 flex-1 leading-5">
@@ -103,13 +106,15 @@ function Many({ line }: { line: Burst }) {
         </span>
         <Ago at={line.at} className="shrink-0 whitespace-nowrap text-muted text-xs leading-5" />
       </summary>
-      <ul className="pb-1 pl-7">
-        {line.items.map((item) => (
-          <li key={`${item.incident} ${item.at}`}>
-            <One item={item} at={Date.parse(item.at) / 1000} />
-          </li>
-        ))}
-      </ul>
+      {isOpen ? (
+        <ul className="pb-1 pl-7">
+          {line.items.map((item) => (
+            <li key={`${item.incident} ${item.at}`}>
+              <One item={item} at={Date.parse(item.at) / 1000} />
+            </li>
+          ))}
+        </ul>
+      ) : null}
     </details>
   );
 }

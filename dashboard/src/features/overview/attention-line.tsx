@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
+import { memo } from "react";
 import { sentence } from "@/api/errors";
 import { useAcknowledge } from "@/api/queries/incidents";
 import { useMay } from "@/api/roles";
@@ -13,7 +14,7 @@ import { tintOf } from "@/ui/tones";
 import type { Attention } from "./attention";
 
 /** One thing to look at, and the button that says somebody does. */
-export function AttentionLine({ line }: { line: Attention }) {
+export const AttentionLine = memo(function AttentionLine({ line }: { line: Attention }) {
   return (
     <li className="relative flex min-h-14 items-center gap-3 border-line border-t px-4 py-2 hover:bg-hover sm:px-5">
       <span aria-hidden className={cn("grid size-8 shrink-0 place-items-center rounded-full", tintOf[line.tone])}>
@@ -37,7 +38,7 @@ export function AttentionLine({ line }: { line: Attention }) {
       ) : null}
     </li>
   );
-}
+});
 
 const whole =
   "block truncate font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent";

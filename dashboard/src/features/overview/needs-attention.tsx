@@ -1,5 +1,5 @@
 import { CircleCheck } from "lucide-react";
-import { useMemo } from "react";
+import { useDeferredValue, useMemo } from "react";
 import { useIncidents } from "@/api/queries/incidents";
 import { usePolicies } from "@/api/queries/policies";
 import { store } from "@/live/live";
@@ -19,18 +19,25 @@ const OPEN = { state: ["open", "acknowledged"] as const };
 function useAttention() {
   const incidents = useIncidents(OPEN);
   const policies = usePolicies();
-  const counts = useCounts();
-  const [open, warned] = [incidents.data, policies.data];
+  // What arrives is drawn in small steps, and what arrives together at once.
+  const open = useDeferredValue(incidents.data);
+  const warned = useDeferredValue(policies.data);
+  const counts = useDeferredValue(useCounts());
   // biome-ignore lint/correctness/useExhaustiveDependencies: the counts change with the rows
   const lines = useMemo(
     () => needsAttention(open?.pages.flatMap(({ items }) => items) ?? [], store.rows(), warned ?? []),
     [open, warned, counts],
   );
-  return { incidents, lines };
+  return { incidents, lines, isWaiting: open === undefined && !incidents.isError };
+}
+
+/** Whether the panel has its lines, and so its height: what stands below would be pushed away before. */
+export function useHasLines(): boolean {
+  return !useDeferredValue(useIncidents(OPEN).isPending);
 }
 
 export function NeedsAttention() {
-  const { incidents, lines } = useAttention();
+  const { incidents, lines, isWaiting } = useAttention();
   const rest = lines.length - SHOWN;
   return (
     <Card
@@ -52,7 +59,7 @@ export function NeedsAttention() {
           />
         </div>
       ) : null}
-      {incidents.isPending ? (
+      {isWaiting ? (
         <SkeletonList label="incidents" rows={3} rowClassName="h-12" className="px-4 pb-4 sm:px-5" />
       ) : lines.length > 0 ? (
         <ul>

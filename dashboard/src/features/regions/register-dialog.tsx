@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { fieldErrors, sentence } from "@/api/errors";
 import { useRegisterRegion } from "@/api/queries/regions";
 import { Switch } from "@/ui/choices";
 import { FormDialog } from "@/ui/form-dialog";
+import { refusalOf } from "@/ui/refusal";
 import { TextField } from "@/ui/text-field";
 import { toast } from "@/ui/toast";
 
@@ -11,7 +11,7 @@ export function RegisterDialog({ open, close }: { open: boolean; close: () => vo
   const [id, setId] = useState("");
   const [isolated, setIsolated] = useState(false);
   const register = useRegisterRegion();
-  const errors = fieldErrors(register.error);
+  const { fields, whole } = refusalOf(register.error, { id: "The name" });
   const save = () => {
     register.mutate(
       { id: id.trim(), isolated },
@@ -24,7 +24,6 @@ export function RegisterDialog({ open, close }: { open: boolean; close: () => vo
       },
     );
   };
-  const whole = register.isError && !errors.id ? sentence(register.error) : undefined;
   return (
     <FormDialog
       open={open}
@@ -41,7 +40,7 @@ export function RegisterDialog({ open, close }: { open: boolean; close: () => vo
         label="Name"
         hint="Small letters, digits and hyphens: eu-west. Probes carry it as REGION_ID."
         value={id}
-        error={errors.id}
+        error={fields.id}
         maxLength={63}
         autoComplete="off"
         spellCheck={false}

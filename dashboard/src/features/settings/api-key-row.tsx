@@ -6,7 +6,7 @@ import { useServerNow } from "@/live/use-live";
 import { AlertDialog } from "@/ui/alert-dialog";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
-import { Ago } from "@/ui/time";
+import { Ago, Until } from "@/ui/time";
 import { toast } from "@/ui/toast";
 import { wordOf } from "./scopes";
 
@@ -56,7 +56,7 @@ function End({ at }: { at: string | null }) {
   if (seconds(at) <= now) return <Badge tone="degraded">Expired</Badge>;
   return (
     <p>
-      Ends <Ago at={at} />
+      Ends <Until at={at} />
     </p>
   );
 }

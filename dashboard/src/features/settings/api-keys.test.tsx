@@ -29,13 +29,15 @@ describe("the list of keys", () => {
     listed(
       deploys,
       { ...deploys, id: "k3", name: "Old", expires_at: "2020-01-01T00:00:00Z", last_used_at: "2019-12-31T00:00:00Z" },
-      { ...deploys, id: "k4", name: "Orphan", created_by: null, expires_at: "2999-01-01T00:00:00Z" },
+      { ...deploys, id: "k4", name: "Orphan", created_by: null, expires_at: "2999-01-01T12:00:00Z" },
+      { ...deploys, id: "k5", expires_at: new Date(Date.now() + 30 * 86_400_000 - 5_000).toISOString() },
     );
     show(<ApiKeysPage />);
-    const [first, old, orphan] = await screen.findAllByRole("listitem");
+    const [first, old, orphan, soon] = await screen.findAllByRole("listitem");
     expect(first).toHaveTextContent(/DeploysWrite.*ug_Ab12Cd….*by Ada.*Never used/);
     expect(old).toHaveTextContent(/Used .* ago.*Expired/);
-    expect(orphan).toHaveTextContent(/Ends in \d+ d/);
+    expect(orphan).toHaveTextContent(/Ends Jan 1, 2999/);
+    expect(soon).toHaveTextContent(/Ends in 29 d/);
     expect(orphan).not.toHaveTextContent(/ by /);
   });
 

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { fieldErrors, sentence } from "@/api/errors";
 import { useCreateApiKey } from "@/api/queries/api-keys";
 import type { ApiKeyScope, NewApiKey } from "@/api/types";
 import { useServerNow } from "@/live/use-live";
 import { FormDialog } from "@/ui/form-dialog";
+import { refusalOf } from "@/ui/refusal";
 import { Select } from "@/ui/select";
 import { TextField } from "@/ui/text-field";
 import { endOf, LIFETIMES } from "./lifetimes";
@@ -15,6 +15,8 @@ interface NewKeyDialogProps {
   made: (key: NewApiKey) => void;
 }
 
+const LABELS = { name: "The name", scopes: "The scopes", expires_at: "The end" };
+
 /** Asks what a new key is for. */
 export function NewKeyDialog({ open, close, made }: NewKeyDialogProps) {
   const [name, setName] = useState("");
@@ -22,7 +24,7 @@ export function NewKeyDialog({ open, close, made }: NewKeyDialogProps) {
   const [days, setDays] = useState("");
   const now = useServerNow();
   const create = useCreateApiKey();
-  const errors = fieldErrors(create.error);
+  const { fields, whole } = refusalOf(create.error, LABELS);
   const empty = () => {
     setName("");
     setScopes([]);
@@ -38,7 +40,6 @@ export function NewKeyDialog({ open, close, made }: NewKeyDialogProps) {
       },
     });
   };
-  const whole = create.isError && Object.keys(errors).length === 0 ? sentence(create.error) : undefined;
   return (
     <FormDialog
       open={open}
@@ -55,19 +56,19 @@ export function NewKeyDialog({ open, close, made }: NewKeyDialogProps) {
         label="Name"
         hint="What uses it: timelines say so, too."
         value={name}
-        error={errors.name}
+        error={fields.name}
         maxLength={100}
         placeholder="Prometheus"
         autoComplete="off"
         onChange={(event) => setName(event.target.value)}
       />
-      <ScopesField value={scopes} onChange={setScopes} error={errors.scopes} />
+      <ScopesField value={scopes} onChange={setScopes} error={fields.scopes} />
       <Select
         label="Good for"
         value={days}
         onValueChange={setDays}
         choices={LIFETIMES}
-        error={errors.expires_at}
+        error={fields.expires_at}
         hint="After that it is refused, as if it had been revoked."
       />
     </FormDialog>

@@ -1,38 +1,33 @@
 import { type FormEvent, useState } from "react";
-import { ApiError, sentence } from "@/api/errors";
 import { useChangePassword } from "@/api/queries/account";
 import { PASSWORD_RULE, shortPassword } from "@/lib/password-rule";
-import { problemText } from "@/lib/problem-text";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { PasswordField } from "@/ui/password-field";
+import { refusalOf } from "@/ui/refusal";
 import { toast } from "@/ui/toast";
 
-interface Wrong {
-  current?: string;
-  next?: string;
-  whole?: string;
-}
+const LABELS = { current_password: "The present password", new_password: "The new password" };
 
 /** Another password; all other sign-ins end with the old one. */
 export function PasswordCard({ email }: { email: string }) {
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
-  const [wrong, setWrong] = useState<Wrong>({});
+  const [wrong, setWrong] = useState<{ current?: string; next?: string }>({});
   const change = useChangePassword();
-  const submit = async (event: FormEvent) => {
+  const { fields, whole } = refusalOf(change.error, LABELS);
+  const changed = () => {
+    setCurrent("");
+    setNext("");
+    toast({ title: "Password changed", description: "You are signed out everywhere else." });
+  };
+  const submit = (event: FormEvent) => {
     event.preventDefault();
+    change.reset();
     const early = { current: current ? undefined : "Write your present password.", next: shortPassword(next) };
     setWrong(early);
     if (early.current || early.next) return;
-    try {
-      await change.mutateAsync({ current_password: current, new_password: next });
-      setCurrent("");
-      setNext("");
-      toast({ title: "Password changed", description: "You are signed out everywhere else." });
-    } catch (error) {
-      setWrong(wrongOf(error));
-    }
+    change.mutate({ current_password: current, new_password: next }, { onSuccess: changed });
   };
   return (
     <Card title="Password" description="Changing it signs you out everywhere else.">
@@ -42,7 +37,7 @@ export function PasswordCard({ email }: { email: string }) {
           label="Present password"
           autoComplete="current-password"
           value={current}
-          error={wrong.current}
+          error={wrong.current ?? fields.current_password}
           onChange={(event) => setCurrent(event.target.value)}
         />
         <PasswordField
@@ -50,11 +45,11 @@ export function PasswordCard({ email }: { email: string }) {
           autoComplete="new-password"
           hint={PASSWORD_RULE}
           value={next}
-          error={wrong.next}
+          error={wrong.next ?? fields.new_password}
           onChange={(event) => setNext(event.target.value)}
         />
         <div role="alert" className="empty:hidden">
-          {wrong.whole ? <p className="text-down-text text-sm">{wrong.whole}</p> : null}
+          {whole ? <p className="text-down-text text-sm">{whole}</p> : null}
         </div>
         <Button type="submit" variant="primary" busy={change.isPending} className="self-start">
           Change password
@@ -62,16 +57,4 @@ export function PasswordCard({ email }: { email: string }) {
       </form>
     </Card>
   );
-}
-
-/** Which field a refusal is about. */
-function wrongOf(error: unknown): Wrong {
-  if (!(error instanceof ApiError)) return { whole: sentence(error) };
-  const at = (pointer: string, label: string) => {
-    const found = error.errors.find((one) => one.pointer === pointer);
-    return found && problemText(found.detail, label);
-  };
-  const current = at("/current_password", "The present password");
-  const next = at("/new_password", "The new password");
-  return current || next ? { current, next } : { whole: sentence(error) };
 }
