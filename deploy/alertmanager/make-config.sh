@@ -3,6 +3,11 @@
 # with ALERT_WEBHOOK a POST to that address; without either, alerts are seen in Grafana only.
 set -eu
 
+# A text as YAML has it between single quotes.
+quoted() {
+    printf "'%s'" "$(printf %s "$1" | sed "s/'/''/g")"
+}
+
 cat <<EOF
 route:
   receiver: operators
@@ -19,26 +24,31 @@ inhibit_rules:
     equal: [region]
   - source_matchers: ['alertname =~ "UpguardPostgresAway|UpguardRedisAway|UpguardControlAbsent"']
     target_matchers: ['alertname =~ "UpguardPusherLags|UpguardResultsBacklog|UpguardClosingLags|UpguardLaneWithoutOwner|UpguardCoverageLow|UpguardApiErrors|UpguardProbeRedisErrors"']
+  - source_matchers: ['alertname = UpguardErrorBudgetBurnsFast']
+    target_matchers: ['alertname = UpguardErrorBudgetBurnsSlowly']
+  - source_matchers: ['alertname = UpguardControlAbsent']
+    target_matchers: ['alertname = UpguardTargetDown', 'job =~ ".*upguard-(control|monitors).*"']
 
 receivers:
   - name: operators
 EOF
 
 if [ -n "${SMTP_HOST:-}" ]; then
+    : "${ALERT_EMAIL:?whom to mail, as SMTP_HOST is set}" "${SMTP_FROM:?from whom, as SMTP_HOST is set}"
     cat <<EOF
     email_configs:
-      - to: '${ALERT_EMAIL:?whom to mail, as SMTP_HOST is set}'
-        from: '${SMTP_FROM:?from whom, as SMTP_HOST is set}'
-        smarthost: '${SMTP_HOST}:${SMTP_PORT:-587}'
-        auth_username: '${SMTP_USER:-}'
-        auth_password: '${SMTP_PASSWORD:-}'
+      - to: $(quoted "$ALERT_EMAIL")
+        from: $(quoted "$SMTP_FROM")
+        smarthost: $(quoted "${SMTP_HOST}:${SMTP_PORT:-587}")
+        auth_username: $(quoted "${SMTP_USER:-}")
+        auth_password: $(quoted "${SMTP_PASSWORD:-}")
         send_resolved: true
 EOF
 fi
 if [ -n "${ALERT_WEBHOOK:-}" ]; then
     cat <<EOF
     webhook_configs:
-      - url: '${ALERT_WEBHOOK}'
+      - url: $(quoted "${ALERT_WEBHOOK}")
         send_resolved: true
 EOF
 fi

@@ -1,11 +1,14 @@
 //! What runs UpGuard elsewhere, tried with the tools that read it: Helm and Kubernetes the charts, Prometheus the alert rules
-//! and every expression of Grafana's dashboards.
+//! and every expression of Grafana's dashboards, Alertmanager whom an alert is told to.
 
+mod alertmanager;
+mod alerts;
 pub(crate) mod charts;
 mod panels;
 mod prometheus;
 mod rules;
 mod scrape;
+mod stage;
 mod types;
 
 use anyhow::Result;
@@ -18,7 +21,7 @@ use crate::suite::steps::Steps;
 pub(crate) enum Part {
     /// The Helm charts
     Charts,
-    /// Alert rules and dashboards as files
+    /// Alert rules and dashboards as files, and the way of an alert to a receiver
     Rules,
     /// A Prometheus on a running system
     Scrape,
@@ -32,6 +35,7 @@ pub(crate) fn run(steps: &mut Steps, only: Option<Part>) -> Result<()> {
     }
     if runs(Part::Rules) {
         rules::run(steps)?;
+        alerts::run(steps)?;
         types::run(steps)?;
     }
     if runs(Part::Scrape) {

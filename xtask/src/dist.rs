@@ -104,10 +104,14 @@ fn images(folder: &Path, version: &str, leave: bool, interrupts: &Interrupts) ->
         say!("images: not built ({})", if leave { "as asked" } else { "neither buildah nor docker is installed" });
         return Ok(());
     };
+    let revision = output(Command::new("git").args(["rev-parse", "HEAD"]).current_dir(xtask::root_dir()))?;
+    let facts = [format!("VERSION={version}"), format!("REVISION={}", revision.trim_end())];
     for (target, image) in names {
         let mut build = Command::new(builder);
-        build.args(["build", "--target", target, "--tag", &image, "--build-arg", &format!("VERSION={version}")]);
-        build.arg(".").current_dir(xtask::root_dir());
+        build.args(["build", "--target", target, "--tag", &image]);
+        // The other format knows no HEALTHCHECK, and buildah leaves it away then.
+        build.args(["--format", "docker"].iter().filter(|_| builder == "buildah"));
+        build.args(facts.iter().flat_map(|fact| ["--build-arg", fact])).arg(".").current_dir(xtask::root_dir());
         dashboard::complete(&format!("{builder} build {image}"), build, interrupts)?;
     }
     Ok(())

@@ -17,4 +17,6 @@ mod probes;
 mod redis;
 mod regions;
 mod replicas;
+mod rotation;
 mod schedule;
+mod three_servers;

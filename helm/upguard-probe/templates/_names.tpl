@@ -42,6 +42,10 @@ runAsUser: 65532
 runAsGroup: 65532
 seccompProfile:
   type: RuntimeDefault
+{{- with .Values.sysctls }}
+sysctls:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{- define "probe.containerSecurity" -}}

@@ -64,12 +64,13 @@ fn alertmanager_configurations() -> Result<()> {
     let mail =
         [("SMTP_HOST", "mail.example.org"), ("SMTP_FROM", "UpGuard <a@example.org>"), ("ALERT_EMAIL", "b@example.org")];
     let hook = [("ALERT_WEBHOOK", "https://hooks.example.org/x")];
-    for settings in [&[][..], &mail, &hook, &[&mail[..], &hook].concat()] {
+    let odd = [&mail[..], &[("SMTP_USER", "it's me: a#b"), ("SMTP_PASSWORD", "'x' \"y\" \\z {{ $0")]].concat();
+    for settings in [&[][..], &mail, &hook, &[&mail[..], &hook].concat(), &odd] {
         let made = made("deploy/alertmanager/make-config.sh", |script| {
             script.envs(settings.iter().copied());
         })?;
         for (_, value) in settings {
-            if !made.contains(value) {
+            if !made.contains(&value.replace('\'', "''")) {
                 bail!("{value} is not in what deploy/alertmanager/make-config.sh makes:\n{made}");
             }
         }

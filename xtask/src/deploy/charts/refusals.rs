@@ -75,6 +75,8 @@ const PROBE: &[Refusal] = &[
     (&["keda.enabled=true"], &["keda.prometheus is empty"]),
     (&["keda.enabled=true", "keda.prometheus=http://p", "keda.maxReplicas=1"], &["keda.maxReplicas is less"]),
     (&["keda.lagSeconds=0"], &["lagSeconds", "minimum|greater than"]),
+    (&["sysctls[0].name=kernel.msgmax", "sysctls[0].value=1"], &["sysctls", "name", "ping_group_range"]),
+    (&["sysctls[0].name=net.ipv4.ping_group_range", "sysctls[0].value=everybody"], &["sysctls", "value", "pattern"]),
     (&["drainSeconds=2"], &["drainSeconds", "minimum|greater than"]),
     (&["config.concurrency=0"], &["concurrency", "minimum|greater than"]),
     (&["config.region_id=eu"], &["config", "additional propert", "region_id"]),

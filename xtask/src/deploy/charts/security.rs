@@ -10,6 +10,14 @@ use super::yaml::list;
 /// The volumes `restricted` allows.
 const VOLUMES: [&str; 8] =
     ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
+/// The sysctls `restricted` allows, of those Kubernetes 1.25 has.
+const SYSCTLS: [&str; 5] = [
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_syncookies",
+];
 
 /// What is wrong with a pod's spec, a sentence each.
 pub(crate) fn faults(spec: &Value) -> Vec<String> {
@@ -19,7 +27,10 @@ pub(crate) fn faults(spec: &Value) -> Vec<String> {
         ("hostIPC", spec["hostIPC"] == true),
         ("a token of its service account", spec["automountServiceAccountToken"] != false),
         ("variables of Services", spec["enableServiceLinks"] != false),
-        ("sysctls", spec["securityContext"]["sysctls"].is_array()),
+        (
+            "a sysctl that is not safe",
+            list(&spec["securityContext"]["sysctls"]).any(|sysctl| !SYSCTLS.iter().any(|safe| sysctl["name"] == *safe)),
+        ),
     ]
     .into_iter()
     .filter(|(_, there)| *there)
@@ -71,7 +82,8 @@ mod tests {
     fn good() -> Value {
         json!({
             "automountServiceAccountToken": false, "enableServiceLinks": false,
-            "securityContext": {"runAsNonRoot": true, "runAsUser": 1, "seccompProfile": {"type": "RuntimeDefault"}},
+            "securityContext": {"runAsNonRoot": true, "runAsUser": 1, "seccompProfile": {"type": "RuntimeDefault"},
+                "sysctls": [{"name": "net.ipv4.ping_group_range", "value": "1 1"}]},
             "volumes": [{"name": "tmp", "emptyDir": {}}],
             "containers": [{"name": "a",
                 "securityContext": {"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
@@ -87,6 +99,7 @@ mod tests {
             ("/hostNetwork", json!(true), "it has hostNetwork"),
             ("/automountServiceAccountToken", Value::Null, "it has a token of its service account"),
             ("/enableServiceLinks", json!(true), "it has variables of Services"),
+            ("/securityContext/sysctls/0/name", json!("kernel.msgmax"), "it has a sysctl that is not safe"),
             ("/volumes/0", json!({"name": "a", "hostPath": {}}), "a volume is hostPath"),
             ("/containers", json!([]), "it has no container"),
             ("/containers/0/securityContext/runAsNonRoot", json!(false), "container a: may run as root"),

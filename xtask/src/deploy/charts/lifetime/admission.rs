@@ -36,6 +36,7 @@ pub(super) fn check(cluster: &Cluster, rendered: &[Rendered], interrupts: &Inter
     ensure!(count > 10, "only {count} pods were tried");
     for (path, value) in [
         ("/spec/hostNetwork", json!(true)),
+        ("/spec/securityContext/sysctls", json!([{"name": "kernel.msgmax", "value": "65536"}])),
         ("/spec/containers/0/securityContext/runAsUser", json!(0)),
         ("/spec/containers/0/securityContext/privileged", json!(true)),
         ("/spec/containers/0/securityContext/capabilities", json!({"add": ["NET_ADMIN"]})),

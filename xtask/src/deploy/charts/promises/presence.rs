@@ -46,6 +46,9 @@ pub(super) fn of_what_is_switched_on(one: &Rendered) -> Vec<String> {
     if one.case.chart == "upguard-probe" && !worker_is_the_pod(&one.objects) {
         faults.push("a worker is not called as its pod".to_owned());
     }
+    if one.case.title() == "upguard-probe/ci/inline" && !may_ping(&one.objects) {
+        faults.push("its user may open no ICMP echo socket".to_owned());
+    }
     if one.case.name() == "monitored" {
         faults.extend(everything_of_grafana_is_in(&one.objects));
     }
@@ -85,6 +88,20 @@ fn worker_is_the_pod(objects: &[Value]) -> bool {
     let name = json!({"name": "WORKER_ID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}});
     let specs = of_kind(objects, "Deployment").map(|deployment| &deployment["spec"]["template"]["spec"]);
     specs.flat_map(containers).all(|container| list(&container["env"]).any(|variable| *variable == name))
+}
+
+/// Whether the group that probes run as is in the range of groups that may ping.
+fn may_ping(objects: &[Value]) -> bool {
+    of_kind(objects, "Deployment").all(|deployment| {
+        let security = &deployment["spec"]["template"]["spec"]["securityContext"];
+        let range = list(&security["sysctls"]).find(|sysctl| sysctl["name"] == "net.ipv4.ping_group_range");
+        let range = range.and_then(|sysctl| sysctl["value"].as_str()?.split_once(' '));
+        let number = |text: &str| text.parse::<u64>().ok();
+        match (range, security["runAsGroup"].as_u64()) {
+            (Some((first, last)), group @ Some(_)) => number(first) <= group && group <= number(last),
+            _ => false,
+        }
+    })
 }
 
 /// Each file of `grafana/` as it is, and each group of rules.

@@ -1,0 +1,108 @@
+//! Redis on three servers with `min-replicas-to-write 1`, as docs/redis.md says to run it.
+
+use std::{fs, mem, path::Path, process::Command, time::Duration};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::json;
+use xtask::servers::Redis;
+
+use crate::house::{House, Plan};
+
+/// A third server for the house's two. The second is not to be the next master, so that it is known who is.
+fn add_third(house: &House, dir: &Path) -> Redis {
+    let master = house.ground().redis().port().to_string();
+    let third = Redis::start(&dir.join("third"), &["--replicaof", "127.0.0.1", &master]).unwrap();
+    house.ask_spare(&["CONFIG", "SET", "replica-priority", "0"]);
+    let asks = ["CONFIG", "SET", "min-replicas-to-write", "1"];
+    house.redis(&asks);
+    house.ask_spare(&asks);
+    third.cli(&asks).unwrap();
+    let known = |sentinel: &str| {
+        let told = sentinel_says(sentinel, "replicas");
+        told.matches("slave-priority").count() == 2 && told.contains("slave-priority\n0\n")
+    };
+    house.until("the Sentinels know both replicas, and which is never the master", || {
+        sentinels(house).iter().all(|one| known(one))
+    });
+    third
+}
+
+/// `host:port` of each.
+fn sentinels(house: &House) -> Vec<String> {
+    let (hosts, _) = house.address.strip_prefix("redis+sentinel://").unwrap().split_once('/').unwrap();
+    hosts.split(',').map(str::to_owned).collect()
+}
+
+fn sentinel_says(sentinel: &str, what: &str) -> String {
+    let (host, port) = sentinel.split_once(':').unwrap();
+    let output = Command::new("redis-cli").args(["-h", host, "-p", port, "SENTINEL", what, "main"]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn refused_writes(house: &House) -> u64 {
+    let stats = house.redis(&["INFO", "errorstats"]);
+    let count = stats.lines().find_map(|line| line.trim().strip_prefix("errorstat_NOREPLICAS:count="));
+    count.map_or(0, |count| count.parse().unwrap())
+}
+
+fn fresh(house: &House, since: i64) -> bool {
+    let fresh = format!(
+        "select count(*) from (select region from results where attempt = 0 and verdict = 'up' and slot > {since}
+         group by 1 having count(*) > 20) r"
+    );
+    house.number(&fresh) == 2
+}
+
+#[test]
+fn a_master_is_followed_by_one_that_has_a_replica_and_without_any_nothing_is_written_or_lost() {
+    let plan = Plan::default().controls(2).probes(&["eu-west/w1", "eu-west/w2", "us-east/w1"]).times("3s", "5s", "8s");
+    let mut house = plan.watched().start();
+    let site = house.site("up");
+    house.monitors(40, &json!({"url": site.url()}));
+    house.until("both regions check", || fresh(&house, 0));
+    let dir = tempfile::tempdir().unwrap();
+    let mut third = add_third(&house, dir.path());
+
+    // The master dies: the next one has a replica, and goes on.
+    house.until("both replicas are in step", || {
+        house.redis(&["INFO", "replication"]).matches("state=online").count() == 2
+    });
+    house.ground().redis().kill9();
+    let took = house.until("the third is the master", || third.cli(&["ROLE"]).unwrap().starts_with("master"));
+    mem::swap(&mut third, &mut *house.ground().redis());
+    let died = house.now();
+    let again = house.until("both regions check again", || fresh(&house, died));
+    eprintln!(
+        "another master after {took:?}, fresh results of both regions {again:?} later, {} writes refused",
+        refused_writes(&house)
+    );
+    assert!(again < Duration::from_secs(20), "{again:?}");
+    let before = refused_writes(&house);
+
+    // Its replica hangs: what nobody would have a copy of is refused.
+    let spare = house.ask_spare(&["INFO", "server"]);
+    let pid = spare.lines().find_map(|line| line.trim().strip_prefix("process_id:")).unwrap().parse().unwrap();
+    kill(Pid::from_raw(pid), Signal::SIGSTOP).unwrap();
+    house.until("writes are refused", || refused_writes(&house) > before);
+    let refused = house.now();
+    house.until("a while has passed", || house.now() > refused + 6);
+    let running = house.probes.values_mut().all(loadtest::house::Service::is_running);
+    assert!(running, "a probe gave up");
+    for place in [0, 1] {
+        assert!(house.controls[place].service.is_running(), "a replica gave up");
+        eprintln!("{}", house.readyz(place));
+    }
+    kill(Pid::from_raw(pid), Signal::SIGCONT).unwrap();
+    let back = house.now();
+    house.until("both regions check again", || fresh(&house, back));
+    let books = house.audit();
+    books.expect_no("down");
+    let logs = fs::read_dir(house.ground().dir.join("logs")).unwrap().flatten();
+    let said: String = logs.map(|log| fs::read_to_string(log.path()).unwrap()).collect();
+    let lines: Vec<_> = said.lines().filter(|line| line.contains("NOREPLICAS")).collect();
+    eprintln!("{} lines say so", lines.len());
+    assert!(lines.iter().any(|line| line.contains("WARN")), "nobody says why nothing is pushed: {lines:#?}");
+}
