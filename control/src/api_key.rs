@@ -37,6 +37,18 @@ pub enum Scope {
 
 wire::words!(Scope { Read = "read", Write = "write", Metrics = "metrics" });
 
+/// What people do with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Act {
+    /// It was made.
+    Made,
+    /// It was revoked.
+    Revoked,
+}
+
+wire::words!(Act { Made = "made", Revoked = "revoked" });
+
 /// The text of a key. Only its hash is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyText(String);

@@ -15,7 +15,6 @@ mod load;
 mod secret;
 
 pub use check::ConfigError;
-pub(crate) use check::authorities;
 pub use load::load;
 pub use secret::Secret;
 
@@ -28,6 +27,7 @@ pub struct Config {
     /// Health and metrics, for machines.
     pub admin: Admin,
     /// Where people reach this installation; links are made for it, and cookies are `Secure` when it is https. [<http://localhost:8080>]
+    #[serde(deserialize_with = "load::url")]
     pub public_url: Url,
     /// The truth.
     pub postgres: Postgres,
@@ -79,6 +79,9 @@ pub struct Http {
 pub struct Admin {
     /// Address of `/livez`, `/readyz` and `/metrics`: not for the public. [0.0.0.0:9090]
     pub listen: SocketAddr,
+    /// How long it is between two looks at PostgreSQL and Redis for `/metrics`; sizes are asked for in one look of six. [10s]
+    #[serde(with = "humantime_serde")]
+    pub measure: Duration,
 }
 
 /// `postgres.*`

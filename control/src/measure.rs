@@ -9,8 +9,8 @@ use wire::{GroupLag, Region};
 
 use crate::{app::App, metrics::DatabaseState, store};
 
-/// Between looks.
-const EVERY: Duration = Duration::from_secs(10);
+/// The sizes of PostgreSQL's tables change slowly and are dear to ask for: only one look in so many does.
+const LOOKS_PER_SIZES: u32 = 6;
 /// What was not answered by then is away.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -27,19 +27,23 @@ enum Failure {
 
 /// Looks until the token is cancelled.
 pub async fn run(app: Arc<App>, token: CancellationToken) {
+    let mut until_sizes = 0;
     loop {
         tokio::select! {
             () = token.cancelled() => return,
-            () = look(&app) => {}
+            had_sizes = look(&app, until_sizes == 0) => {
+                until_sizes = if had_sizes { LOOKS_PER_SIZES - 1 } else { until_sizes.saturating_sub(1) };
+            }
         }
         tokio::select! {
             () = token.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(app.config.admin.measure) => {}
         }
     }
 }
 
-async fn look(app: &App) {
+/// Returns whether it has sizes, where it `wants_sizes`.
+async fn look(app: &App, wants_sizes: bool) -> bool {
     let redis = async {
         let found = in_time(redis(app)).await;
         app.metrics.servers.redis(found.as_ref());
@@ -49,8 +53,9 @@ async fn look(app: &App) {
         app.metrics.servers.postgres(found);
     };
     tokio::join!(redis, postgres);
-    // Needs both.
-    in_time(lags(app)).await;
+    let sizes = async { wants_sizes && in_time(sizes(app)).await.is_some() };
+    // The lags need both.
+    tokio::join!(sizes, in_time(lags(app))).0
 }
 
 /// Whether a server is away is said by whoever needs it, and by `/readyz`; here it is a figure.
@@ -78,6 +83,12 @@ async fn postgres(app: &App) -> Result<DatabaseState, Failure> {
         metrics.regions.workers(region, *workers);
     }
     Ok(store::pulse::database(&db).await?)
+}
+
+async fn sizes(app: &App) -> Result<(), Failure> {
+    let db = app.db.get().await?;
+    app.metrics.servers.sizes(store::pulse::sizes(&db).await?);
+    Ok(())
 }
 
 /// How far each region's workers are behind, over all lanes.

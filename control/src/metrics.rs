@@ -17,7 +17,7 @@ pub use self::{
     ages::Ages,
     monitors::{Family, SERIES_CUT},
     regions::{Regions, Workers},
-    servers::{DatabaseState, PoolState, Servers, Waits},
+    servers::{DatabaseSizes, DatabaseState, PoolState, Servers, Waits},
 };
 use crate::{channel, incident, keys::Lane, status::Status};
 

@@ -149,5 +149,8 @@ pub async fn remove_region(config: &Config, region: &wire::Region) -> Result<Str
     };
     work.commit().await?;
     let close = config.times.close.as_secs();
-    Ok(format!("{region} ends with the slots of second {last}; {close} s later they are closed, and its probes can go"))
+    Ok(format!(
+        "{region} ends with the slots of second {last}; {close} s later they are closed, and its probes can go; its name stays \
+         with its history, so a region that follows it needs another"
+    ))
 }

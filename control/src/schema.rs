@@ -21,7 +21,7 @@ use utoipa::{
 pub use shapes::{complete, extended, patch};
 
 use crate::{
-    api_key::Scope,
+    api_key::{Act, Scope},
     channel,
     ids::Role,
     incident,
@@ -78,6 +78,7 @@ schemas! {
         "What a monitor is. `maintenance` is kept for later versions.";
     Role as "Role" of Role::value_variants().iter().filter_map(|it| Some(it.to_possible_value()?.get_name().to_owned())),
         "What a member may do; each role may also do what those before it may.";
+    Act as "ApiKeyAct" of Act::ALL.iter().map(|it| it.as_str()), "What was done with an API key.";
     Scope as "ApiKeyScope" of Scope::ALL.iter().map(|it| it.as_str()),
         "What a key may do: look; look and change what an editor may; or fetch the series of all monitors and nothing else.";
     incident::Kind as "IncidentKind" of incident::Kind::ALL.iter().map(|it| it.as_str()), "What an incident is about.";
@@ -201,6 +202,7 @@ mod tests {
         assert_eq!(words::<Diagnosis>(), written(wire::Diagnosis::ALL));
         assert_eq!(words::<CheckKind>(), written(&[wire::Kind::Http]));
         assert_eq!(words::<Role>(), written(Role::value_variants()));
+        assert_eq!(words::<Act>(), written(Act::ALL));
         assert_eq!(words::<Scope>(), written(Scope::ALL));
         assert_eq!(words::<incident::Kind>(), written(incident::Kind::ALL));
         assert_eq!(words::<incident::State>(), written(incident::State::ALL));

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     channel::{Courier, Vault},
-    config::{self, Config, ConfigError, authorities},
+    config::{self, Config, ConfigError},
     health::Health,
     housekeeping,
     http::{self, admin::Admin, listen},
@@ -162,7 +162,7 @@ fn loops(app: &Arc<App>, life: &Lifecycle) {
 }
 
 fn link(redis: &config::Redis) -> Result<wire::Link, Error> {
-    let ca = authorities("redis.ca", redis.ca.as_deref())?;
+    let ca = net::authorities("redis.ca", redis.ca.as_deref()).map_err(ConfigError::from)?;
     Ok(wire::Link::trusting(redis.url.reveal(), ca.as_deref(), redis.pool)?)
 }
 

@@ -68,6 +68,15 @@ fn a_key_is_shown_once_used_and_revoked() {
     get(&server, "/api/v1/monitors", &text).problem(401);
     ann.delete(&place).problem(404);
     assert_eq!(ann.get(KEYS).expect(200)["items"], json!([]));
+
+    let activity = ann.get("/api/v1/activity").expect(200);
+    assert_eq!(activity["items"], json!([]));
+    let done: Vec<_> =
+        activity["keys"].as_array().unwrap().iter().map(|it| (&it["what"], &it["key"], &it["who"])).collect();
+    let (key, who) = (json!({"id": made["id"], "name": "Deploys"}), &made["created_by"]);
+    assert_eq!(done, [(&json!("revoked"), &key, who), (&json!("made"), &key, who)]);
+    let one = ann.get("/api/v1/activity?limit=1").expect(200);
+    assert_eq!(one["keys"], json!([activity["keys"][0]]));
 }
 
 #[test]

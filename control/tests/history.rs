@@ -245,6 +245,10 @@ fn regions_and_their_workers() {
     assert_eq!(row, "t|t");
     let again = ann.post("/api/v1/regions", &json!({"id": "ap-south"})).expect(201);
     assert_eq!((&again["since"], &again["isolated"]), (&made["since"], &json!(false)));
+    server.psql("update regions set to_slot = from_slot + 60 where id = 'ap-south'");
+    let removed = ann.post("/api/v1/regions", &json!({"id": "ap-south"}));
+    removed.problem(409);
+    assert!(removed.body["detail"].as_str().unwrap().contains("such as ap-south-2"), "{removed:?}");
     assert_eq!(
         ann.post("/api/v1/regions", &json!({"id": "EU", "isolated": 1, "x": 2})).problem(422),
         ["/id", "/isolated", "/x"]

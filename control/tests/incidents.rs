@@ -81,7 +81,7 @@ fn an_incident_is_acknowledged_talked_about_and_resolved() {
     let incident = ann.get(&format!("/api/v1/incidents/{id}")).expect(200);
     let expected = json!({
         "id": id, "kind": "availability", "state": "open", "level": "down", "worst": "down", "reason": "connect",
-        "flapping": false, "monitor": {"id": monitor, "name": "shop"}, "region": null,
+        "flapping": false, "monitor": {"id": monitor, "name": "shop"}, "region": null, "failed_in": ["eu-west"],
         "opened_at": "2023-11-14T22:13:20.000Z", "acknowledged_at": null, "resolved_at": null, "acknowledged_by": null,
     });
     assert_eq!(ann.get("/api/v1/incidents").expect(200), json!({"items": [expected], "next": null}));

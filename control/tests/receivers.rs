@@ -12,10 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use loadtest::certified::Certified;
 use serde_json::{Value, json};
 use support::{
     Server, User, eventually,
-    mail::{self, MailServer},
+    mail::MailServer,
     receiver::{Receiver, Request},
 };
 use xtask::{process::Process, servers::free_port};
@@ -276,14 +277,14 @@ fn a_mail_server_that_cannot_be_trusted_gets_nothing() {
 #[test]
 fn a_receiver_with_tls_has_to_prove_itself() {
     let dir = tempfile::tempdir().unwrap();
-    let ca = mail::certificates(dir.path());
+    let Certified { cert, key, ca } = Certified::new(dir.path()).unwrap();
     let port = free_port().unwrap().to_string();
     let mut python = xtask::python::with_packages(&[]).unwrap();
     python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/https.py")).arg(&port);
-    python.args([dir.path().join("certificate.pem"), dir.path().join("key.pem")]);
+    python.args([cert, key]);
     let process = Process::spawn("https", python, &dir.path().join("https.log")).unwrap();
     eventually("it serves", || fs::read_to_string(process.log()).unwrap().contains("ready").then_some(()));
-    for (ca, ok) in [(ca.as_str(), true), ("", false)] {
+    for (ca, ok) in [(ca.to_str().unwrap(), true), ("", false)] {
         let server = Server::start_with(&[IDLE, HERE, ("UPGUARD_EGRESS__CA", ca)]);
         let ann = server.sign_up("ann@example.org");
         let told = |host: &str| test(&ann, &make(&ann, &webhook(&format!("https://{host}:{port}/up"))));

@@ -69,7 +69,7 @@ fn the_admin_port_says_what_is_wrong() {
 
 #[test]
 fn what_it_stands_on_is_measured_and_said_to_be_away() {
-    let mut server = Server::start();
+    let mut server = Server::start_with(&[("UPGUARD_ADMIN__MEASURE", "200ms")]);
     let value = |server: &Server, name: &str| -> String {
         let metrics = server.admin("/metrics").expect(200);
         let line = metrics.as_str().unwrap().lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));

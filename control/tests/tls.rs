@@ -10,8 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use loadtest::certified::Certified;
 use nix::unistd::User;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use support::{command, eventually, ready_line};
 use tempfile::TempDir;
 use xtask::{
@@ -24,6 +24,7 @@ struct Stage {
     postgres: Postgres,
     redis: Redis,
     tls_port: u16,
+    ca: PathBuf,
     dir: TempDir,
 }
 
@@ -32,25 +33,19 @@ impl Stage {
         let dir = tempfile::tempdir().unwrap();
         // PostgreSQL may have to run as another user.
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        certify(dir.path());
-        let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-        let ours = |name: &str, value: String| (name.to_owned(), value);
+        let certified = Certified::new(dir.path()).unwrap();
+        let ours = |name: &str, file: &Path| (name.to_owned(), file.to_str().unwrap().to_owned());
         let parameters = vec![
-            ours("ssl", "on".to_owned()),
-            ours("ssl_cert_file", path("cert.pem")),
-            ours("ssl_key_file", path("postgres.key")),
+            ("ssl".to_owned(), "on".to_owned()),
+            ours("ssl_cert_file", &certified.cert),
+            ours("ssl_key_file", &key_for_postgres(&certified)),
         ];
         let settings = Settings { parameters, ..Settings::for_tests() };
         let postgres = Postgres::start_with(&dir.path().join("postgres"), settings).unwrap();
         postgres.create_database("upguard").unwrap();
         let tls_port = free_port().unwrap();
-        let (port, cert, key, ca) = (tls_port.to_string(), path("cert.pem"), path("key.pem"), path("ca.pem"));
-        let tls = [
-            &["--tls-port", &port, "--tls-auth-clients", "no"][..],
-            &["--tls-cert-file", &cert, "--tls-key-file", &key, "--tls-ca-cert-file", &ca],
-        ];
-        let redis = Redis::start(&dir.path().join("redis"), &tls.concat()).unwrap();
-        Self { postgres, redis, tls_port, dir }
+        let redis = certified.redis(&dir.path().join("redis"), tls_port).unwrap();
+        Self { postgres, redis, tls_port, ca: certified.ca, dir }
     }
 
     fn control(&self, name: &str, variables: &[(&str, &Path)]) -> Process {
@@ -59,37 +54,25 @@ impl Stage {
         control.arg("serve").envs(variables.iter().copied());
         Process::spawn(name, control, &self.dir.path().join(format!("{name}.log"))).unwrap()
     }
-
-    fn ca(&self) -> PathBuf {
-        self.dir.path().join("ca.pem")
-    }
 }
 
-/// A certificate for 127.0.0.1 with its key, twice, once as PostgreSQL wants it; and the authority that signed it.
-fn certify(dir: &Path) {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    fs::write(dir.join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
-    let issuer = Issuer::new(params, key);
-    let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
-    fs::write(dir.join("cert.pem"), leaf.pem()).unwrap();
-    for name in ["key.pem", "postgres.key"] {
-        fs::write(dir.join(name), key.serialize_pem()).unwrap();
-        fs::set_permissions(dir.join(name), fs::Permissions::from_mode(0o600)).unwrap();
-    }
+/// The key of `certified` once more, as PostgreSQL takes it: its own, and nobody else's to read.
+fn key_for_postgres(certified: &Certified) -> PathBuf {
+    let file = certified.key.with_file_name("postgres.key");
+    fs::copy(&certified.key, &file).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     if nix::unistd::geteuid().is_root() {
         let user = ["postgres", "nobody"].into_iter().find_map(|name| User::from_name(name).unwrap()).unwrap();
-        chown(dir.join("postgres.key"), Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
+        chown(&file, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
     }
+    file
 }
 
 #[test]
 fn authorities_of_ones_own_are_trusted_where_they_are_named_and_nowhere_else() {
     let stage = Stage::start();
-    let ca = stage.ca();
-    let mut control = stage.control("control", &[("UPGUARD_POSTGRES__CA", &ca), ("UPGUARD_REDIS__CA", &ca)]);
+    let ca = &stage.ca;
+    let mut control = stage.control("control", &[("UPGUARD_POSTGRES__CA", ca), ("UPGUARD_REDIS__CA", ca)]);
     ready_line(&mut control);
     let sessions = "select count(*) filter (where ssl), count(*) filter (where not ssl) from pg_stat_ssl
          join pg_stat_activity using (pid) where application_name like 'upguard%'";
@@ -100,7 +83,7 @@ fn authorities_of_ones_own_are_trusted_where_they_are_named_and_nowhere_else() {
     drop(control);
 
     for (name, variable) in [("without-redis", "UPGUARD_POSTGRES__CA"), ("without-postgres", "UPGUARD_REDIS__CA")] {
-        let control = stage.control(name, &[(variable, &ca)]);
+        let control = stage.control(name, &[(variable, ca)]);
         eventually("it says whom it does not trust", || control.log_tail(30).contains("UnknownIssuer").then_some(()));
     }
 }

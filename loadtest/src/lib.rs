@@ -4,6 +4,7 @@
 pub mod alerting;
 pub mod bench;
 pub mod books;
+pub mod certified;
 pub mod chaos;
 mod clock;
 pub mod decode;

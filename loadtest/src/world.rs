@@ -25,8 +25,8 @@ mod serve;
 pub use behaviour::{Answer, Behaviour, Body};
 pub use certificates::Shown;
 
-use self::certificates::Authority;
 use crate::clock::unix_now;
+pub(crate) use certificates::Authority;
 
 /// A running world; it ends when dropped.
 pub struct World {

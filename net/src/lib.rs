@@ -30,7 +30,10 @@ use tokio::net::TcpStream;
 pub use connect::{ConnectError, Connected};
 pub use judge::{Admitted, Guard, Refused};
 pub use resolve::{Family, ResolveError, Resolver, ResolverConfigError, literal};
-pub use tls::{Leaf, LeafFacts, Tls, TlsConfigError, TlsConnection, TlsError, TlsFacts, TlsSettings, Unsecured};
+pub use tls::{
+    AuthoritiesError, Leaf, LeafFacts, Tls, TlsConfigError, TlsConnection, TlsError, TlsFacts, TlsSettings, Unsecured,
+    authorities,
+};
 
 /// The dialler: who may be dialled, how names become addresses, whom TLS trusts. Cheap to clone; all clones share the caches.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@
 //!
 //! Does not know HTTP (the caller names the ALPN protocols) and sets no timeout.
 
+mod authorities;
 mod certificate;
 mod error;
 mod leaf;
@@ -23,6 +24,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+pub use authorities::{AuthoritiesError, authorities};
 use certificate::{bad, card, certificates, earliest_expiry, private_key, trust};
 pub use error::{TlsError, Unsecured};
 pub use leaf::{Leaf, LeafFacts};

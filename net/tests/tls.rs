@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use net::{Guard, Net, Resolver, Tls, TlsConnection, TlsError, TlsSettings};
+use net::{Guard, Net, Resolver, Tls, TlsConnection, TlsError, TlsSettings, authorities};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, server::WebPkiClientVerifier};
@@ -301,7 +301,7 @@ fn unusable_settings_are_refused_with_the_mend() {
         (trusting(""), "ca", "holds no certificate"),
         (trusting(cut), "ca", "cut off"),
         (trusting("-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n"), "ca", "not base64"),
-        (trusting(garbage), "ca", "certificate 1 cannot be used"),
+        (trusting(garbage), "ca", "has a certificate that cannot be used, number 1"),
         (client(Some(&identity.pem), None), "key", "is missing"),
         (client(None, Some(&other)), "cert", "is missing"),
         (client(Some(&identity.pem), Some("no pem")), "key", "holds no private key"),
@@ -316,4 +316,26 @@ fn unusable_settings_are_refused_with_the_mend() {
     assert_eq!(Tls::new(Some("no pem")).unwrap_err().field, "ca");
     tls.check(&client(Some(&identity.pem), Some(&identity.key.serialize_pem()))).unwrap();
     tls.check(&TlsSettings::default()).unwrap();
+}
+
+#[test]
+fn a_file_of_authorities_is_named_with_its_setting_and_the_mend() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let good = file("good.pem", &authority("ours").pem());
+    assert_eq!(authorities("redis.ca", None), Ok(None));
+    assert!(authorities("redis.ca", Some(&good)).unwrap().unwrap().contains("BEGIN CERTIFICATE"));
+    for (path, wanted) in [
+        (dir.path().join("none.pem"), "cannot read {}: No such file or directory"),
+        (dir.path().to_owned(), "cannot read {}: Is a directory"),
+        (file("text.pem", "no pem"), "{} holds no certificate; give PEM text"),
+    ] {
+        let said = authorities("redis.ca", Some(&path)).unwrap_err().to_string();
+        let wanted = format!("redis.ca: {}", wanted.replace("{}", &path.display().to_string()));
+        assert!(said.starts_with(&wanted) && said.contains("; give "), "{said}");
+    }
 }

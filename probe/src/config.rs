@@ -7,17 +7,14 @@ mod explain;
 mod rules;
 mod values;
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
 use ipnet::IpNet;
+use net::AuthoritiesError;
 use serde::Deserialize;
 use wire::Region;
 
@@ -166,15 +163,9 @@ pub(crate) enum LogFormat {
 
 impl Egress {
     /// The text of the file of extra authorities. The error names the key.
-    pub(crate) fn authorities(&self) -> Result<Option<String>, String> {
-        authorities("egress.ca", self.ca.as_deref())
+    pub(crate) fn authorities(&self) -> Result<Option<String>, AuthoritiesError> {
+        net::authorities(&explain::named("egress.ca"), self.ca.as_deref())
     }
-}
-
-fn authorities(key: &str, path: Option<&Path>) -> Result<Option<String>, String> {
-    let Some(path) = path else { return Ok(None) };
-    let read = std::fs::read_to_string(path);
-    read.map(Some).map_err(|why| format!("{}: cannot read {}: {why}", explain::named(key), path.display()))
 }
 
 impl Config {
@@ -185,8 +176,8 @@ impl Config {
     }
 
     /// The text of the file of Redis' authorities. The error names the key.
-    pub(crate) fn redis_authorities(&self) -> Result<Option<String>, String> {
-        authorities("redis_ca", self.redis_ca.as_deref())
+    pub(crate) fn redis_authorities(&self) -> Result<Option<String>, AuthoritiesError> {
+        net::authorities(&explain::named("redis_ca"), self.redis_ca.as_deref())
     }
 
     /// Reads and checks everything. The error is one line that names the key and the mend.

@@ -66,6 +66,12 @@ pub(crate) enum Failure {
     Crash(String),
 }
 
+impl From<net::AuthoritiesError> for Failure {
+    fn from(why: net::AuthoritiesError) -> Self {
+        Self::Config(why.to_string())
+    }
+}
+
 /// Runs until a signal, then until drained.
 pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let shared = Arc::new(Shared::new(config)?);
@@ -139,7 +145,7 @@ fn door(shared: &Arc<Shared>, lane: u16) -> Result<Door, Failure> {
     let config = &shared.config;
     let keys = wire::Keys::new(&config.stream.key, lane).map_err(|why| Failure::Config(why.to_string()))?;
     // No short commands are sent, so there is no pool to speak of.
-    let ca = config.redis_authorities().map_err(Failure::Config)?;
+    let ca = config.redis_authorities()?;
     let link = wire::Link::trusting(config.redis_url.expose(), ca.as_deref(), 1).map_err(|why| {
         let key = if ca.is_some() { "redis_ca (REDIS_CA), which needs rediss://" } else { "redis_url (REDIS_URL)" };
         Failure::Config(format!("{key}: {why}"))
@@ -194,7 +200,7 @@ fn usual_witnesses(config: &Config, net: &Net) -> Vec<Vec<Address>> {
 fn settings(config: &Config) -> Result<Settings, Failure> {
     Ok(Settings {
         allow: config.egress.allow.clone(),
-        extra_ca_pem: config.egress.authorities().map_err(Failure::Config)?,
+        extra_ca_pem: config.egress.authorities()?,
         max_timeout: config.max_timeout,
         user_agent: config.user_agent.clone(),
     })

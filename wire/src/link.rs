@@ -160,6 +160,10 @@ impl Line {
 
     /// Runs a pipeline; the first error reply among many is the error.
     pub(crate) async fn run<T: redis::FromRedisValue>(&mut self, pipe: &Pipeline) -> Result<T, Error> {
-        Ok(pipe.query_async(self.connection()).await?)
+        let replies: Result<T, RedisError> = pipe.query_async(self.connection()).await;
+        replies.map_err(|why| match why.clone().into_server_errors().as_deref() {
+            Some([(_, first), ..]) => RedisError::from(first.clone()).into(),
+            _ => why.into(),
+        })
     }
 }

@@ -9,6 +9,8 @@ use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use url::Url;
 
+use crate::no_url::no_url;
+
 /// How a target is checked and what counts as up. An unknown field is an error: a check that leaves out what it was
 /// asked for would be a lie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -342,7 +344,7 @@ impl FromStr for CheckUrl {
         if s.chars().any(|c| c.is_control() || c == ' ') {
             return Err("has a space or a control character: percent-encode it".to_owned());
         }
-        let url = Url::parse(s).map_err(|why| format!("is no absolute URL ({why}): write https://example.com/path"))?;
+        let url = Url::parse(s).map_err(no_url)?;
         match url.scheme() {
             "http" | "https" if !url.username().is_empty() || url.password().is_some() => {
                 Err("carries credentials: leave `user:password@` out".to_owned())

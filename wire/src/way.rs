@@ -22,6 +22,9 @@ use crate::{
     sentinel::{self, Sentinels},
 };
 
+/// What the URL of one server looks like.
+const SHAPE: &str = "must be redis://user:password@host:6379, with rediss in place of redis for TLS";
+
 /// How to reach the server; clones share what they found out.
 #[derive(Clone, Debug)]
 pub(crate) struct Way(Arc<Inner>);
@@ -45,7 +48,7 @@ impl Way {
     /// Reads a URL. `ca` is a PEM text of the only authorities to trust, in place of the public ones; it needs TLS.
     pub(crate) fn new(url: &str, ca: Option<&str>) -> Result<Self, Error> {
         let (server, sentinels) = match sentinel::split(url)? {
-            None => (trusting(url.into_connection_info()?, ca)?, None),
+            None => (trusting(url.into_connection_info().map_err(|_| Error::Url(SHAPE))?, ca)?, None),
             Some(parts) => {
                 let sentinels =
                     parts.sentinels()?.into_iter().map(|one| trusting(one, ca)).collect::<Result<_, _>>()?;

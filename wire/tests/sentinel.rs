@@ -3,11 +3,11 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, Instant},
 };
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use loadtest::certified::Certified;
 use wire::{Error, Keys, Line, Link, Positions};
 use xtask::servers::{Redis, Sentinel, free_port};
 
@@ -94,50 +94,33 @@ async fn a_silent_sentinel_holds_nobody_up_and_a_replica_is_no_master() {
     assert!(matches!(why, Error::NotMaster(_)), "{why}");
 }
 
-/// A certificate for 127.0.0.1, its key, and the authority that signed it, as files.
-fn certificates(dir: &Path) -> [PathBuf; 3] {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    let ca = params.self_signed(&key).unwrap().pem();
-    let issuer = Issuer::new(params, key);
-    let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
-    let files = ["cert.pem", "key.pem", "ca.pem"].map(|name| dir.join(name));
-    for (file, pem) in files.iter().zip([leaf.pem(), key.serialize_pem(), ca]) {
-        fs::write(file, pem).unwrap();
-    }
-    files
-}
-
 #[tokio::test]
 async fn all_of_it_may_be_tls_with_passwords_and_an_authority_of_ones_own() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let dir = tempfile::tempdir().unwrap();
-    let files = certificates(dir.path());
-    let [cert, key, ca] = files.each_ref().map(|file| file.to_str().unwrap());
-    let tls_port = free_port().unwrap().to_string();
-    let tls = ["--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", ca, "--tls-auth-clients", "no"];
-    let master = Redis::start(dir.path(), &[&["--tls-port", &tls_port], &tls[..]].concat()).unwrap();
+    let certified = Certified::new(dir.path()).unwrap();
+    let tls_port = free_port().unwrap();
+    let master = certified.redis(dir.path(), tls_port).unwrap();
     master.cli(&["ACL", "SETUSER", "eu", "on", ">p@ss", "~*", "+@all"]).unwrap();
     mark(&master, "7");
 
     let sentinel_port = free_port().unwrap();
     let lines = [
         format!("tls-port {sentinel_port}\ntls-replication yes\ntls-auth-clients no"),
-        format!("tls-cert-file {cert}\ntls-key-file {key}\ntls-ca-cert-file {ca}"),
+        format!("tls-cert-file {}\ntls-key-file {}", certified.cert.display(), certified.key.display()),
+        format!("tls-ca-cert-file {}", certified.ca.display()),
         "requirepass ask+me".to_owned(),
     ];
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
-    let _sentinel = watch(dir.path(), "a", tls_port.parse().unwrap(), &lines);
+    let _sentinel = watch(dir.path(), "a", tls_port, &lines);
     let url = format!("rediss+sentinel://eu:p%40ss@127.0.0.1:{sentinel_port}/{NAME}?sentinel_password=ask%2Bme");
-    let pem = fs::read_to_string(ca).unwrap();
+    let pem = fs::read_to_string(&certified.ca).unwrap();
     let link = Link::trusting(&url, Some(&pem), 1).unwrap();
     assert_eq!(marked(&mut link.own().await.unwrap()).await, "7");
     assert_eq!(marked(&mut link.short().await.unwrap()).await, "7");
 
     let elsewhere = tempfile::tempdir().unwrap();
-    let foreign = fs::read_to_string(&certificates(elsewhere.path())[2]).unwrap();
+    let foreign = fs::read_to_string(Certified::new(elsewhere.path()).unwrap().ca).unwrap();
     for (ca, url, complaint) in [
         (None, url.clone(), "UnknownIssuer"),
         (Some(&foreign), url.clone(), "BadSignature"),

@@ -85,8 +85,9 @@ async fn a_chunk_and_its_cursor_are_one() {
 async fn a_full_redis_refuses_a_chunk_whole() {
     let stage = Stage::start_with(&["--maxmemory", "1mb"]).await;
     let mut pusher = stage.pusher().await;
-    let why = pusher.push(None, &[entry(1, 100)], Cursor::start_of(101), 0).await.unwrap_err();
+    let why = pusher.push(None, &[entry(1, 100), entry(2, 100)], Cursor::start_of(101), 0).await.unwrap_err();
     assert!(why.is_refused(), "{why}");
+    assert_eq!(why.to_string().matches("OOM").count(), 1, "said once, not for each command: {why}");
     assert_eq!(pusher.look().await.unwrap().1, None);
 }
 

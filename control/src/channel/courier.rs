@@ -14,7 +14,7 @@ use super::{
     mail::{self, Mailer},
     outbound,
 };
-use crate::config::{Config, ConfigError, authorities};
+use crate::config::{Config, ConfigError};
 
 /// The most that is kept of an answer, bytes.
 pub const MAX_ANSWER: usize = 1_024;
@@ -85,7 +85,7 @@ impl Courier {
     /// As `egress.*` and `smtp.*` say. Must be called inside a tokio runtime.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let resolver = Resolver::system().map_err(|why| ConfigError::new("the resolver", why.to_string()))?;
-        let tls = authorities("egress.ca", config.egress.ca.as_deref())?;
+        let tls = net::authorities("egress.ca", config.egress.ca.as_deref())?;
         let tls = Tls::new(tls.as_deref()).map_err(|why| ConfigError::new("egress.ca", why.to_string()))?;
         let anywhere = Net::new(mail::everywhere(), resolver.clone(), tls.clone());
         let net = Net::new(Guard::new(config.egress.allow.clone()), resolver.clone(), tls);

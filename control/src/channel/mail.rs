@@ -26,7 +26,7 @@ use net::{Family, Guard, Net, Resolver, Tls, TlsConnection, TlsSettings};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{Mail, Sent};
-use crate::config::{ConfigError, Security, Smtp, authorities};
+use crate::config::{ConfigError, Security, Smtp};
 
 /// Why there is no mail.
 pub(super) const NO_SERVER: &str = "smtp.host is not set";
@@ -51,7 +51,7 @@ impl Mailer {
         if smtp.host.is_empty() {
             return Ok(None);
         }
-        let pem = authorities("smtp.ca", smtp.ca.as_deref())?;
+        let pem = net::authorities("smtp.ca", smtp.ca.as_deref())?;
         let bad = |why: &dyn std::fmt::Display| ConfigError::new("smtp.ca", why.to_string());
         let tls = Tls::new(pem.as_deref()).map_err(|why| bad(&why))?;
         let mut starttls = TlsParameters::builder(smtp.host.clone());

@@ -17,7 +17,7 @@ pub(super) struct Target(pub(super) Url);
 impl FromStr for Target {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
-        let url: Url = s.trim().parse().map_err(|why| format!("is no URL: {why}"))?;
+        let url: Url = s.trim().parse().map_err(wire::no_url)?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
             return Err("must begin with https:// (or http://) and a host".to_owned());
         }
@@ -107,6 +107,8 @@ mod tests {
             assert!(bad.parse::<Target>().is_err(), "{bad}");
         }
         assert!(format!("https://a.example/{}", "x".repeat(2_048)).parse::<Target>().is_err());
+        let said = "a.example".parse::<Target>().unwrap_err();
+        assert_eq!(said, "is no absolute URL: begin it with https:// or http://, such as https://example.com/path");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What no type can say: keys that must be given, and settings that contradict each other.
 
-use std::{fmt, path::Path, time::Duration};
+use std::{fmt, time::Duration};
 
+use net::authorities;
 use tokio_postgres::config::SslMode;
 
 use super::{Config, Postgres, Redis, Secret, Smtp, Times};
@@ -30,6 +31,12 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+impl From<net::AuthoritiesError> for ConfigError {
+    fn from(why: net::AuthoritiesError) -> Self {
+        Self::new(why.key, why.problem)
+    }
+}
 
 impl From<figment::Error> for ConfigError {
     /// Of several errors the first: one line.
@@ -67,6 +74,12 @@ pub(super) fn check(mut config: Config) -> Result<Config, ConfigError> {
     positive("redis.pool", config.redis.pool > 0)?;
     positive("http.connections", config.http.connections > 0)?;
     positive("metrics.series", config.metrics.series > 0)?;
+    if config.admin.measure < Duration::from_millis(100) {
+        return Err(ConfigError::new(
+            "admin.measure",
+            "must be 100ms or more: each look costs PostgreSQL and Redis some work",
+        ));
+    }
     urls(&config)?;
     times(&config.times)?;
     days("retention.raw", config.retention.raw)?;
@@ -133,16 +146,8 @@ fn smtp(smtp: &Smtp) -> Result<(), ConfigError> {
     if smtp.user.is_empty() != smtp.password.is_empty() {
         return Err(ConfigError::new("smtp.password", "goes with smtp.user: give both or neither"));
     }
-    authorities("smtp.ca", smtp.ca.as_deref()).map(drop)
-}
-
-/// The text of a PEM file of authorities, when all of them can be trusted.
-pub(crate) fn authorities(key: &'static str, path: Option<&Path>) -> Result<Option<String>, ConfigError> {
-    let Some(path) = path else { return Ok(None) };
-    let pem = std::fs::read_to_string(path)
-        .map_err(|why| ConfigError::new(key, format!("cannot read {}: {why}", path.display())))?;
-    net::Tls::new(Some(&pem)).map_err(|why| ConfigError::new(key, why.to_string()))?;
-    Ok(Some(pem))
+    authorities("smtp.ca", smtp.ca.as_deref())?;
+    Ok(())
 }
 
 fn positive(key: &str, is_positive: bool) -> Result<(), ConfigError> {
@@ -161,13 +166,17 @@ fn urls(config: &Config) -> Result<(), ConfigError> {
 
 fn postgres(postgres: &Postgres) -> Result<(), ConfigError> {
     scheme("postgres.url", &postgres.url, &["postgres", "postgresql"])?;
-    let parsed: tokio_postgres::Config = postgres.url.reveal().parse().map_err(|why| {
-        ConfigError::new("postgres.url", format!("{why}: postgres://user:password@host:5432/database"))
+    let parsed: tokio_postgres::Config = postgres.url.reveal().parse().map_err(|_| {
+        ConfigError::new(
+            "postgres.url",
+            "must be postgres://user:password@host:5432/database, with what is no letter or digit percent-encoded",
+        )
     })?;
     if postgres.ca.is_some() && parsed.get_ssl_mode() == SslMode::Disable {
         return Err(ConfigError::new("postgres.ca", "needs TLS, and postgres.url says sslmode=disable"));
     }
-    authorities("postgres.ca", postgres.ca.as_deref()).map(drop)
+    authorities("postgres.ca", postgres.ca.as_deref())?;
+    Ok(())
 }
 
 fn redis(redis: &Redis) -> Result<(), ConfigError> {

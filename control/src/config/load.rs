@@ -7,7 +7,8 @@ use figment::{
     providers::{Format, Toml},
     value::Value,
 };
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::Error};
+use url::Url;
 
 use super::{Config, ConfigError, check::check, environment::Environment};
 
@@ -40,6 +41,11 @@ pub(super) fn from(file: Option<&Path>, variables: Vec<(String, String)>) -> Res
 fn defaults() -> Result<Value, ConfigError> {
     let mut profiles = Toml::string(DEFAULTS).data()?;
     Ok(Value::from(profiles.remove(&figment::Profile::Default).unwrap_or_default()))
+}
+
+/// A URL; the error is a sentence for people.
+pub(super) fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
+    String::deserialize(from)?.parse().map_err(|why| D::Error::custom(wire::no_url(why)))
 }
 
 /// TOML has no null: an empty path is none.

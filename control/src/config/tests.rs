@@ -81,12 +81,21 @@ fn mistakes_name_their_key() {
     refuses(&[("UPGUARD_PUBLIC_URL", "ftp://x")], "public_url");
     refuses(&[("UPGUARD_PUBLIC_URL", "x")], "public_url");
     refuses(&[("UPGUARD_HTTP__LISTEN", "8080")], "http.listen");
+    refuses(&[("UPGUARD_ADMIN__MEASURE", "0s")], "admin.measure");
     refuses(&[("UPGUARD_RETENTION__RAW", "36h")], "retention.raw");
     refuses(&[("UPGUARD_LOG__FORMAT", "xml")], "log.format");
     refuses(&[("UPGUARD_ALERTING__DIGEST_ABOVE", "0")], "alerting.digest_above");
     refuses(&[("UPGUARD_ALERTING__RETRY_MOST", "1s")], "alerting.retry_most");
     refuses(&[("UPGUARD_ALERTING__GIVE_UP", "1s")], "alerting.give_up");
     refuses(&[("UPGUARD_WATCHDOG__URL", "ftp://x")], "watchdog.url");
+}
+
+#[test]
+fn a_url_that_is_none_is_refused_in_words_for_people() {
+    for (url, mend) in [("x", "begin it with https://"), ("https://", "write one after the //")] {
+        let line = with(&[("UPGUARD_PUBLIC_URL", url)]).unwrap_err().to_string();
+        assert!(line.contains(mend) && !line.contains("without a base"), "{line}");
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `GET /api/v1/activity`: what happened last, over all incidents.
+//! `GET /api/v1/activity`: what happened last, over all incidents, and what was done with API keys.
 
 use std::sync::Arc;
 
@@ -17,9 +17,14 @@ use super::{
     with,
 };
 use crate::{
+    api_key::Act,
     app::App,
+    ids::ApiKeyId,
     incident::{Kind, Level, What},
-    store::activity::{self, Happened},
+    store::{
+        activity::{self, Happened},
+        api_keys::{self, Done},
+    },
 };
 
 /// What this page answers.
@@ -28,8 +33,30 @@ pub(super) const ROUTES: &[Route] = &[("GET", "/api/v1/activity")];
 /// What happened last.
 #[derive(Serialize, ToSchema)]
 struct Activity {
-    /// Newest first.
+    /// What happened to incidents, newest first.
     items: Vec<Transition>,
+    /// What was done with API keys, newest first.
+    keys: Vec<KeyAct>,
+}
+
+/// An API key that was made or revoked.
+#[derive(Serialize, ToSchema)]
+struct KeyAct {
+    #[schema(format = DateTime)]
+    at: String,
+    what: Act,
+    key: KeyName,
+    /// Null where they are gone.
+    #[schema(required)]
+    who: Option<Somebody>,
+}
+
+/// A key's id and name.
+#[derive(Serialize, ToSchema)]
+struct KeyName {
+    #[schema(value_type = Uuid)]
+    id: ApiKeyId,
+    name: String,
 }
 
 /// A transition of an incident.
@@ -62,19 +89,26 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
 #[openapi(paths(list))]
 pub(super) struct Docs;
 
-/// What happened last to your incidents, newest first.
+/// What happened last to your incidents and API keys, newest first.
 ///
 /// Comments are left out.
 #[utoipa::path(
     get, path = "/api/v1/activity", tag = "Incidents",
-    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "How many; 50 where it is left out.")),
+    params(("limit" = Option<u32>, Query, minimum = 1, maximum = 200, description = "How many of each; 50 where it is left out.")),
     responses((status = 200, body = Activity)),
 )]
 async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     let limit = query.limit()?;
     query.end()?;
-    let items = activity::latest(&app.db.get().await?, who.org, limit as i64).await?;
-    Ok(json(&Activity { items: items.into_iter().map(shown).collect() }))
+    let db = app.db.get().await?;
+    let limit = limit as i64;
+    let (items, keys) = tokio::try_join!(activity::latest(&db, who.org, limit), api_keys::done(&db, who.org, limit))?;
+    Ok(json(&Activity { items: items.into_iter().map(shown).collect(), keys: keys.into_iter().map(key_act).collect() }))
+}
+
+fn key_act(it: Done) -> KeyAct {
+    let (id, name) = it.key;
+    KeyAct { at: moment(it.at), what: it.what, key: KeyName { id, name }, who: it.who.map(somebody) }
 }
 
 fn shown(it: Happened) -> Transition {

@@ -154,7 +154,7 @@ async fn create(who: Admin, body: Value, app: Arc<App>) -> Answer {
     responses((status = 204, description = "Revoked.")),
 )]
 async fn revoke(id: ApiKeyId, who: Admin, app: Arc<App>) -> Answer {
-    if !api_keys::revoke(&app.db.get().await?, who.org, id).await? {
+    if !api_keys::revoke(&app.db.get().await?, who.org, id, who.user).await? {
         return Err(ApiError::NotFound);
     }
     tracing::info!(key = %id, organisation = %who.org, by = %who.user, "an API key was revoked");

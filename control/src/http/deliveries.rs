@@ -7,11 +7,12 @@ use serde::Serialize;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 use warp::{Filter, Reply};
+use wire::Region;
 
 use super::{
     Answer, ApiError, Group, Route,
     auth::{Editor, Viewer, editor, viewer},
-    incident_answer::ChannelName,
+    incident_answer::{ChannelName, MonitorName},
     json,
     query::{Page, Paging, Query, query},
     time::moment,
@@ -23,7 +24,7 @@ use crate::{
     incident::What,
     store::{
         channels,
-        deliveries::{self, Delivery, Filter as Wanted, Said, Standing, Unsent},
+        deliveries::{self, About, Delivery, Filter as Wanted, Said, Standing, Unsent},
         outbox,
     },
 };
@@ -48,6 +49,12 @@ struct TryAnswer<'a> {
     /// Null for a test, and where many incidents were told as one.
     #[schema(required)]
     incident: Option<Uuid>,
+    /// What the incident is about; null where that is a region, or where `incident` is null.
+    #[schema(required)]
+    monitor: Option<MonitorName>,
+    /// The region the incident is about; null where that is a monitor, or where `incident` is null.
+    #[schema(value_type = Option<String>, required)]
+    region: Option<Region>,
     /// Which entry of the incident's timeline.
     #[schema(required)]
     change: Option<i32>,
@@ -84,6 +91,12 @@ struct UnsentAnswer<'a> {
     /// Null where many incidents are told as one.
     #[schema(required)]
     incident: Option<Uuid>,
+    /// What the incident is about; null where that is a region, or where `incident` is null.
+    #[schema(required)]
+    monitor: Option<MonitorName>,
+    /// The region the incident is about; null where that is a monitor, or where `incident` is null.
+    #[schema(value_type = Option<String>, required)]
+    region: Option<Region>,
     /// Which entry of the incident's timeline.
     #[schema(required)]
     change: Option<i32>,
@@ -219,15 +232,23 @@ fn next_of<T>(rows: &mut Vec<T>, limit: usize, key: impl Fn(&T) -> i64) -> Optio
 
 fn try_answer(row: &Delivery) -> TryAnswer<'_> {
     let told = row.told;
+    let (monitor, region) = about(&row.about);
     TryAnswer {
         id: row.key,
         message: row.message,
         what: told.map(|(_, _, what)| what),
         incident: told.and_then(|(incident, _, _)| incident),
+        monitor,
+        region,
         change: told.and_then(|(incident, change, _)| incident.map(|_| change)),
         attempt: row.attempt,
         said: said_answer(moment(row.at), &row.said),
     }
+}
+
+fn about(about: &About) -> (Option<MonitorName>, Option<Region>) {
+    let monitor = about.monitor.clone().map(|(id, name)| MonitorName { id, name });
+    (monitor, about.region.clone())
 }
 
 fn said_answer(at: String, said: &Said) -> SaidAnswer<'_> {
@@ -236,12 +257,15 @@ fn said_answer(at: String, said: &Said) -> SaidAnswer<'_> {
 
 fn unsent_answer(row: &Unsent) -> UnsentAnswer<'_> {
     let (id, kind, name) = row.channel.clone();
+    let (monitor, region) = about(&row.about);
     UnsentAnswer {
         key: row.key,
         state: if row.is_dead { State::Dead } else { State::Pending },
         what: row.what,
         channel: ChannelName { id, kind, name },
         incident: row.incident,
+        monitor,
+        region,
         change: row.incident.map(|_| row.change),
         messages: (row.members > 0).then_some(row.members),
         attempts: row.attempts,

@@ -37,6 +37,9 @@ pub(super) struct IncidentAnswer {
     /// The region it is about; null where it is about a monitor.
     #[schema(value_type = Option<String>, required)]
     region: Option<Region>,
+    /// The regions that found the monitor failing at some time in it, in the order in which they did.
+    #[schema(value_type = Vec<String>)]
+    failed_in: Vec<Region>,
     #[schema(format = DateTime)]
     opened_at: String,
     #[schema(required, format = DateTime)]
@@ -164,6 +167,7 @@ pub(super) fn shown(incident: &store::Incident) -> IncidentAnswer {
         flapping: incident.flapping,
         monitor: incident.monitor.clone().map(|(id, name)| MonitorName { id, name }),
         region: incident.region.clone(),
+        failed_in: incident.failed_in.clone(),
         opened_at: moment_s(incident.opened_at),
         acknowledged_at: incident.acknowledged_at.map(moment_s),
         resolved_at: incident.resolved_at.map(moment_s),

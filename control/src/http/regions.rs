@@ -219,7 +219,10 @@ pub(super) struct Docs;
 /// Regions belong to the operators: the installation's first organisation.
 #[utoipa::path(
     post, path = "/api/v1/regions", tag = "Regions", request_body = NewRegion, security(("bearer" = ["admin"])),
-    responses((status = 201, body = RegionAnswer)),
+    responses(
+        (status = 201, body = RegionAnswer),
+        (status = 409, description = "A region of this name was removed: its name stays with its history."),
+    ),
 )]
 async fn register(who: Admin, body: Value, app: Arc<App>) -> Answer {
     let (id, isolated) = read_body(&body, asked)?;
@@ -228,7 +231,11 @@ async fn register(who: Admin, body: Value, app: Arc<App>) -> Answer {
         return Err(ApiError::Forbidden("regions are registered by the operators of this installation".to_owned()));
     }
     let tx = db.transaction().await?;
-    regions_list::register(&tx, &id, isolated).await?;
+    if !regions_list::register(&tx, &id, isolated).await? {
+        return Err(ApiError::Conflict(format!(
+            "{id} was removed, and its name stays with its history: register the region under another name, such as {id}-2"
+        )));
+    }
     tx.commit().await?;
     answer_one(&db, &id, app.clock.now_ms()).await
 }

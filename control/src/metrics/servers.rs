@@ -43,16 +43,21 @@ pub struct PoolState {
 /// PostgreSQL, at one moment.
 #[derive(Clone, Copy, Debug)]
 pub struct DatabaseState {
-    /// All of the database.
-    pub bytes: i64,
-    /// Results of single checks, with their index.
-    pub results_bytes: i64,
     /// Sessions in the database, of anybody.
     pub connections: i64,
     /// The most sessions the server takes.
     pub connections_limit: i64,
     /// How long the longest open transaction has been open.
     pub transaction_seconds: f64,
+}
+
+/// How large the database is, bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct DatabaseSizes {
+    /// All of it.
+    pub all: i64,
+    /// Results of single checks, with their index.
+    pub results: i64,
 }
 
 /// The series of both servers.
@@ -147,11 +152,15 @@ impl Servers {
     pub fn postgres(&self, found: Option<DatabaseState>) {
         self.postgres_up.set(found.is_some().into());
         let Some(found) = found else { return };
-        self.database_bytes.set(found.bytes);
-        self.results_bytes.set(found.results_bytes);
         self.connections.set(found.connections);
         self.connections_limit.set(found.connections_limit);
         self.transaction.set(found.transaction_seconds);
+    }
+
+    /// How large PostgreSQL says it is.
+    pub fn sizes(&self, found: DatabaseSizes) {
+        self.database_bytes.set(found.all);
+        self.results_bytes.set(found.results);
     }
 
     /// What Redis answered; nothing while it is away.
@@ -188,14 +197,9 @@ mod tests {
         assert!(has("upguard_redis_up 1") && has("upguard_redis_memory_bytes 7") && has("upguard_redis_aof_ok 1"));
         servers.redis(None);
         assert!(has("upguard_redis_up 0") && has("upguard_redis_memory_bytes 7"));
-        let found = DatabaseState {
-            bytes: 9,
-            results_bytes: 4,
-            connections: 3,
-            connections_limit: 100,
-            transaction_seconds: 0.5,
-        };
+        let found = DatabaseState { connections: 3, connections_limit: 100, transaction_seconds: 0.5 };
         servers.postgres(Some(found));
+        servers.sizes(DatabaseSizes { all: 9, results: 4 });
         assert!(has("upguard_postgres_up 1") && has("upguard_postgres_database_bytes 9"));
         servers.postgres(None);
         assert!(has("upguard_postgres_up 0") && has("upguard_postgres_transaction_seconds 0.5"));

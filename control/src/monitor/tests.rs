@@ -49,7 +49,7 @@ fn each_bad_field_is_named_and_mended() {
             "url",
             json!("shop"),
             "/url",
-            "`url` is no absolute URL (relative URL without a base): write https://example.com/path",
+            "`url` is no absolute URL: begin it with https:// or http://, such as https://example.com/path",
         ),
         ("url", json!("ftp://a/"), "/url", "`url` has the scheme `ftp`: only http and https can be checked"),
         ("url", json!(7), "/url", "`url` must be a text, not 7"),

@@ -44,11 +44,18 @@ enum Failure {
 pub async fn run(app: Arc<App>, lane: Lane, keys: wire::Keys) {
     let condition = condition(lane);
     let mut pusher = Pusher { app: &app, lane, keys: &keys, line: None, paused: false };
+    let mut failing = false;
     loop {
         let turn = pusher.turn().await;
-        if let Err(why) = &turn {
+        match &turn {
+            Ok(_) if failing => tracing::info!(%lane, "checks are pushed again"),
+            Ok(_) => {}
+            Err(why) if failing => tracing::debug!(%lane, %why, "still no check is pushed"),
+            Err(why) => tracing::warn!(%lane, %why, "no check is pushed until this is over"),
+        }
+        failing = turn.is_err();
+        if failing {
             pusher.line = None;
-            tracing::debug!(%lane, %why, "a turn of the pusher came to nothing");
         }
         app.health.set(&condition, turn.as_ref().map(|_| ()).map_err(ToString::to_string));
         let now_ms = turn.unwrap_or_else(|_| app.clock.now_ms());

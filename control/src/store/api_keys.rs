@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{GenericClient, Result, Transaction, statement::statements};
+use super::{Error, GenericClient, Result, Transaction, statement::statements};
 use crate::{
     actor::Somebody,
-    api_key::{KeyText, NewKey, Scope},
+    api_key::{Act, KeyText, NewKey, Scope},
     ids::{ApiKeyId, OrgId, UserId},
 };
 
@@ -30,8 +30,18 @@ statements! {
                 k.last_used_at
          from api_keys k left join users u on u.id = k.created_by
          where k.organisation = $1 and k.id = $2 and k.revoked_at is null"
-    REVOKE ("uuid", "uuid") -> ()
-        "update api_keys set revoked_at = clock_timestamp() where organisation = $1 and id = $2 and revoked_at is null"
+    REVOKE ("uuid", "uuid", "uuid") -> ()
+        "update api_keys set revoked_at = clock_timestamp(), revoked_by = $3
+         where organisation = $1 and id = $2 and revoked_at is null"
+    DONE ("uuid", "int8") -> ("timestamptz", "text", "uuid", "text", "uuid", "text")
+        "select d.at, d.what, d.id, d.name, u.id, coalesce(nullif(u.name, ''), u.email)
+         from ((select created_at as at, 'made' as what, id, name, created_by as who from api_keys
+                where organisation = $1 order by created_at desc limit $2)
+               union all
+               (select revoked_at, 'revoked', id, name, revoked_by from api_keys
+                where organisation = $1 and revoked_at is not null order by revoked_at desc limit $2)) d
+         left join users u on u.id = d.who
+         order by d.at desc, d.id desc limit $2"
     /// The last column: whether a minute has passed since it was last noted that the key is used.
     PRESENTED ("bytea") -> ("uuid", "uuid", "_key_scope", "bool")
         "select id, organisation, scopes,
@@ -65,6 +75,19 @@ pub struct ApiKey {
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was used last, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// Something that was done with a key.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub what: Act,
+    /// With which: its id, and what people call it.
+    pub key: (ApiKeyId, String),
+    /// Who did it; absent where they are gone.
+    pub who: Option<Somebody>,
 }
 
 /// A key somebody presented, which is good now.
@@ -108,8 +131,22 @@ pub async fn get(db: &impl GenericClient, org: OrgId, id: ApiKeyId) -> Result<Op
 }
 
 /// Ends the organisation's key with this id. Returns whether there was one.
-pub async fn revoke(db: &impl GenericClient, org: OrgId, id: ApiKeyId) -> Result<bool> {
-    Ok(db.execute(&db.prepare_cached(REVOKE).await?, &[&org, &id]).await? == 1)
+pub async fn revoke(db: &impl GenericClient, org: OrgId, id: ApiKeyId, by: UserId) -> Result<bool> {
+    Ok(db.execute(&db.prepare_cached(REVOKE).await?, &[&org, &id, &by]).await? == 1)
+}
+
+/// What was done last with the organisation's keys, at most `limit`, newest first.
+pub async fn done(db: &impl GenericClient, org: OrgId, limit: i64) -> Result<Vec<Done>> {
+    let rows = db.query(&db.prepare_cached(DONE).await?, &[&org, &limit]).await?;
+    let read = |row: &tokio_postgres::Row| {
+        Ok(Done {
+            at: row.try_get(0)?,
+            what: row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("word for what was done"))?,
+            key: (row.try_get(2)?, row.try_get(3)?),
+            who: person(row, 4)?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 /// The key with this hash, if it is good now: neither revoked nor expired.
@@ -137,14 +174,19 @@ pub async fn lives(db: &impl GenericClient, id: ApiKeyId) -> Result<bool> {
     Ok(db.query_one(&db.prepare_cached(LIVES).await?, &[&id]).await?.try_get(0)?)
 }
 
+/// A person's id and name, from column `at` on; absent where they are gone.
+fn person(row: &tokio_postgres::Row, at: usize) -> Result<Option<Somebody>> {
+    let (id, name): (Option<Uuid>, Option<String>) = (row.try_get(at)?, row.try_get(at + 1)?);
+    Ok(id.map(|id| Somebody { id, is_key: false, name: name.unwrap_or_default() }))
+}
+
 fn read(row: &tokio_postgres::Row) -> Result<ApiKey> {
-    let (maker, name): (Option<Uuid>, Option<String>) = (row.try_get(4)?, row.try_get(5)?);
     Ok(ApiKey {
         id: row.try_get(0)?,
         name: row.try_get(1)?,
         scopes: row.try_get(2)?,
         prefix: row.try_get(3)?,
-        created_by: maker.map(|id| Somebody { id, is_key: false, name: name.unwrap_or_default() }),
+        created_by: person(row, 4)?,
         created_at: row.try_get(6)?,
         expires_at: row.try_get(7)?,
         last_used_at: row.try_get(8)?,

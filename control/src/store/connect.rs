@@ -16,7 +16,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Error, Result};
 use crate::{
-    config::{Config, authorities},
+    config::Config,
     metrics::{PoolState, Waits},
 };
 
@@ -129,7 +129,8 @@ pub(super) fn tls(config: &Config) -> Result<MakeRustlsConnect> {
 /// The operator's authorities, where there are any: who runs them trusts nobody else to vouch for the database.
 fn roots(config: &Config) -> Result<RootCertStore> {
     let unusable = |why: &dyn std::fmt::Display| Error::Unavailable(format!("postgres.ca: {why}"));
-    let pem = authorities("postgres.ca", config.postgres.ca.as_deref()).map_err(|why| unusable(&why))?;
+    let pem = net::authorities("postgres.ca", config.postgres.ca.as_deref());
+    let pem = pem.map_err(|why| Error::Unavailable(why.to_string()))?;
     let Some(pem) = pem else { return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }) };
     let mut roots = RootCertStore::empty();
     for authority in CertificateDer::pem_slice_iter(pem.as_bytes()) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
+use wire::{MonitorId, Region};
 
 use super::{Error, GenericClient, statement::statements};
 use crate::{
@@ -13,19 +14,21 @@ use crate::{
 
 statements! {
     OF_CHANNEL ("uuid", "uuid", "int8", "int8") ->
-        ("int8", "int8", "timestamptz", "int4", "bool", "int4", "text", "int4", "uuid", "int4", "text")
+        ("int8", "int8", "timestamptz", "int4", "bool", "int4", "text", "int4", "uuid", "int4", "text", "uuid", "text", "text")
         "select d.key, d.outbox, d.at, d.attempt, d.ok, d.status, d.answer, d.took_ms, o.incident, o.change,
-                o.what::text
+                o.what::text, m.id, m.name, g.id
          from channels c join deliveries d on d.channel = c.id left join outbox o on o.key = d.outbox
+         left join incidents i on i.id = o.incident
+         left join monitors m on m.key = i.monitor left join regions g on g.key = i.region
          where c.organisation = $1 and c.id = $2 and ($3::bigint is null or d.key < $3)
          order by d.key desc limit $4"
     // Channel by channel, so that each is one look into a small index.
     UNSENT ("uuid", "text", "int8", "int8", "int8") ->
         ("int8", "text", "text", "uuid", "text", "text", "uuid", "int4", "int8", "int4", "timestamptz", "timestamptz",
-         "timestamptz", "bool", "int4", "text", "int4")
+         "timestamptz", "bool", "int4", "text", "int4", "uuid", "text", "text")
         "select o.key, o.state::text, o.what::text, c.id, c.kind::text, c.name, o.incident, o.change,
                 (select count(*) from outbox m where m.digest = o.key), o.attempts, o.created_at, o.due_at,
-                d.at, d.ok, d.status, d.answer, d.took_ms
+                d.at, d.ok, d.status, d.answer, d.took_ms, m.id, m.name, g.id
          from (select o.* from channels c cross join lateral (
                    select o.* from outbox o
                    where o.channel = c.id and o.state in ('pending', 'dead') and o.digest is null
@@ -34,6 +37,8 @@ statements! {
                    order by o.key desc limit $4) o
                where c.organisation = $1 order by o.key desc limit $4) o
          join channels c on c.id = o.channel
+         left join incidents i on i.id = o.incident
+         left join monitors m on m.key = i.monitor left join regions g on g.key = i.region
          left join lateral (select * from deliveries d where d.outbox = o.key order by d.key desc limit 1) d on true
          order by o.key desc"
     STATE ("uuid", "int8") -> ("text", "bool", "bool")
@@ -86,6 +91,18 @@ pub struct Delivery {
     pub said: Said,
     /// What was told: incident (absent for a digest), its change, and what happened. Absent for a test.
     pub told: Option<(Option<Uuid>, i32, What)>,
+    /// What that is about.
+    pub about: About,
+}
+
+/// What an incident is about: a monitor, with its name, or a region. Neither where there is no incident, or where what it was
+/// about is gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Which monitor.
+    pub monitor: Option<(MonitorId, String)>,
+    /// Which region.
+    pub region: Option<Region>,
 }
 
 /// A message that waits or was given up.
@@ -101,6 +118,8 @@ pub struct Unsent {
     pub channel: (ChannelId, String, String),
     /// About what; absent for a digest.
     pub incident: Option<Uuid>,
+    /// What that is about.
+    pub about: About,
     /// The timeline's number.
     pub change: i32,
     /// How many messages a digest stands for; 0 where it is none.
@@ -148,6 +167,7 @@ pub async fn of_channel(
             attempt: row.try_get(3)?,
             said: said(row, 4)?,
             told: what.map(|what| (incident, change, what)),
+            about: about(row, 11)?,
         })
     };
     rows.iter().map(read).collect()
@@ -180,6 +200,7 @@ fn read_unsent(row: &tokio_postgres::Row) -> Result<Unsent, Error> {
         what: word(row.try_get(2)?)?,
         channel: (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?),
         incident: row.try_get(6)?,
+        about: about(row, 17)?,
         change: row.try_get(7)?,
         members: row.try_get(8)?,
         attempts: row.try_get(9)?,
@@ -197,6 +218,13 @@ fn said(row: &tokio_postgres::Row, at: usize) -> Result<Said, Error> {
         answer: row.try_get::<_, Option<String>>(at + 2)?.unwrap_or_default(),
         took: Duration::from_millis(row.try_get::<_, i32>(at + 3)?.max(0) as u64),
     })
+}
+
+/// A monitor's id and name and a region's, from column `at` on.
+fn about(row: &tokio_postgres::Row, at: usize) -> Result<About, Error> {
+    let monitor = row.try_get::<_, Option<Uuid>>(at)?.map(MonitorId);
+    let region = row.try_get::<_, Option<&str>>(at + 2)?.map(str::parse).transpose();
+    Ok(About { monitor: monitor.zip(row.try_get(at + 1)?), region: region.map_err(|_| Error::Missing("region name"))? })
 }
 
 fn word(text: &str) -> Result<What, Error> {

@@ -19,9 +19,12 @@ use crate::{
 statements! {
     /// Those of a page, newest first; over since `$6` are left out.
     LIST ("uuid", "uuid", "_text", "text", "uuid", "int8", "int8") ->
-        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "bool", "text")
+        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "bool",
+         "text", "_text")
         "select i.id, i.kind::text, i.state::text, i.level::text, i.worst::text, i.reason::text, i.flapping, i.opened_at,
-                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.by_key, a.name
+                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.by_key, a.name,
+                array(select g.id from incident_failures f join regions g on g.key = f.region where f.incident = i.id
+                      order by f.slot, g.id)
          from incidents i left join monitors m on m.key = i.monitor left join regions r on r.key = i.region
          left join lateral (
              select t.who, t.by_key, t.name from timeline_shown t
@@ -32,9 +35,12 @@ statements! {
            and ($5::uuid is null or m.id = $5) and ($6::int8 is null or i.resolved_at is null or i.resolved_at >= $6)
          order by i.id desc limit $7"
     GET ("uuid", "uuid") ->
-        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "bool", "text")
+        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "bool",
+         "text", "_text")
         "select i.id, i.kind::text, i.state::text, i.level::text, i.worst::text, i.reason::text, i.flapping, i.opened_at,
-                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.by_key, a.name
+                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.by_key, a.name,
+                array(select g.id from incident_failures f join regions g on g.key = f.region where f.incident = i.id
+                      order by f.slot, g.id)
          from incidents i left join monitors m on m.key = i.monitor left join regions r on r.key = i.region
          left join lateral (
              select t.who, t.by_key, t.name from timeline_shown t
@@ -106,6 +112,8 @@ pub struct Incident {
     pub region: Option<Region>,
     /// Who acknowledged it last; absent where nobody did, or the machine.
     pub acknowledged_by: Option<Somebody>,
+    /// Regions that failed in it, in the order in which they did.
+    pub failed_in: Vec<Region>,
 }
 
 /// Something that happened to an incident.
@@ -341,7 +349,12 @@ fn read(row: &tokio_postgres::Row) -> Result<Incident, Error> {
         monitor: monitor.map(|id| (MonitorId(id), name.unwrap_or_default())),
         region: maybe_word(row, 12)?,
         acknowledged_by: somebody(row, 13)?,
+        failed_in: regions(row.try_get(16)?)?,
     })
+}
+
+fn regions(names: Vec<&str>) -> Result<Vec<Region>, Error> {
+    names.into_iter().map(|name| name.parse().map_err(|_| Error::Missing("region name"))).collect()
 }
 
 fn word<T: std::str::FromStr>(row: &tokio_postgres::Row, column: usize) -> Result<T, Error> {

@@ -6,7 +6,11 @@ use std::time::Duration;
 use tokio_postgres::Row;
 
 use super::{Error, GenericClient, statement::statements};
-use crate::{incident::Kind, metrics::DatabaseState, status::Status};
+use crate::{
+    incident::Kind,
+    metrics::{DatabaseSizes, DatabaseState},
+    status::Status,
+};
 
 statements! {
     // Of each lane: it is owned, its frontier moves, it closes, and of what was expected a while ago (by then it has its
@@ -33,13 +37,15 @@ statements! {
          from unnest(enum_range(null::status)) k (status)
          left join monitor_status s on s.status = k.status
          left join monitors m on m.key = s.monitor and m.deleted_at is null group by k.status"
-    DATABASE () -> ("int8", "int8", "int8", "int8", "float8")
+    DATABASE () -> ("int8", "int8", "float8")
+        "select count(*), current_setting('max_connections')::int8,
+                coalesce(max(extract(epoch from clock_timestamp() - xact_start))
+                             filter (where pid <> pg_backend_pid()), 0)::float8
+         from pg_stat_activity where datname = current_database()"
+    // PostgreSQL asks the file system for every file of the database.
+    SIZES () -> ("int8", "int8")
         "select pg_database_size(current_database()),
-                (select coalesce(sum(pg_total_relation_size(relid)), 0)::int8 from pg_partition_tree('results')),
-                (select count(*) from pg_stat_activity where datname = current_database()),
-                current_setting('max_connections')::int8,
-                (select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0)::float8
-                 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())"
+                (select coalesce(sum(pg_total_relation_size(relid)), 0)::int8 from pg_partition_tree('results'))"
 }
 
 /// Whether every lane is walked. `late` is how old a slot may be when its check begins, `close` when it is closed.
@@ -70,16 +76,20 @@ pub async fn monitors(db: &impl GenericClient) -> Result<Vec<(Status, i64)>, Err
     rows.iter().filter_map(|each| row(each).transpose()).collect()
 }
 
-/// How large the database is, and how busy.
+/// How busy the database is.
 pub async fn database(db: &impl GenericClient) -> Result<DatabaseState, Error> {
     let row = db.query_one(&db.prepare_cached(DATABASE).await?, &[]).await?;
     Ok(DatabaseState {
-        bytes: row.try_get(0)?,
-        results_bytes: row.try_get(1)?,
-        connections: row.try_get(2)?,
-        connections_limit: row.try_get(3)?,
-        transaction_seconds: row.try_get(4)?,
+        connections: row.try_get(0)?,
+        connections_limit: row.try_get(1)?,
+        transaction_seconds: row.try_get(2)?,
     })
+}
+
+/// How large the database is.
+pub async fn sizes(db: &impl GenericClient) -> Result<DatabaseSizes, Error> {
+    let row = db.query_one(&db.prepare_cached(SIZES).await?, &[]).await?;
+    Ok(DatabaseSizes { all: row.try_get(0)?, results: row.try_get(1)? })
 }
 
 #[cfg(test)]

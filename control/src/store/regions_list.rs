@@ -23,7 +23,8 @@ statements! {
     RETIRE ("text", "int8") -> ("int8")
         "update regions set to_slot = (select max(next_free_slot(lane)) from lanes) + $2
          where id = $1 and to_slot = 9223372036854775807 returning to_slot"
-    ISOLATE ("text", "bool") -> () "update regions set isolated = $2 where id = $1 and isolated <> $2"
+    ISOLATE ("text", "bool") -> ()
+        "update regions set isolated = $2 where id = $1 and to_slot = 9223372036854775807"
 }
 
 /// See [`Worker::is_alive`].
@@ -96,11 +97,12 @@ pub async fn workers(db: &impl GenericClient) -> Result<Vec<Worker>, Error> {
         .collect()
 }
 
-/// Registers a region from beyond every frontier, or keeps the one that is there; either is isolated as told.
-pub async fn register(tx: &Transaction<'_>, region: &Region, isolated: bool) -> Result<(), Error> {
+/// Registers a region from beyond every frontier, or keeps the one that is there; either is isolated as told. Returns whether
+/// it is there: one that was removed is not, and its name stays with its history.
+pub async fn register(tx: &Transaction<'_>, region: &Region, isolated: bool) -> Result<bool, Error> {
     tx.execute(&tx.prepare_cached(REGISTER).await?, &[&region.as_str()]).await?;
-    tx.execute(&tx.prepare_cached(ISOLATE).await?, &[&region.as_str(), &isolated]).await?;
-    Ok(())
+    let there = tx.execute(&tx.prepare_cached(ISOLATE).await?, &[&region.as_str(), &isolated]).await?;
+    Ok(there == 1)
 }
 
 /// How many monitors are checked from this region and no other.

@@ -35,6 +35,7 @@ fn what_never_arrives_is_given_up_and_can_be_sent_again() {
     let incident = scene.open(1, "0").remove(0);
     let waiting = eventually("it waits", || scene.unsent("pending").into_iter().find(|row| row["attempts"] != 0));
     assert_eq!((&waiting["incident"], &waiting["channel"]["id"]), (&incident.clone().into(), &channel.clone().into()));
+    assert_eq!((&waiting["monitor"]["name"], &waiting["region"]), (&json!("site 1"), &json!(null)));
     let dead = eventually("it is given up", || scene.unsent("dead").pop());
     assert_eq!((&dead["what"], &dead["last"]["status"]), (&"opened".into(), &404.into()));
     assert!(dead["attempts"].as_i64().unwrap() >= 3, "{dead}");

@@ -57,6 +57,7 @@ fn an_incident_is_told_in_order_and_a_repeat_has_the_key_of_the_first_try() {
     assert_eq!((&tries[4]["status"], &tries[4]["ok"]), (&503.into(), &false.into()));
     assert_eq!(tries[4]["answer"], "answered 503");
     assert_eq!(tries[4]["incident"], incident);
+    assert_eq!(tries[4]["monitor"]["name"], "site 1");
     let bob = server.sign_up("bob@example.org");
     bob.get(&path).problem(404);
 

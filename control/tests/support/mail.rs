@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use loadtest::certified::Certified;
 use serde_json::Value;
 use xtask::{process::Process, servers::free_port};
 
@@ -20,13 +20,13 @@ pub struct MailServer {
 impl MailServer {
     /// Its files are kept in `dir`; `security` is `starttls` or `tls`.
     pub fn start(dir: &Path, security: &'static str) -> Self {
-        let ca = certificates(dir);
+        let Certified { cert, key, ca } = Certified::new(dir).unwrap();
         let port = free_port().unwrap().to_string();
         let mut python = xtask::python::with_packages(&["aiosmtpd"]).unwrap();
         python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/smtpd.py"));
-        python.args([port.as_str(), security]).args([dir.join("certificate.pem"), dir.join("key.pem")]);
+        python.args([port.as_str(), security]).args([cert, key]);
         let process = Process::spawn("smtpd", python, &dir.join("smtpd.log")).unwrap();
-        let mut server = Self { process, port, security, ca, seen: 0 };
+        let mut server = Self { process, port, security, ca: ca.to_str().unwrap().to_owned(), seen: 0 };
         assert_eq!(server.next()["ready"], true);
         server
     }
@@ -56,20 +56,4 @@ impl MailServer {
         self.seen += 1;
         line
     }
-}
-
-/// Writes `certificate.pem` and `key.pem` for 127.0.0.1; returns the path of the authority that signed them.
-pub fn certificates(dir: &Path) -> String {
-    let (authority, own) = (authority(), KeyPair::generate().unwrap());
-    let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-    fs::write(dir.join("ca.pem"), authority.pem()).unwrap();
-    fs::write(dir.join("certificate.pem"), params.signed_by(&own, &authority).unwrap().pem()).unwrap();
-    fs::write(dir.join("key.pem"), own.serialize_pem()).unwrap();
-    dir.join("ca.pem").to_str().unwrap().to_owned()
-}
-
-fn authority() -> CertifiedIssuer<'static, KeyPair> {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }

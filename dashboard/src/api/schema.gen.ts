@@ -562,7 +562,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happened last to your incidents, newest first.
+         * What happened last to your incidents and API keys, newest first.
          * @description Comments are left out.
          */
         get: operations["get_activity"];
@@ -811,8 +811,10 @@ export interface components {
     schemas: {
         /** @description What happened last. */
         Activity: {
-            /** @description Newest first. */
+            /** @description What happened to incidents, newest first. */
             items: components["schemas"]["Transition"][];
+            /** @description What was done with API keys, newest first. */
+            keys: components["schemas"]["KeyAct"][];
         };
         /** @description A key as people see it. */
         ApiKey: {
@@ -836,6 +838,11 @@ export interface components {
              */
             last_used_at: string | null;
         };
+        /**
+         * @description What was done with an API key.
+         * @enum {string}
+         */
+        ApiKeyAct: "made" | "revoked";
         /** @description A new key. */
         ApiKeyBody: {
             /** @example Prometheus */
@@ -1077,6 +1084,9 @@ export interface components {
              * @description Null for a test, and where many incidents were told as one.
              */
             incident: string | null;
+            monitor: null | components["schemas"]["MonitorName"];
+            /** @description The region the incident is about; null where that is a monitor, or where `incident` is null. */
+            region: string | null;
             /**
              * Format: int32
              * @description Which entry of the incident's timeline.
@@ -1153,6 +1163,8 @@ export interface components {
             monitor: null | components["schemas"]["MonitorName"];
             /** @description The region it is about; null where it is about a monitor. */
             region: string | null;
+            /** @description The regions that found the monitor failing at some time in it, in the order in which they did. */
+            failed_in: string[];
             /** Format: date-time */
             opened_at: string;
             /** Format: date-time */
@@ -1214,6 +1226,20 @@ export interface components {
             failures: components["schemas"]["Failure"][];
             /** @description What each channel was told. */
             deliveries: components["schemas"]["IncidentDelivery"][];
+        };
+        /** @description An API key that was made or revoked. */
+        KeyAct: {
+            /** Format: date-time */
+            at: string;
+            what: components["schemas"]["ApiKeyAct"];
+            key: components["schemas"]["KeyName"];
+            who: null | components["schemas"]["Somebody"];
+        };
+        /** @description A key's id and name. */
+        KeyName: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /** @description An outcome in short. */
         LastBeat: {
@@ -2560,6 +2586,9 @@ export interface components {
              * @description Null where many incidents are told as one.
              */
             incident: string | null;
+            monitor: null | components["schemas"]["MonitorName"];
+            /** @description The region the incident is about; null where that is a monitor, or where `incident` is null. */
+            region: string | null;
             /**
              * Format: int32
              * @description Which entry of the incident's timeline.
@@ -3974,7 +4003,7 @@ export interface operations {
     get_activity: {
         parameters: {
             query?: {
-                /** @description How many; 50 where it is left out. */
+                /** @description How many of each; 50 where it is left out. */
                 limit?: number;
             };
             header?: never;
@@ -4569,6 +4598,15 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description A region of this name was removed: its name stays with its history. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];

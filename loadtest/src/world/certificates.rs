@@ -4,11 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
-use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::{
-    ServerConfig,
-    pki_types::{CertificateDer, PrivateKeyDer},
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, date_time_ymd,
 };
+use rustls::{ServerConfig, pki_types::PrivateKeyDer};
 
 /// What a TLS listener shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,16 +41,16 @@ impl Shown {
 }
 
 /// A certificate authority nobody else knows.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     /// What clients must trust.
-    pub(super) pem: String,
+    pub(crate) pem: String,
     now: i64,
 }
 
 impl Authority {
     /// A fresh authority; certificates count from unix second `now`.
-    pub(super) fn new(now: i64) -> Result<Self> {
+    pub(crate) fn new(now: i64) -> Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.distinguished_name = named("UpGuard loadtest world CA");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -63,13 +62,14 @@ impl Authority {
 
     /// What a listener of kind `shown` serves with.
     pub(super) fn server_config(&self, shown: Shown) -> Result<Arc<ServerConfig>> {
-        let (chain, key) = self.certificate(shown)?;
+        let (certificate, key) = self.certificate(shown)?;
+        let (chain, key) = (vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()));
         let ring = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(ring).with_safe_default_protocol_versions()?;
         Ok(Arc::new(builder.with_no_client_auth().with_single_cert(chain, key)?))
     }
 
-    fn certificate(&self, shown: Shown) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
+    fn certificate(&self, shown: Shown) -> Result<(Certificate, KeyPair)> {
         const DAY: i64 = 86_400;
         let names = match shown {
             Shown::WrongHost => vec!["elsewhere.example".to_owned()],
@@ -84,12 +84,17 @@ impl Authority {
         };
         let at = |unix: i64| date_time_ymd(1970, 1, 1) + Duration::from_secs(unix.max(0) as u64);
         (params.not_before, params.not_after) = (at(from), at(to));
+        if shown != Shown::SelfSigned {
+            return self.issue(&params);
+        }
         let key = KeyPair::generate()?;
-        let certificate = match shown {
-            Shown::SelfSigned => params.self_signed(&key)?,
-            _ => params.signed_by(&key, &self.issuer)?,
-        };
-        Ok((vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into())))
+        Ok((params.self_signed(&key)?, key))
+    }
+
+    /// A certificate of ours, and its key.
+    pub(crate) fn issue(&self, params: &CertificateParams) -> Result<(Certificate, KeyPair)> {
+        let key = KeyPair::generate()?;
+        Ok((params.signed_by(&key, &self.issuer)?, key))
     }
 }
 

@@ -37,9 +37,9 @@ pub(crate) fn trust(
     certificates: &[CertificateDer<'static>],
 ) -> Result<(), TlsConfigError> {
     for (n, certificate) in certificates.iter().enumerate() {
-        roots
-            .add(certificate.clone())
-            .map_err(|error| bad(field, &format!("certificate {} cannot be used: {error}", n + 1)))?;
+        roots.add(certificate.clone()).map_err(|error| {
+            bad(field, &format!("has a certificate that cannot be used, number {}: {error}", n + 1))
+        })?;
     }
     Ok(())
 }
