@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { del, post } from "../client";
 import { keys } from "../keys";
 import { everyPage } from "../pages";
@@ -12,12 +12,16 @@ export function useApiKeys() {
   });
 }
 
+/** The list of keys, and the activity that tells of them. */
+const changed = (client: QueryClient) =>
+  Promise.all([keys.apiKeys, keys.activity].map((queryKey) => client.invalidateQueries({ queryKey })));
+
 /** Makes a key; the answer alone shows it. */
 export function useCreateApiKey() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: ApiKeyBody) => post<NewApiKey>("api-keys", body),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
+    onSuccess: () => changed(client),
   });
 }
 
@@ -25,6 +29,6 @@ export function useRevokeApiKey() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => del(`api-keys/${id}`),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
+    onSuccess: () => changed(client),
   });
 }

@@ -62,7 +62,7 @@ function Line({ item }: { item: DeliveryTry }) {
           <span className="grow" />
           <Moment at={at} className="whitespace-nowrap text-muted text-xs" />
         </p>
-        <p className="flex flex-wrap gap-x-3">{incident ? <IncidentLink id={incident} /> : null}</p>
+        <p className="flex flex-wrap gap-x-3">{incident ? <IncidentLink id={incident} about={item} /> : null}</p>
         {answer ? (
           <details className="mt-1">
             <summary className={cn(focusRing, "w-fit rounded-sm text-accent pointer-coarse:min-h-11")}>

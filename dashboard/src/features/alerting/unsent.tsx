@@ -82,7 +82,7 @@ function Line({ message }: { message: UnsentMessage }) {
           {incident ? (
             <>
               {" · "}
-              <IncidentLink id={incident} />
+              <IncidentLink id={incident} about={message} />
             </>
           ) : null}
         </p>

@@ -34,6 +34,7 @@ export function IncidentRow({ incident }: { incident: Incident }) {
           <span className="block truncate text-muted">
             {cause(incident)}
             {incident.flapping ? " · comes and goes" : ""}
+            {incident.failed_in.length > 0 ? ` · failed in ${incident.failed_in.join(", ")}` : ""}
           </span>
         </span>
         <span className="min-w-0 max-lg:order-5 max-lg:col-span-2">

@@ -53,6 +53,12 @@ describe("the list", () => {
     expect(await screen.findByText("Shop")).toBeInTheDocument();
   });
 
+  it("names the regions a monitor failed in", async () => {
+    answers("get", "incidents", { items: [{ ...open, failed_in: ["eu-west", "us-east"] }], next: null });
+    show(list);
+    expect(await screen.findByText(/failed in eu-west, us-east/)).toBeInTheDocument();
+  });
+
   it("keeps the last good data beneath an error", async () => {
     answers("get", "incidents", { items: [open], next: null });
     const { client } = show(list);

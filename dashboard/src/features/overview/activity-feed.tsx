@@ -3,6 +3,7 @@ import {
   Bell,
   Check,
   CircleCheck,
+  KeyRound,
   type LucideIcon,
   MessageSquare,
   Repeat,
@@ -12,7 +13,7 @@ import {
 } from "lucide-react";
 import { memo, useDeferredValue, useMemo, useState } from "react";
 import { useActivity } from "@/api/queries/incidents";
-import type { What } from "@/api/types";
+import type { Activity, What } from "@/api/types";
 import { subject } from "@/lib/subject";
 import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
@@ -20,7 +21,8 @@ import { EmptyState } from "@/ui/empty-state";
 import { Loaded } from "@/ui/loaded";
 import { SkeletonList } from "@/ui/skeleton";
 import { Ago } from "@/ui/time";
-import { type Burst, bursts, burstWords, type Item, wordsOf } from "./bursts";
+import { type Burst, burstWords, type Item, wordsOf } from "./bursts";
+import { type KeyAct, linesOf } from "./lines";
 
 const KEPT = 50;
 
@@ -36,18 +38,18 @@ export function ActivityFeed() {
         failed="The activity could not be loaded"
         loading={<SkeletonList label="activity" rows={6} rowClassName="h-9" className="px-4 pb-4 sm:px-5" />}
       >
-        {({ items }) => <Feed items={items} />}
+        {(activity) => <Feed activity={activity} />}
       </Loaded>
     </Card>
   );
 }
 
-const Feed = memo(function Feed({ items }: { items: readonly Item[] }) {
-  const lines = useMemo(() => bursts(items), [items]);
+const Feed = memo(function Feed({ activity }: { activity: Activity }) {
+  const lines = useMemo(() => linesOf(activity, KEPT), [activity]);
   if (lines.length === 0) {
     return (
       <EmptyState icon={<CircleCheck />} title="Nothing has happened" className="pt-4 pb-9">
-        Incidents and what people did about them show up here.
+        Incidents, what people did about them, and API keys show up here.
       </EmptyState>
     );
   }
@@ -56,7 +58,13 @@ const Feed = memo(function Feed({ items }: { items: readonly Item[] }) {
     <ol className="max-h-[28rem] overflow-y-auto pb-2" tabIndex={0} aria-label="Latest activity">
       {lines.map((line) => (
         <li key={line.key}>
-          {line.items.length > 1 ? <Many line={line} /> : <One item={line.items[0]} at={line.at} />}
+          {"act" in line ? (
+            <OfKey act={line.act} at={line.at} />
+          ) : line.items.length > 1 ? (
+            <Many line={line} />
+          ) : (
+            <One item={line.items[0]} at={line.at} />
+          )}
         </li>
       ))}
     </ol>
@@ -89,6 +97,19 @@ function One({ item, at }: { item: Item; at: number }) {
       <Mark item={item} />
       <span className="min-w-0 flex-1 break-words leading-5">
         {before} <span className="font-medium">{subject(item)}</span> {after}
+      </span>
+      <Ago at={at} className="shrink-0 whitespace-nowrap text-muted text-xs leading-5" />
+    </Link>
+  );
+}
+
+function OfKey({ act, at }: { act: KeyAct; at: number }) {
+  const tone = act.what === "revoked" ? "text-degraded-text" : "text-muted";
+  return (
+    <Link to="/settings/api-keys" className={cn(row, "-outline-offset-2")}>
+      <KeyRound aria-hidden className={cn("mt-0.5 size-4 shrink-0", tone)} strokeWidth={2.25} />
+      <span className="min-w-0 flex-1 break-words leading-5">
+        {act.who?.name || "Somebody"} {act.what} the API key <span className="font-medium">{act.key.name}</span>
       </span>
       <Ago at={at} className="shrink-0 whitespace-nowrap text-muted text-xs leading-5" />
     </Link>

@@ -19,7 +19,7 @@ beforeEach(() => {
   signedInAs("editor");
   answers("get", "incidents", { items: [], next: null });
   answers("get", "policies", { items: [], next: null });
-  answers("get", "activity", { items: [] });
+  answers("get", "activity", { items: [], keys: [] });
   answers("get", "regions", { items: [], next: null });
   answers("get", "uptime", uptime);
 });
@@ -45,6 +45,16 @@ it("leads from each number to the list of them", async () => {
   const down = within(list).getByRole("link", { name: /Down\s*1/ });
   expect(decodeURIComponent(down.getAttribute("href") ?? "")).toContain("status=down");
   expect(within(list).getByRole("link", { name: /No verdict\s*1/ })).toBeInTheDocument();
+});
+
+it("tells who made a key", async () => {
+  load({ id: "m1" });
+  const who = { kind: "person", id: "u", name: "Ada" };
+  const made = { at: "2026-01-01T00:00:00Z", what: "made", key: { id: "k", name: "Prometheus" }, who };
+  answers("get", "activity", { items: [], keys: [made] });
+  overview();
+  const line = await screen.findByRole("link", { name: /^Ada made the API key Prometheus/ });
+  expect(line).toHaveAttribute("href", "/settings/api-keys");
 });
 
 it("has an incident acknowledged in its place", async () => {
