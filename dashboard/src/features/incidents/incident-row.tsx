@@ -31,7 +31,7 @@ export function IncidentRow({ incident }: { incident: Incident }) {
         </span>
         <span className="min-w-0 max-lg:order-1">
           <span className="block truncate font-medium">{subject(incident)}</span>
-          <span className="block truncate text-muted">
+          <span className="block break-words text-muted">
             {cause(incident)}
             {incident.flapping ? " · comes and goes" : ""}
             {incident.failed_in.length > 0 ? ` · failed in ${incident.failed_in.join(", ")}` : ""}
