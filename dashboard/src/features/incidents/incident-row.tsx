@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { UserRoundCheck } from "lucide-react";
+import { Fragment } from "react";
 import type { Incident } from "@/api/types";
 import { subject } from "@/lib/subject";
 import { Badge } from "@/ui/badge";
@@ -34,7 +35,7 @@ export function IncidentRow({ incident }: { incident: Incident }) {
           <span className="block break-words text-muted">
             {cause(incident)}
             {incident.flapping ? " · comes and goes" : ""}
-            {incident.failed_in.length > 0 ? ` · failed in ${incident.failed_in.join(", ")}` : ""}
+            <FailedIn regions={incident.failed_in} />
           </span>
         </span>
         <span className="min-w-0 max-lg:order-5 max-lg:col-span-2">
@@ -48,6 +49,16 @@ export function IncidentRow({ incident }: { incident: Incident }) {
       </Link>
     </li>
   );
+}
+
+/** Names of regions are not broken at their hyphens. */
+function FailedIn({ regions }: { regions: readonly string[] }) {
+  return regions.map((region, at) => (
+    <Fragment key={region}>
+      {at === 0 ? " · failed in " : ", "}
+      <span className="whitespace-nowrap">{region}</span>
+    </Fragment>
+  ));
 }
 
 /** Who looks after it, where that matters. */
