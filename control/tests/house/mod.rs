@@ -186,6 +186,14 @@ impl House {
         self.redis(&["TIME"]).lines().next().unwrap().parse().unwrap()
     }
 
+    /// Whether both regions have stored more than so many good checks of slots that are due after this second.
+    pub(crate) fn both_check(&self, after: i64, more_than: usize) -> bool {
+        self.number(&format!(
+            "select count(*) from (select region from results where attempt = 0 and verdict = 'up' and slot > {after}
+             group by 1 having count(*) > {more_than}) r"
+        )) == 2
+    }
+
     /// A PostgreSQL session of the test's own, which may hang and hold locks.
     pub(crate) fn session(&self) -> tokio_postgres::Client {
         let url = self.ground().database_url();

@@ -20,11 +20,7 @@ fn watched() -> House {
 /// Waits until both regions have stored checks of slots that are due from now on.
 fn expect_fresh(house: &House) {
     let now = house.now();
-    let fresh = format!(
-        "select count(*) from (select region from results where attempt = 0 and verdict = 'up' and slot > {now}
-         group by 1 having count(*) > 30) r"
-    );
-    let took = house.until("both regions check again", || house.number(&fresh) == 2);
+    let took = house.until("both regions check again", || house.both_check(now, 30));
     eprintln!("fresh results of both regions after {took:?}");
     assert!(took < Duration::from_secs(20), "{took:?}");
 }

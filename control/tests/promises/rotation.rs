@@ -30,11 +30,7 @@ fn running(plan: Plan) -> House {
 /// Waits until both regions have stored checks of slots that are due from now on.
 fn expect_checks(house: &House) {
     let now = house.now();
-    let fresh = format!(
-        "select count(*) from (select region from results where attempt = 0 and verdict = 'up' and slot > {now}
-         group by 1 having count(*) > 20) r"
-    );
-    house.until("both regions check", || house.number(&fresh) == 2);
+    house.until("both regions check", || house.both_check(now, 20));
 }
 
 /// The replicas, one after the other, with another value of a setting.

@@ -48,21 +48,13 @@ fn refused_writes(house: &House) -> u64 {
     count.map_or(0, |count| count.parse().unwrap())
 }
 
-fn fresh(house: &House, since: i64) -> bool {
-    let fresh = format!(
-        "select count(*) from (select region from results where attempt = 0 and verdict = 'up' and slot > {since}
-         group by 1 having count(*) > 20) r"
-    );
-    house.number(&fresh) == 2
-}
-
 #[test]
 fn a_master_is_followed_by_one_that_has_a_replica_and_without_any_nothing_is_written_or_lost() {
     let plan = Plan::default().controls(2).probes(&["eu-west/w1", "eu-west/w2", "us-east/w1"]).times("3s", "5s", "8s");
     let mut house = plan.watched().start();
     let site = house.site("up");
     house.monitors(40, &json!({"url": site.url()}));
-    house.until("both regions check", || fresh(&house, 0));
+    house.until("both regions check", || house.both_check(0, 20));
     let dir = tempfile::tempdir().unwrap();
     let mut third = add_third(&house, dir.path());
 
@@ -74,7 +66,7 @@ fn a_master_is_followed_by_one_that_has_a_replica_and_without_any_nothing_is_wri
     let took = house.until("the third is the master", || third.cli(&["ROLE"]).unwrap().starts_with("master"));
     mem::swap(&mut third, &mut *house.ground().redis());
     let died = house.now();
-    let again = house.until("both regions check again", || fresh(&house, died));
+    let again = house.until("both regions check again", || house.both_check(died, 20));
     eprintln!(
         "another master after {took:?}, fresh results of both regions {again:?} later, {} writes refused",
         refused_writes(&house)
@@ -97,7 +89,7 @@ fn a_master_is_followed_by_one_that_has_a_replica_and_without_any_nothing_is_wri
     }
     kill(Pid::from_raw(pid), Signal::SIGCONT).unwrap();
     let back = house.now();
-    house.until("both regions check again", || fresh(&house, back));
+    house.until("both regions check again", || house.both_check(back, 20));
     let books = house.audit();
     books.expect_no("down");
     let logs = fs::read_dir(house.ground().dir.join("logs")).unwrap().flatten();
