@@ -13,7 +13,8 @@ $$;
 
 -- A share of all monitors: the unit of leasing. `frontier`: slots up to here never change. `closed`: every expected
 -- slot up to here has its row. `summarised`: every hour before here has its rows in `uptime_hours` and its
--- like.
+-- like. `heard`: everything that regions reported up to this second is stored; who shows a status looks how long ago
+-- that is.
 create table lanes (
     lane        smallint primary key,
     frontier    bigint not null,
@@ -22,6 +23,7 @@ create table lanes (
     epoch       bigint not null default 0,
     owner       text,
     lease_until timestamptz not null default '-infinity',
+    heard       bigint not null default floor(extract(epoch from now())),
     check (closed <= frontier)
 ) with (fillfactor = 50);
 

@@ -128,11 +128,12 @@ create function is_answered(v verdict, http_status smallint, suspect diagnosis) 
 $$;
 
 -- The fence: last statement of every transaction of a lane, in one message with its commit.
-create function fence(which smallint, my_epoch bigint, closed_to bigint, lease_ms bigint) returns void
+create function fence(which smallint, my_epoch bigint, closed_to bigint, heard_to bigint, lease_ms bigint) returns void
 language plpgsql as $$
 begin
     update lanes l
-    set closed = greatest(l.closed, closed_to), lease_until = clock_timestamp() + lease_ms * interval '1 millisecond'
+    set closed = greatest(l.closed, closed_to), heard = greatest(l.heard, heard_to),
+        lease_until = clock_timestamp() + lease_ms * interval '1 millisecond'
     where l.lane = which and l.epoch = my_epoch;
     if not found then
         raise exception 'lane % has another owner since epoch %', which, my_epoch using errcode = 'UG001';

@@ -220,7 +220,8 @@ impl Ingester<'_> {
         let mut news = News { new, at: moment.at, ..News::default() };
         self.follow(heard_ms, moment, &mut news).await?;
         let lease = self.app.config.times.lane_lease;
-        store::lanes::fence_and_commit(&self.session, self.lane, self.epoch, closing, lease).await?;
+        let position = (closing, heard_ms / 1000);
+        store::lanes::fence_and_commit(&self.session, self.lane, self.epoch, position, lease).await?;
         self.fenced = Instant::now();
         self.ledger.closed = closing;
         self.count(batch, &news.new, missed);

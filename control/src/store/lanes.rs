@@ -68,15 +68,16 @@ pub async fn position(session: &Session, lane: Lane) -> Result<(i64, i64), Error
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
-/// Ends the transaction: checks the epoch, renews the lease and stores `closed`, in one message with the commit.
+/// Ends the transaction: checks the epoch, renews the lease and stores `closed` and `heard`, in one message with the
+/// commit.
 pub async fn fence_and_commit(
     session: &Session,
     lane: Lane,
     epoch: i64,
-    closed: i64,
+    (closed, heard): (i64, i64),
     lease: Duration,
 ) -> Result<(), Error> {
     let lease = lease.as_millis();
-    let fenced = format!("select fence({lane}::smallint, {epoch}, {closed}, {lease}); commit");
+    let fenced = format!("select fence({lane}::smallint, {epoch}, {closed}, {heard}, {lease}); commit");
     Ok(session.client().batch_execute(&fenced).await?)
 }
