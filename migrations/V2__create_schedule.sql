@@ -51,6 +51,8 @@ create table workers (
     primary key (region, worker)
 );
 
+-- `rev` counts the changes of `url` and `spec`: a job names it and its outcome carries it back. Scheduled slots from
+-- `rev_from` on are of the present revision; of earlier ones, only checks on request that say so.
 -- `spec` is the job's JSON, absent when all defaults; `rules` is how outcomes become a verdict, likewise. `regions` is absent for "all". A deleted monitor's row stays
 -- while its cadences explain stored results.
 create table monitors (
@@ -65,6 +67,8 @@ create table monitors (
     regions      smallint[] check (cardinality(regions) > 0),
     spec         text,
     rules        text,
+    rev          integer not null default 0,
+    rev_from     bigint not null default 0,
     tags         text[] not null default '{}',
     enabled      boolean not null default true,
     created_at   timestamptz not null default now(),

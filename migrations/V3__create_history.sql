@@ -5,6 +5,8 @@ create type verdict as enum ('up', 'degraded', 'down', 'missed');
 create type diagnosis as enum ('network', 'clock');
 create type status as enum ('up', 'degraded', 'regional', 'down', 'pending', 'maintenance', 'paused', 'unknown');
 
+-- `attempt` is 0 for the schedule, 1 to 254 for rechecks, and for checks on request 255 plus the revision of the target
+-- (modulo 32512): two that ask about different targets in one second are two rows.
 -- `started_ms` counts from the slot; phases are microseconds, absent when not measured. Columns are ordered so that a
 -- row has no padding.
 create table results (
@@ -58,6 +60,12 @@ begin
         return next name;
     end loop;
 end $$;
+
+-- Whether a row is about the target its monitor has now.
+create function is_of_target(slot bigint, attempt smallint, rev integer, rev_from bigint) returns boolean
+language sql immutable as $$
+    select slot >= rev_from or attempt = 255 + rev % 32512
+$$;
 
 -- One row a monitor, written when it changes; `version` counts the changes. `reason` is that of most regions that
 -- find it so; `explanation` says who voted what when it changed. `voices` is what the next owner of the lane must know

@@ -45,7 +45,8 @@ create view monitors_shown as
     select m.key, m.id, m.lane, m.phase, m.created_at, s.status::text, s.since, m.name, m.url, m.interval,
            array(select r.id from unnest(m.regions) with ordinality c (key, place) join regions r on r.key = c.key
                  order by c.place) as regions,
-           m.spec, m.tags, m.enabled, m.rules, m.policy, s.version, s.reason::text, s.cert_not_after, m.organisation
+           m.spec, m.tags, m.enabled, m.rules, m.policy, s.version, s.reason::text, s.cert_not_after, m.organisation,
+           m.rev
     from monitors m join monitor_status s on s.monitor = m.key
     where m.deleted_at is null;
 

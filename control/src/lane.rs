@@ -1,7 +1,13 @@
 //! Works on a lane whenever no other replica does: takes its lease, runs its pusher and its ingester, and lets both go
 //! together when either cannot go on.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +22,22 @@ use crate::{
 
 /// How often a lane without owner is looked for.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How far the lane's ingester is, as its pusher has to know: results that pile up unread stop it.
+#[derive(Debug, Default)]
+pub struct Progress(AtomicI64);
+
+impl Progress {
+    /// Everything reported up to `up_to_ms` is stored: Redis milliseconds.
+    pub fn heard(&self, up_to_ms: i64) {
+        self.0.store(up_to_ms, Ordering::Relaxed);
+    }
+
+    /// Up to when results are stored, unix seconds; nothing before the ingester's first turn.
+    pub fn heard_up_to(&self) -> Option<i64> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|up_to_ms| *up_to_ms > 0).map(|up_to_ms| up_to_ms.div_euclid(1000))
+    }
+}
 
 /// Looks after `lane` until the token is cancelled.
 pub async fn run(app: Arc<App>, lane: i16, token: CancellationToken) {
@@ -50,10 +72,11 @@ async fn take_turn(
     // No row may come before its day.
     store::partitions::make_around(&app.db).await?;
     let session = Session::open(&app.config, &format!("upguard lane {lane}")).await?;
-    let ingesting = ingester::run(app, lane, keys, epoch, session, token);
+    let progress = Arc::new(Progress::default());
+    let ingesting = ingester::run(app, lane, keys, epoch, session, (&progress, token));
     // On a task of its own, so that both have a core; it ends when this set is dropped.
     let mut pushing = JoinSet::new();
-    pushing.spawn(pusher::run(Arc::clone(app), lane, keys.clone()));
+    pushing.spawn(pusher::run(Arc::clone(app), lane, keys.clone(), Arc::clone(&progress)));
     let ended = tokio::select! {
         ended = ingesting => ended,
         // It never ends unless it panics: then the lane is better off elsewhere.

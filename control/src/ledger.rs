@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
-use wire::Outcome;
+use wire::{ATTEMPT_REQUEST, Outcome};
 
 use crate::{
     keys::{MonitorKey, RegionKey},
@@ -58,6 +58,26 @@ impl RegionRow {
     }
 }
 
+/// A monitor as its jobs have it: some columns of `monitors`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its public id.
+    pub id: Uuid,
+    /// Its key.
+    pub key: MonitorKey,
+    /// How often its target changed.
+    pub rev: u32,
+    /// The chosen regions; absent means all.
+    pub regions: Option<Vec<i16>>,
+}
+
+/// Of a monitor what is not usual: most targets are never changed, and most are checked from everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Aim {
+    rev: u32,
+    regions: Option<Box<[i16]>>,
+}
+
 /// An outcome that gets a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
@@ -67,16 +87,39 @@ pub struct Accepted {
     pub region: RegionKey,
     /// What.
     pub outcome: Outcome,
-    /// When it was reported: Redis milliseconds.
+    /// When it was reported: Redis milliseconds, and never later than it was read.
     pub heard_ms: i64,
+    /// Which of the entries that were read held it.
+    pub entry: usize,
 }
+
+/// Revisions that rows can tell apart, as in SQL's `is_of_target`: a row's attempt has 16 bits.
+const REVISIONS: u32 = 32_512;
 
 impl Accepted {
     /// The key of its row.
     pub fn key(&self) -> ResultKey {
-        (self.outcome.slot, self.monitor, self.region, self.outcome.attempt.into())
+        (self.outcome.slot, self.monitor, self.region, self.row_attempt())
+    }
+
+    /// Its attempt as rows have it: checks on request of different targets in one second are different attempts.
+    pub fn row_attempt(&self) -> i16 {
+        let rev = if self.outcome.attempt == ATTEMPT_REQUEST { self.outcome.rev.unwrap_or(0) % REVISIONS } else { 0 };
+        i16::from(self.outcome.attempt) + rev as i16
     }
 }
+
+/// When a batch was read, and how little what it says is believed: Redis milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadAt {
+    /// Redis' own time.
+    pub now_ms: i64,
+    /// When the entry says it was written; never later than now.
+    pub heard_ms: i64,
+}
+
+/// No check begins longer before its slot, or after now: clocks are this far apart at most.
+const CLOCKS_APART_MS: i64 = 60_000;
 
 /// `(slot, monitor, region, attempt)`.
 pub type ResultKey = (i64, MonitorKey, RegionKey, i16);
@@ -89,6 +132,7 @@ pub struct Ledger {
     /// Slots up to here are fixed, and the cadences below are exact for them.
     pub frontier: i64,
     keys: HashMap<Uuid, MonitorKey>,
+    aims: HashMap<MonitorKey, Aim>,
     cadences: HashMap<MonitorKey, Vec<Cadence>>,
     /// Monitors with a period that opened beyond the frontier when it was read: it can still be taken back.
     unsettled: HashSet<MonitorKey>,
@@ -120,9 +164,40 @@ impl Ledger {
         Self { closed, ..Self::default() }
     }
 
-    /// Learns which key a monitor's id stands for.
-    pub fn know(&mut self, id: Uuid, key: MonitorKey) {
+    /// Learns which key a monitor's id stands for, and what its jobs look at. Tells whether that is another target than was
+    /// known.
+    pub fn know(&mut self, known: Known) -> bool {
+        let Known { id, key, rev, regions } = known;
+        let before = self.rev(key);
         self.keys.insert(id, key);
+        let aim = Aim { rev, regions: regions.map(Vec::into_boxed_slice) };
+        if aim == Aim::default() {
+            self.aims.remove(&key);
+        } else {
+            self.aims.insert(key, aim);
+        }
+        before != rev
+    }
+
+    /// How often the target of a monitor changed.
+    fn rev(&self, monitor: MonitorKey) -> u32 {
+        self.aims.get(&monitor).map_or(0, |aim| aim.rev)
+    }
+
+    /// Whether an outcome is about the target its monitor has now. One of a bare job is: that named the target itself.
+    pub fn is_of_target(&self, accepted: &Accepted) -> bool {
+        accepted.outcome.rev.is_none_or(|rev| rev == self.rev(accepted.monitor))
+    }
+
+    fn chooses(&self, monitor: MonitorKey, region: RegionKey) -> bool {
+        let chosen = self.aims.get(&monitor).and_then(|aim| aim.regions.as_deref());
+        chosen.is_none_or(|chosen| chosen.contains(&region.0))
+    }
+
+    /// Whether an outcome's monitor, or the target it is about, is not known here.
+    pub fn is_new(&self, outcome: &Outcome) -> bool {
+        let key = self.keys.get(&outcome.monitor.0);
+        key.is_none_or(|key| outcome.rev.is_some_and(|rev| rev > self.rev(*key)))
     }
 
     /// Whether the id was seen before.
@@ -157,6 +232,11 @@ impl Ledger {
         monitors
     }
 
+    /// Whether a period was read that can still be taken back.
+    pub fn is_unsettled(&self) -> bool {
+        !self.unsettled.is_empty()
+    }
+
     /// The schedule of a monitor at `now`; nothing where it is paused or deleted.
     pub fn cadence_at(&self, monitor: MonitorKey, now: i64) -> Option<&Cadence> {
         let live = |cadence: &&Cadence| cadence.from_slot <= now.max(self.frontier + 1) && now <= cadence.to_slot;
@@ -173,26 +253,42 @@ impl Ledger {
         self.load.everywhere * regions as f64 + self.load.chosen
     }
 
-    /// Sorts an outcome that `region` reported at `heard_ms`: a row, or why not.
-    pub fn accept(&self, region: &RegionRow, outcome: Outcome, heard_ms: i64) -> Result<Accepted, Dropped> {
+    /// Sorts an outcome of `region`, in the entry of that number: a row, or why not. `is_asked` tells whether somebody asked
+    /// for a recheck of that slot.
+    pub fn accept(
+        &self,
+        region: &RegionRow,
+        outcome: Outcome,
+        entry: usize,
+        read: ReadAt,
+        is_asked: impl Fn(MonitorKey, i64, u8) -> bool,
+    ) -> Result<Accepted, Dropped> {
         if outcome.slot <= self.closed {
             return Err(Dropped::TooLate);
         }
         let monitor = *self.keys.get(&outcome.monitor.0).ok_or(Dropped::Unexpected)?;
-        let wanted = match outcome.attempt {
-            0 => {
-                outcome.slot <= self.frontier && region.owes(outcome.slot) && {
-                    let cadences = self.cadences.get(&monitor).map_or(&[][..], Vec::as_slice);
-                    cadences.iter().any(|cadence| cadence.expects(outcome.slot, region.key))
-                }
-            }
-            _ => outcome.slot <= heard_ms.div_euclid(1000),
+        let (slot, attempt) = (outcome.slot, outcome.attempt);
+        let wanted = match attempt {
+            0 => slot <= self.frontier && region.owes(slot) && self.expects(monitor, slot, region.key),
+            ATTEMPT_REQUEST => slot <= read.now_ms.div_euclid(1000) && self.chooses(monitor, region.key),
+            _ => self.chooses(monitor, region.key) && is_asked(monitor, slot, attempt),
         };
-        if !wanted {
+        if !wanted || !began(&outcome, read.now_ms) {
             return Err(Dropped::Unexpected);
         }
-        Ok(Accepted { monitor, region: region.key, outcome, heard_ms })
+        Ok(Accepted { monitor, region: region.key, outcome, heard_ms: read.heard_ms, entry })
     }
+
+    fn expects(&self, monitor: MonitorKey, slot: i64, region: RegionKey) -> bool {
+        let cadences = self.cadences.get(&monitor).map_or(&[][..], Vec::as_slice);
+        cadences.iter().any(|cadence| cadence.expects(slot, region))
+    }
+}
+
+/// Whether a check can have begun when it says.
+fn began(outcome: &Outcome, now_ms: i64) -> bool {
+    let slot_ms = outcome.slot.saturating_mul(1000);
+    (slot_ms.saturating_sub(CLOCKS_APART_MS)..=now_ms.saturating_add(CLOCKS_APART_MS)).contains(&outcome.started_ms)
 }
 
 #[cfg(test)]
@@ -215,15 +311,21 @@ mod tests {
 
     fn ledger() -> Ledger {
         let mut ledger = Ledger::new(100);
-        ledger.know(ID, KEY);
+        ledger.know(Known { id: ID, key: KEY, rev: 0, regions: None });
         ledger.refresh(200, vec![cadence(50, i64::MAX, 10, 3)]);
         ledger
     }
 
+    /// A recheck of slot 104 was asked for, twice; it is second 205.
+    fn accept(ledger: &Ledger, outcome: Outcome) -> Result<Accepted, Dropped> {
+        let is_asked = |_, slot, attempt| slot == 104 && attempt <= 2;
+        ledger.accept(&region(), outcome, 0, ReadAt { now_ms: 205_000, heard_ms: 205_000 }, is_asked)
+    }
+
     /// What becomes of an outcome of a slot and attempt that is reported at second 205.
     fn sorts(ledger: &Ledger, slot: i64, attempt: u8) -> Result<(), Dropped> {
-        let outcome = Outcome::missed(MonitorId(ID), slot, attempt, Reason::Late, slot.saturating_mul(1000));
-        ledger.accept(&region(), outcome, 205_000).map(|_| ())
+        accept(ledger, Outcome::missed(MonitorId(ID), slot, attempt, Reason::Late, slot.saturating_mul(1000)))
+            .map(|_| ())
     }
 
     #[test]
@@ -237,6 +339,10 @@ mod tests {
             (203, 0, Err(Dropped::Unexpected)),
             (104, 0, Err(Dropped::Unexpected)),
             (104, 255, Ok(())),
+            (104, 1, Ok(())),
+            (104, 2, Ok(())),
+            (104, 3, Err(Dropped::Unexpected)),
+            (105, 1, Err(Dropped::Unexpected)),
             (205, 255, Ok(())),
             (206, 255, Err(Dropped::Unexpected)),
             (i64::MAX, 0, Err(Dropped::Unexpected)),
@@ -271,7 +377,7 @@ mod tests {
     #[test]
     fn a_monitor_that_was_created_and_taken_back_in_one_second_leaves_nothing() {
         let mut ledger = Ledger::new(100);
-        ledger.know(ID, KEY);
+        ledger.know(Known { id: ID, key: KEY, rev: 0, regions: None });
         ledger.refresh(200, vec![cadence(201, i64::MAX, 10, 3)]);
         assert_eq!(ledger.interval_at(KEY, 205), Some(10));
         assert_eq!(ledger.refresh(210, vec![]), HashSet::from([KEY]));
@@ -284,6 +390,56 @@ mod tests {
         ledger.refresh(200, vec![Cadence { regions: Some(vec![2]), ..cadence(50, i64::MAX, 10, 3) }]);
         assert_eq!(sorts(&ledger, 103, 0), Err(Dropped::Unexpected));
         let stranger = Outcome::missed(MonitorId(Uuid::nil()), 103, 255, Reason::Late, 0);
-        assert_eq!(ledger.accept(&region(), stranger, 205_000), Err(Dropped::Unexpected));
+        assert_eq!(accept(&ledger, stranger), Err(Dropped::Unexpected));
+    }
+
+    #[test]
+    fn a_region_that_a_monitor_did_not_choose_is_not_heard_on_it() {
+        let mut ledger = ledger();
+        assert!(!ledger.know(Known { id: ID, key: KEY, rev: 0, regions: Some(vec![2]) }));
+        assert_eq!(
+            (sorts(&ledger, 104, 1), sorts(&ledger, 104, 255)),
+            (Err(Dropped::Unexpected), Err(Dropped::Unexpected))
+        );
+        ledger.know(Known { id: ID, key: KEY, rev: 0, regions: Some(vec![2, 1]) });
+        assert_eq!((sorts(&ledger, 104, 1), sorts(&ledger, 104, 255)), (Ok(()), Ok(())));
+    }
+
+    #[test]
+    fn no_check_began_long_before_its_slot_or_after_now() {
+        for (started_ms, becomes) in [
+            (i64::MIN, Err(Dropped::Unexpected)),
+            (42_999, Err(Dropped::Unexpected)),
+            (43_000, Ok(())),
+            (265_000, Ok(())),
+            (265_001, Err(Dropped::Unexpected)),
+            (i64::MAX, Err(Dropped::Unexpected)),
+        ] {
+            let outcome = Outcome::missed(MonitorId(ID), 103, 0, Reason::Late, started_ms);
+            assert_eq!(accept(&ledger(), outcome).map(|_| ()), becomes, "{started_ms}");
+        }
+    }
+
+    #[test]
+    fn checks_of_different_targets_in_one_second_are_different_rows() {
+        let mut ledger = ledger();
+        assert!(ledger.know(Known { id: ID, key: KEY, rev: 2, regions: None }));
+        let rows = [None, Some(0), Some(1), Some(2), Some(REVISIONS + 2)].map(|rev| {
+            let outcome = Outcome { rev, ..Outcome::missed(MonitorId(ID), 104, 255, Reason::Late, 104_000) };
+            let accepted = accept(&ledger, outcome).unwrap();
+            (accepted.row_attempt(), ledger.is_of_target(&accepted))
+        });
+        assert_eq!(rows, [(255, true), (255, false), (256, false), (257, true), (257, false)]);
+        let scheduled = Outcome { rev: Some(1), ..Outcome::missed(MonitorId(ID), 103, 0, Reason::Late, 103_000) };
+        assert_eq!(accept(&ledger, scheduled).map(|accepted| accepted.row_attempt()), Ok(0));
+    }
+
+    #[test]
+    fn what_is_about_a_later_target_than_is_known_is_looked_up() {
+        let mut ledger = ledger();
+        ledger.know(Known { id: ID, key: KEY, rev: 2, regions: None });
+        let of = |id, rev| Outcome { rev, ..Outcome::missed(MonitorId(id), 103, 0, Reason::Late, 103_000) };
+        assert!(ledger.is_new(&of(Uuid::nil(), None)) && ledger.is_new(&of(ID, Some(3))));
+        assert!(!ledger.is_new(&of(ID, None)) && !ledger.is_new(&of(ID, Some(2))) && !ledger.is_new(&of(ID, Some(1))));
     }
 }

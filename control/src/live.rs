@@ -242,7 +242,11 @@ async fn follow(live: &Live, place: &mut Option<EntryId>) -> Result<(), String> 
     loop {
         *place = Some(at);
         let entries = read(live, &mut line, at).await?;
-        at = entries.last().map_or(at, |last| last.id);
+        at = match entries.last() {
+            Some(last) => last.id,
+            // Nothing for long: is the place we read on from still there? A stream that began anew may never come to it.
+            None => start(live, Some(at)).await.map_err(|why| why.to_string())?,
+        };
         live.tell(entries);
     }
 }

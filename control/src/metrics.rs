@@ -36,17 +36,48 @@ pub enum Dropped {
     Unparsed,
     /// It is of a target that somebody tries out, and was told to them.
     Tried,
+    /// Its entry's id is a day old, or ahead of Redis' time.
+    EntryId,
+    /// Its region writes more than can be read, or has more workers than a region can have.
+    Flooded,
+    /// PostgreSQL refuses it.
+    Refused,
 }
 
 impl Dropped {
-    const ALL: [Self; 4] = [Self::TooLate, Self::Unexpected, Self::Unparsed, Self::Tried];
+    const ALL: [Self; 7] =
+        [Self::TooLate, Self::Unexpected, Self::Unparsed, Self::Tried, Self::EntryId, Self::Flooded, Self::Refused];
 
-    fn as_str(self) -> &'static str {
+    /// The word in metrics.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::TooLate => "too_late",
             Self::Unexpected => "unexpected",
             Self::Unparsed => "unparsed",
             Self::Tried => "tried",
+            Self::EntryId => "entry_id",
+            Self::Flooded => "flooded",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What follows from a turn of the ingester and could not be handed over: what was committed stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsent {
+    /// Rounds of rechecks.
+    Recheck,
+    /// Entries nobody could read, or store.
+    DeadLetter,
+}
+
+impl Unsent {
+    const ALL: [Self; 2] = [Self::Recheck, Self::DeadLetter];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Recheck => "recheck",
+            Self::DeadLetter => "dead_letter",
         }
     }
 }
@@ -92,6 +123,7 @@ pub struct Metrics {
     /// Outcomes that had their row already.
     pub ingest_duplicates: IntCounter,
     ingest_dropped: IntCounterVec,
+    ingest_unsent: IntCounterVec,
     /// How far `closed` is behind now.
     pub closed_lag: Ages,
     /// Slots of the last closed minute that somebody checked, of those expected.
@@ -126,6 +158,12 @@ impl Metrics {
                 IntCounter::new("upguard_ingest_duplicates_total", "Outcomes that had their row already.")?,
             )?,
             ingest_dropped: counters(&r, "upguard_ingest_dropped_total", "Outcomes not stored.", &["why"])?,
+            ingest_unsent: counters(
+                &r,
+                "upguard_ingest_unsent_total",
+                "What follows from stored outcomes and could not be handed to Redis.",
+                &["what"],
+            )?,
             closed_lag: ages(&r, "upguard_closed_lag_seconds", "How far closed slots are behind now.")?,
             coverage: registered(
                 &r,
@@ -168,6 +206,9 @@ impl Metrics {
         self.coverage.set(1.0);
         for verdict in Verdict::ALL {
             self.ingest_outcomes.with_label_values(&[verdict.as_str()]);
+        }
+        for what in Unsent::ALL {
+            self.ingest_unsent.with_label_values(&[what.as_str()]);
         }
         for why in Dropped::ALL {
             self.ingest_dropped.with_label_values(&[why.as_str()]);
@@ -217,6 +258,11 @@ impl Metrics {
     /// Counts stored outcomes.
     pub fn stored(&self, verdict: Verdict, outcomes: u64) {
         self.ingest_outcomes.with_label_values(&[verdict.as_str()]).inc_by(outcomes);
+    }
+
+    /// Counts what could not be handed over.
+    pub fn unsent(&self, what: Unsent, count: usize) {
+        self.ingest_unsent.with_label_values(&[what.as_str()]).inc_by(count as u64);
     }
 
     /// Counts outcomes that were not stored.

@@ -59,8 +59,9 @@ pub async fn run(args: Args) -> Result<()> {
 pub async fn read(line: &mut Line, keys: &Keys, regions: &[Region], limit: usize) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let mut positions = Positions::new();
+    let wanted: Vec<_> = regions.iter().map(|region| (region.clone(), PAGE)).collect();
     while found.len() < limit {
-        let entries = read_results(line, keys, regions, &positions, PAGE, Duration::from_millis(1)).await?;
+        let entries = read_results(line, keys, &wanted, &positions).await?;
         if entries.is_empty() {
             break;
         }

@@ -35,6 +35,7 @@ async fn report_two(url: &str, region: &str) {
         until: slot + 60,
         attempt: 0,
         spec: None,
+        rev: 0,
     };
     wire::push_one(&mut line, &keys, &[job(slot), job(slot + 60)], 0).await.unwrap();
     let taken = wire::take(&mut line, &streams, "w1", 10, Duration::from_secs(5)).await.unwrap();

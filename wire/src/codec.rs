@@ -9,14 +9,22 @@ use prost::Message;
 use uuid::Uuid;
 
 use crate::{
-    evidence::{Certificate, Evidence, without_nul},
-    facts::Facts,
+    evidence::{Certificate, Evidence, LAST_SECOND, without_nul},
+    facts::{Facts, NAME_MAX},
+    framing,
     ids::MonitorId,
     outcome::{Diagnosis, Outcome, Phases, Reason, Verdict},
 };
 
 /// The version this crate writes and reads.
 pub(crate) const VERSION: &[u8] = b"1";
+
+/// The most outcomes of an entry, and the most bytes of all its fields: who reports more writes more entries.
+pub const OUTCOMES_MAX: usize = 512;
+/// See [`OUTCOMES_MAX`].
+pub const ENTRY_MAX: usize = 1024 * 1024;
+/// The most fields: a version and a payload, and room for later ones.
+const FIELDS_MAX: usize = 8;
 
 /// Outcomes of one worker that travelled together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,27 +58,76 @@ pub enum Unparsed {
     /// Not what its version promises.
     #[error("results that do not decode: {0}")]
     Malformed(String),
+    /// More than anybody of ours writes; nothing of it was decoded.
+    #[error("a results entry of {0}")]
+    TooMuch(String),
 }
 
 impl Payload {
-    /// Reads an entry's fields. Total: arbitrary bytes give an error, never a panic.
+    /// Reads an entry's fields. Total: arbitrary bytes give an error, never a panic, and never much more memory than they
+    /// take themselves.
     pub fn from_fields(fields: &HashMap<String, Vec<u8>>) -> Result<Self, Unparsed> {
+        bound(fields)?;
         let version = fields.get("v").map_or(&b""[..], Vec::as_slice);
         if version != VERSION {
             return Err(Unparsed::Version(String::from_utf8_lossy(&version[..version.len().min(32)]).into_owned()));
         }
         let malformed = |why: prost::DecodeError| Unparsed::Malformed(why.to_string());
         match (fields.get("o"), fields.get("f")) {
-            (Some(bytes), _) => Ok(Self::Outcomes(BatchMessage::decode(bytes.as_slice()).map_err(malformed)?.into())),
-            (None, Some(bytes)) => Ok(Self::Facts(FactsMessage::decode(bytes.as_slice()).map_err(malformed)?.into())),
+            (Some(bytes), _) => {
+                bound_outcomes(bytes)?;
+                Ok(Self::Outcomes(BatchMessage::decode(bytes.as_slice()).map_err(malformed)?.into()))
+            }
+            (None, Some(bytes)) => {
+                let facts = Facts::from(FactsMessage::decode(bytes.as_slice()).map_err(malformed)?);
+                facts.bounded().map(Self::Facts).map_err(Unparsed::Malformed)
+            }
             (None, None) => Err(Unparsed::Empty),
         }
     }
 }
 
-/// Encodes a batch.
-pub(crate) fn encode_batch<'a>(worker: &str, outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<u8> {
-    let outcomes = outcomes.map(OutcomeMessage::from).collect();
+fn bound(fields: &HashMap<String, Vec<u8>>) -> Result<(), Unparsed> {
+    let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    match fields.len() {
+        count if count > FIELDS_MAX => Err(Unparsed::TooMuch(format!("{count} fields; at most {FIELDS_MAX}"))),
+        _ if bytes > ENTRY_MAX => Err(Unparsed::TooMuch(format!("{bytes} bytes; at most {ENTRY_MAX}"))),
+        _ => Ok(()),
+    }
+}
+
+fn bound_outcomes(bytes: &[u8]) -> Result<(), Unparsed> {
+    match framing::count(bytes, OUTCOMES_TAG) {
+        None => Err(Unparsed::Malformed("it is not framed as Protocol Buffers".to_owned())),
+        Some(count) if count > OUTCOMES_MAX => {
+            Err(Unparsed::TooMuch(format!("{count} outcomes; at most {OUTCOMES_MAX}")))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Encodes outcomes as the payloads of as few entries as hold them.
+pub(crate) fn encode_batches<'a>(worker: &str, outcomes: impl Iterator<Item = &'a Outcome>) -> Vec<Vec<u8>> {
+    // For the worker's name, the lengths before outcomes, and the entry's other field.
+    const BESIDE: usize = 4 * 1024;
+    let mut batches = Vec::new();
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    for outcome in outcomes.map(OutcomeMessage::from) {
+        let size = outcome.encoded_len();
+        if batch.len() == OUTCOMES_MAX || (bytes + size > ENTRY_MAX - BESIDE && !batch.is_empty()) {
+            batches.push(encode(worker, std::mem::take(&mut batch)));
+            bytes = 0;
+        }
+        bytes += size;
+        batch.push(outcome);
+    }
+    if !batch.is_empty() {
+        batches.push(encode(worker, batch));
+    }
+    batches
+}
+
+fn encode(worker: &str, outcomes: Vec<OutcomeMessage>) -> Vec<u8> {
     BatchMessage { worker: worker.to_owned(), outcomes }.encode_to_vec()
 }
 
@@ -87,6 +144,9 @@ pub(crate) fn encode_facts(facts: &Facts) -> Vec<u8> {
     }
     .encode_to_vec()
 }
+
+/// The field of [`BatchMessage`] that holds outcomes.
+const OUTCOMES_TAG: u64 = 2;
 
 #[derive(Clone, PartialEq, Message)]
 struct BatchMessage {
@@ -139,6 +199,8 @@ struct OutcomeMessage {
     suspect: u32,
     #[prost(message, optional, boxed, tag = "19")]
     evidence: Option<Box<EvidenceMessage>>,
+    #[prost(uint32, optional, tag = "20")]
+    rev: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -236,6 +298,7 @@ impl From<&Outcome> for OutcomeMessage {
             detail: outcome.detail.as_deref().map(|detail| cut(detail).to_owned()),
             suspect: word(Diagnosis::ALL, outcome.suspect),
             evidence: outcome.evidence.as_ref().map(|evidence| Box::new(EvidenceMessage::from(evidence.as_ref()))),
+            rev: outcome.rev,
         }
     }
 }
@@ -246,34 +309,49 @@ fn cut(detail: &str) -> &str {
 }
 
 impl OutcomeMessage {
-    /// Nothing where a newer probe says a word this reader has not learned, or where somebody writes nonsense.
+    /// Nothing where a newer probe says a word this reader has not learned, or where somebody writes what no check can
+    /// have found.
     fn read(self) -> Option<Outcome> {
-        let verdict = at(Verdict::ALL, self.verdict)?;
-        let reason = if self.reason == 0 { None } else { Some(at(Reason::ALL, self.reason)?) };
-        if reason.map_or(Verdict::Up, Reason::verdict) != verdict {
+        let (verdict, reason) = self.judged()?;
+        let http_status = self.http_status.map(u16::try_from).transpose().ok()?;
+        if http_status.is_some_and(|status| !(100..1000).contains(&status)) {
             return None;
         }
         Some(Outcome {
             monitor: MonitorId(Uuid::from_u64_pair(self.monitor_high, self.monitor_low)),
             slot: self.slot,
             attempt: u8::try_from(self.attempt).ok()?,
+            rev: self.rev,
             verdict,
             reason,
             started_ms: self.slot.checked_mul(1000)?.checked_add(self.started)?,
-            phases: Phases {
-                resolve: duration(self.resolve_us),
-                connect: duration(self.connect_us),
-                tls: duration(self.tls_us),
-                processing: duration(self.processing_us),
-                transfer: duration(self.transfer_us),
-            },
-            http_status: self.http_status.map(u16::try_from).transpose().ok()?,
+            phases: self.phases()?,
+            http_status,
             address: address(self.address_v4, self.address_v6).ok()?,
-            cert_not_after: self.cert_not_after,
+            // A date that cannot be written says nothing.
+            cert_not_after: self.cert_not_after.filter(|at| (0..=LAST_SECOND).contains(at)),
             detail: self.detail.map(|detail| cut(&without_nul(detail)).to_owned()),
             suspect: diagnosis(self.suspect),
             evidence: self.evidence.map(|evidence| Box::new(Evidence::from(*evidence))),
         })
+    }
+
+    fn judged(&self) -> Option<(Verdict, Option<Reason>)> {
+        let verdict = at(Verdict::ALL, self.verdict)?;
+        let reason = if self.reason == 0 { None } else { Some(at(Reason::ALL, self.reason)?) };
+        let fits = reason.map_or(Verdict::Up, Reason::verdict) == verdict && reason.is_none_or(Reason::is_of_a_probe);
+        fits.then_some((verdict, reason))
+    }
+
+    fn phases(&self) -> Option<Phases> {
+        let phases = Phases {
+            resolve: duration(self.resolve_us),
+            connect: duration(self.connect_us),
+            tls: duration(self.tls_us),
+            processing: duration(self.processing_us),
+            transfer: duration(self.transfer_us),
+        };
+        (phases.total() <= Outcome::LONGEST).then_some(phases)
     }
 }
 
@@ -315,7 +393,9 @@ impl From<BatchMessage> for Batch {
     fn from(message: BatchMessage) -> Self {
         let sent = message.outcomes.len();
         let outcomes: Vec<_> = message.outcomes.into_iter().filter_map(OutcomeMessage::read).collect();
-        Self { worker: without_nul(message.worker), skipped: sent - outcomes.len(), outcomes }
+        let mut worker = without_nul(message.worker);
+        worker.truncate(worker.floor_char_boundary(NAME_MAX));
+        Self { worker, skipped: sent - outcomes.len(), outcomes }
     }
 }
 

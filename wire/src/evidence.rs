@@ -71,9 +71,14 @@ impl Certificate {
         };
         let names = self.names.into_iter().map(without_nul).take_while(&mut fits).collect();
         let (subject, issuer) = (bounded(self.subject, Self::NAME_MAX), bounded(self.issuer, Self::NAME_MAX));
-        Self { subject, issuer, names, ..self }
+        let [not_before, not_after] = [self.not_before, self.not_after].map(|at| at.clamp(0, LAST_SECOND));
+        Self { subject, issuer, not_before, not_after, names }
     }
 }
+
+/// The end of the year 9999, in unix seconds: the last that RFC 3339 and RFC 5280 can say, and what certificates without
+/// an end give as theirs.
+pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
 
 /// PostgreSQL refuses a batch for one NUL in a text.
 pub(crate) fn without_nul(text: String) -> String {

@@ -88,10 +88,14 @@ pub struct EntryId {
 }
 
 impl EntryId {
-    /// The smallest id after this one.
+    /// The smallest id after this one; the last possible id has none and stays.
     #[must_use]
     pub fn next(self) -> Self {
-        Self { ms: self.ms, seq: self.seq + 1 }
+        match (self.seq.checked_add(1), self.ms.checked_add(1)) {
+            (Some(seq), _) => Self { ms: self.ms, seq },
+            (None, Some(ms)) => Self { ms, seq: 0 },
+            (None, None) => self,
+        }
     }
 }
 
@@ -130,5 +134,8 @@ mod tests {
         assert_eq!(id.to_string(), "1700000000000-7");
         assert!(id < id.next() && id.next() < EntryId { ms: id.ms + 1, seq: 0 });
         assert!("x-1".parse::<EntryId>().is_err());
+        let last = EntryId { ms: u64::MAX, seq: u64::MAX };
+        assert_eq!(EntryId { ms: 7, seq: u64::MAX }.next(), EntryId { ms: 8, seq: 0 });
+        assert_eq!(last.next(), last);
     }
 }

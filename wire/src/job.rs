@@ -1,4 +1,5 @@
-//! One slot on a stream: fields `id`, `url`, `slot`, `until`, `attempt`, and `spec` where it is not all defaults.
+//! One slot on a stream: fields `id`, `url`, `slot`, `until`, `attempt`; `spec` where it is not all defaults, and `rev` where
+//! the target was changed since its monitor was made.
 
 use crate::{
     ids::{EntryId, MonitorId},
@@ -22,6 +23,8 @@ pub struct Job {
     pub until: i64,
     /// 0 scheduled, 1–254 recheck rounds, 255 on request.
     pub attempt: u8,
+    /// Which revision of the target it looks at; absent in a bare entry, which names none.
+    pub rev: Option<u32>,
     /// What to do, or why this probe cannot: such a job ends as `missed (unsupported)`, so its slot has a row.
     pub work: Result<Work, String>,
 }
@@ -63,11 +66,14 @@ impl Job {
         let monitor = required(fields, "id")?.parse().map_err(|_| Poison("`id` is no UUID".to_owned()))?;
         let url = required(fields, "url")?;
         let own_time = (entry.ms / 1000) as i64;
-        let slot = number(fields, "slot")?.unwrap_or(own_time);
+        let given: Option<i64> = number(fields, "slot")?;
+        let slot = given.unwrap_or(own_time);
         let until = number(fields, "until")?.unwrap_or(slot.saturating_add(LATE_AFTER));
         let attempt = number(fields, "attempt")?.unwrap_or(ATTEMPT_REQUEST);
+        // The first revision is not written out: it is that of most jobs.
+        let rev = number(fields, "rev")?.or(given.map(|_| 0));
         let work = work(url, text(fields, "spec")?);
-        Ok(Self { monitor, slot, until, attempt, work })
+        Ok(Self { monitor, slot, until, attempt, rev, work })
     }
 }
 
@@ -107,7 +113,17 @@ mod tests {
     fn a_bare_entry_is_due_at_its_own_time() {
         let job = job(&[("url", "http://127.0.0.1:8080/"), ("id", ID)]).unwrap();
         assert_eq!((job.slot, job.until, job.attempt), (1_700_000_000, 1_700_000_060, 255));
-        assert_eq!(job.work.unwrap().spec, Spec::default());
+        assert_eq!((job.rev, job.work.unwrap().spec), (None, Spec::default()));
+    }
+
+    #[test]
+    fn a_job_of_the_schedule_names_its_revision() {
+        let of = |more: &[(&str, &str)]| {
+            let fields = [&[("url", "http://a.example/"), ("id", ID), ("slot", "60")][..], more].concat();
+            job(&fields).map(|job| job.rev)
+        };
+        assert_eq!((of(&[]), of(&[("rev", "7")])), (Ok(Some(0)), Ok(Some(7))));
+        assert!(of(&[("rev", "-1")]).is_err());
     }
 
     #[test]

@@ -53,6 +53,66 @@ async fn oldest_after(line: &mut Line, stream: &str, last: EntryId) -> Result<Op
     entries.into_iter().next().map(|entry| read_entry(entry).map(|(id, _)| id.ms)).transpose()
 }
 
+/// Where a region's group stands on a stream of jobs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupPosition {
+    /// Whose group.
+    pub region: Region,
+    /// On which stream.
+    pub stream: String,
+    /// The last entry it was given.
+    pub at: EntryId,
+    /// The last id the stream gave out.
+    pub end: EntryId,
+}
+
+impl GroupPosition {
+    /// Whether it stands beyond the end, so that it would never be given another job. Nothing of ours goes there: somebody
+    /// with rights to the stream put it there (`XCLAIM … LASTID`).
+    pub fn is_beyond(&self) -> bool {
+        self.at > self.end
+    }
+}
+
+/// Where the groups of `regions` stand, on both of their streams.
+pub async fn group_positions(line: &mut Line, keys: &Keys, regions: &[Region]) -> Result<Vec<GroupPosition>, Error> {
+    let mut all = positions_on(line, keys.jobs(), regions).await?;
+    for region in regions {
+        all.extend(positions_on(line, &keys.region_jobs(region), std::slice::from_ref(region)).await?);
+    }
+    Ok(all)
+}
+
+async fn positions_on(line: &mut Line, stream: &str, regions: &[Region]) -> Result<Vec<GroupPosition>, Error> {
+    // The groups first: an entry that is added meanwhile only moves the end.
+    let groups = groups(line, stream).await?;
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let end = last_id(line, stream).await?;
+    let of = |region: &Region| {
+        let group = groups.iter().find(|group| group.name == region.as_str())?;
+        Some(GroupPosition { region: region.clone(), stream: stream.to_owned(), at: group.last_delivered, end })
+    };
+    Ok(regions.iter().filter_map(of).collect())
+}
+
+/// The last id a stream gave out. <https://redis.io/docs/latest/commands/xinfo-stream/>
+async fn last_id(line: &mut Line, stream: &str) -> Result<EntryId, Error> {
+    let info: HashMap<String, Value> =
+        redis::cmd("XINFO").arg("STREAM").arg(stream).query_async(line.connection()).await?;
+    let id = info.get("last-generated-id").and_then(|id| from_redis_value::<String>(id.clone()).ok());
+    id.and_then(|id| id.parse().ok()).ok_or(Error::Shape("XINFO STREAM"))
+}
+
+/// Has a group go on after `to`. What it was given before is recognised by its key, and what is too old is not started.
+/// <https://redis.io/docs/latest/commands/xgroup-setid/>
+pub async fn set_group_back(line: &mut Line, group: &GroupPosition, to: EntryId) -> Result<(), Error> {
+    let mut command = redis::cmd("XGROUP");
+    command.arg("SETID").arg(&group.stream).arg(group.region.as_str()).arg(to.to_string());
+    Ok(command.query_async(line.connection()).await?)
+}
+
 /// `XINFO GROUPS`; a stream that is not there has none. <https://redis.io/docs/latest/commands/xinfo-groups/>
 pub(crate) async fn groups(line: &mut Line, stream: &str) -> Result<Vec<Group>, Error> {
     let reply = redis::cmd("XINFO").arg("GROUPS").arg(stream).query_async(line.connection()).await;

@@ -20,6 +20,7 @@ mod clock;
 mod codec;
 mod evidence;
 mod facts;
+mod framing;
 mod ids;
 mod job;
 mod keys;
@@ -39,13 +40,13 @@ mod take;
 mod way;
 
 pub use clock::Clock;
-pub use codec::{Batch, Payload, Unparsed};
+pub use codec::{Batch, ENTRY_MAX, OUTCOMES_MAX, Payload, Unparsed};
 pub use evidence::{Certificate, Evidence};
-pub use facts::Facts;
+pub use facts::{Facts, NAME_MAX, check_name};
 pub use ids::{EntryId, MonitorId, Region, RegionError};
 pub use job::{ATTEMPT_REQUEST, Job, LATE_AFTER, Poison, Work};
 pub use keys::{KeyError, Keys};
-pub use lag::{GroupLag, group_lags};
+pub use lag::{GroupLag, GroupPosition, group_lags, group_positions, set_group_back};
 pub use lease::{Claimed, claim, renew};
 pub use link::{Error, Line, Link};
 pub use live::{LiveEntry, LiveNotice, is_watched, keep_watched, live_since, live_tail, publish_live, read_live};
@@ -53,7 +54,9 @@ pub use no_url::no_url;
 pub use outcome::{Diagnosis, Outcome, Phases, Reason, Verdict};
 pub use push::{Cursor, Entry, Pushed, Pusher, Target, push_one, read_watermark};
 pub use report::{Done, report, send_facts};
-pub use results::{Positions, ResultEntry, bury, groups_on, oldest_result, read_results, trim_results};
+pub use results::{
+    Backlog, Positions, ResultEntry, bury, groups_on, look_at_results, read_results, reset_results, trim_results,
+};
 pub use server::ServerInfo;
 pub use spec::{BodyText, CheckUrl, Expect, Headers, Kind, MaxRedirects, Method, Spec, StatusRanges, Timeout, TlsSpec};
 pub use take::{Delivery, Lease, Streams, Taken, ensure_groups, take};

@@ -158,6 +158,11 @@ impl Reason {
             _ => Verdict::Down,
         }
     }
+
+    /// Whether a probe can find it. The others are control's own words for what no probe looked at.
+    pub fn is_of_a_probe(self) -> bool {
+        !matches!(self, Self::Heartbeat | Self::NoProbe | Self::Scheduler | Self::Backpressure)
+    }
 }
 
 /// Why a probe doubts what it saw itself.
@@ -214,6 +219,8 @@ pub struct Outcome {
     pub slot: i64,
     /// 0 scheduled, 1–254 recheck rounds, 255 on request.
     pub attempt: u8,
+    /// Which revision of the target was looked at, as its job said; absent where the job named none.
+    pub rev: Option<u32>,
     /// What was found.
     pub verdict: Verdict,
     /// Why; none with `up`.
@@ -239,6 +246,8 @@ pub struct Outcome {
 impl Outcome {
     /// A detail longer than this is cut when it is encoded, and refused by nobody.
     pub const DETAIL_MAX: usize = 240;
+    /// No check takes longer, all phases together: one that says so is not believed.
+    pub const LONGEST: Duration = Duration::from_mins(5);
 
     /// A slot nobody checked, and why.
     pub fn missed(monitor: MonitorId, slot: i64, attempt: u8, reason: Reason, started_ms: i64) -> Self {
@@ -246,6 +255,7 @@ impl Outcome {
             monitor,
             slot,
             attempt,
+            rev: None,
             verdict: Verdict::Missed,
             reason: Some(reason),
             started_ms,

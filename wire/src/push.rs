@@ -68,6 +68,8 @@ pub struct Entry<'a> {
     pub attempt: u8,
     /// The monitor's `Spec`.
     pub spec: Option<&'a str>,
+    /// The revision of the target: how often `url` or `spec` changed.
+    pub rev: u32,
 }
 
 /// What became of a chunk.
@@ -166,6 +168,9 @@ fn add_all(pipe: &mut Pipeline, keys: &Keys, entries: &[Entry<'_>], min_id_ms: i
         pipe.arg("attempt").arg(entry.attempt);
         if let Some(spec) = entry.spec {
             pipe.arg("spec").arg(spec);
+        }
+        if entry.rev > 0 {
+            pipe.arg("rev").arg(entry.rev);
         }
     }
 }

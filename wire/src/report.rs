@@ -3,7 +3,7 @@
 use redis::{Pipeline, Value};
 
 use crate::{
-    codec::{VERSION, encode_batch, encode_facts},
+    codec::{VERSION, encode_batches, encode_facts},
     facts::Facts,
     link::{Error, Line},
     outcome::Outcome,
@@ -23,9 +23,8 @@ pub struct Done {
 pub async fn report(line: &mut Line, streams: &Streams, worker: &str, done: &[Done]) -> Result<(), Error> {
     let mut pipe = Pipeline::new();
     pipe.atomic();
-    let outcomes = || done.iter().filter_map(|each| each.outcome.as_ref());
-    if outcomes().next().is_some() {
-        add(&mut pipe, streams, "o", encode_batch(worker, outcomes()));
+    for batch in encode_batches(worker, done.iter().filter_map(|each| each.outcome.as_ref())) {
+        add(&mut pipe, streams, "o", batch);
     }
     for (stream, name) in streams.jobs.iter().enumerate() {
         let here = done.iter().filter(|each| each.lease.stream == stream);

@@ -1,7 +1,10 @@
-//! Reading what the regions answer. One reader per lane and no consumer group: it reads, commits elsewhere, then
+//! Reading what the regions answer. One reader per lane and no consumer group: it looks, reads, commits elsewhere, then
 //! trims; who comes after it reads from the beginning again.
+//!
+//! Whoever may write to a region's stream is not trusted. It is looked at before it is read, so that no reply is larger than
+//! its reader asked for, and an entry's id orders but never dates: ids are the writer's to choose.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use redis::Value;
 
@@ -13,56 +16,80 @@ use crate::{
     take::{Fields, read_entry},
 };
 
-/// Dead letters kept at most.
+/// Dead letters kept at most, and how much of each value.
 const DEAD_KEPT: usize = 1_000;
+const DEAD_VALUE: usize = 1_024;
+const DEAD_FIELDS: usize = 8;
 
 /// The last entry read of each region; absent means from the beginning.
 pub type Positions = BTreeMap<Region, EntryId>;
+
+/// What waits on a region's results stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Entries.
+    pub entries: u64,
+    /// Bytes of Redis' memory, about.
+    pub bytes: u64,
+}
 
 /// An entry of a results stream.
 #[derive(Debug)]
 pub struct ResultEntry {
     /// Whose it is: read off the key, never off the payload.
     pub region: Region,
-    /// Its id: the time it was reported.
+    /// Its place in the stream. Its time is what its writer says it is.
     pub id: EntryId,
     /// What it says.
     pub payload: Result<Payload, Unparsed>,
     fields: Fields,
 }
 
-/// Waits up to `block` for entries after `positions`, at most `count` of each of `regions`.
+/// Redis `TIME` in milliseconds, and what waited at that moment, region by region.
+/// <https://redis.io/docs/latest/commands/memory-usage/>
+pub async fn look_at_results(line: &mut Line, keys: &Keys, regions: &[Region]) -> Result<(i64, Vec<Backlog>), Error> {
+    line.require_current()?;
+    let mut pipe = redis::pipe();
+    pipe.cmd("TIME");
+    for region in regions {
+        let key = keys.results(region);
+        pipe.cmd("XLEN").arg(&key).cmd("MEMORY").arg("USAGE").arg(&key);
+    }
+    let replies: Vec<Value> = line.run(&pipe).await?;
+    let [time, sizes @ ..] = replies.as_slice() else { return Err(Error::Shape("TIME")) };
+    let (seconds, micros): (i64, i64) = redis::from_redis_value(time.clone()).map_err(|_| Error::Shape("TIME"))?;
+    let number = |value: &Value| redis::from_redis_value::<Option<u64>>(value.clone()).ok().flatten().unwrap_or(0);
+    let backlog = |pair: &[Value]| Backlog { entries: number(&pair[0]), bytes: number(&pair[1]) };
+    Ok((seconds * 1000 + micros / 1000, sizes.chunks_exact(2).map(backlog).collect()))
+}
+
+/// The entries after `positions`, at most so many of each region. It waits for nothing.
 pub async fn read_results(
     line: &mut Line,
     keys: &Keys,
-    regions: &[Region],
+    wanted: &[(Region, usize)],
     positions: &Positions,
-    count: usize,
-    block: Duration,
 ) -> Result<Vec<ResultEntry>, Error> {
-    if regions.is_empty() {
-        tokio::time::sleep(block).await;
+    let mut pipe = redis::pipe();
+    for (region, count) in wanted {
+        let from = positions.get(region).map_or_else(|| "-".to_owned(), |last| format!("({last}"));
+        pipe.cmd("XRANGE").arg(keys.results(region)).arg(from).arg("+").arg("COUNT").arg(*count);
+    }
+    if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    line.require_current()?;
-    let names: Vec<String> = regions.iter().map(|region| keys.results(region)).collect();
-    let mut command = redis::cmd("XREAD");
-    command.arg("COUNT").arg(count).arg("BLOCK").arg(block.as_millis() as u64).arg("STREAMS").arg(&names);
-    for region in regions {
-        command.arg(positions.get(region).copied().unwrap_or_default().to_string());
-    }
-    let reply: Option<Vec<(String, Vec<Value>)>> = command.query_async(line.connection()).await?;
-    let mut read = Vec::new();
-    for (name, entries) in reply.into_iter().flatten() {
-        let place = names.iter().position(|each| *each == name).ok_or(Error::Shape("XREAD"))?;
-        for entry in entries {
-            let (id, fields) = read_entry(entry)?;
-            let fields = fields.unwrap_or_default();
-            let payload = Payload::from_fields(&fields);
-            read.push(ResultEntry { region: regions[place].clone(), id, payload, fields });
-        }
-    }
-    Ok(read)
+    let replies: Vec<Vec<Value>> = line.run(&pipe).await?;
+    let of = |((region, _), entries): (&(Region, usize), Vec<Value>)| {
+        entries.into_iter().map(|entry| read(region, entry)).collect::<Vec<_>>()
+    };
+    wanted.iter().zip(replies).flat_map(of).collect()
+}
+
+fn read(region: &Region, entry: Value) -> Result<ResultEntry, Error> {
+    let (id, fields) = read_entry(entry)?;
+    let fields = fields.unwrap_or_default();
+    let payload = Payload::from_fields(&fields);
+    Ok(ResultEntry { region: region.clone(), id, payload, fields })
 }
 
 /// Drops what was read and committed.
@@ -74,34 +101,36 @@ pub async fn trim_results(line: &mut Line, keys: &Keys, positions: &Positions) -
     if pipe.is_empty() { Ok(()) } else { line.run(&pipe).await }
 }
 
-/// Puts an entry nobody can read where people can look at it.
-pub async fn bury(line: &mut Line, keys: &Keys, entry: &ResultEntry) -> Result<(), Error> {
-    let why = entry.payload.as_ref().err().map(ToString::to_string).unwrap_or_default();
+/// Drops all that waits on a region's stream, and the stream with it: whatever its last id was, the next entry's is Redis'
+/// time again. Where somebody wrote the last possible id, nobody could add anything before that.
+pub async fn reset_results(line: &mut Line, keys: &Keys, region: &Region) -> Result<(), Error> {
+    Ok(redis::cmd("UNLINK").arg(keys.results(region)).query_async(line.connection()).await?)
+}
+
+/// Puts an entry nobody can read, or nobody could store, where people can look at it: the beginning of each value.
+pub async fn bury(line: &mut Line, keys: &Keys, entry: &ResultEntry, why: &str) -> Result<(), Error> {
     let mut command = redis::cmd("XADD");
     command.arg(keys.dead()).arg("MAXLEN").arg("~").arg(DEAD_KEPT).arg("*");
     command.arg("why").arg(why).arg("region").arg(entry.region.as_str()).arg("entry").arg(entry.id.to_string());
-    for (name, value) in &entry.fields {
-        command.arg(format!("field:{name}")).arg(value);
+    for (name, value) in entry.fields.iter().take(DEAD_FIELDS) {
+        let name = &name[..name.floor_char_boundary(DEAD_VALUE / 8)];
+        command.arg(format!("field:{name}")).arg(&value[..value.len().min(DEAD_VALUE)]);
     }
     Ok(command.query_async(line.connection()).await?)
 }
 
-/// The id of the oldest entry still on the results streams of `regions`: how far control is behind.
-pub async fn oldest_result(line: &mut Line, keys: &Keys, regions: &[Region]) -> Result<Option<EntryId>, Error> {
-    if regions.is_empty() {
-        return Ok(None);
-    }
-    let mut pipe = redis::pipe();
-    for region in regions {
-        pipe.cmd("XRANGE").arg(keys.results(region)).arg("-").arg("+").arg("COUNT").arg(1);
-    }
-    let replies: Vec<Vec<Value>> = line.run(&pipe).await?;
-    let ids = replies.into_iter().flatten().map(|entry| read_entry(entry).map(|(id, _)| id));
-    Ok(ids.collect::<Result<Vec<_>, _>>()?.into_iter().min())
-}
-
-/// The regions with a group on the lane's shared stream. Groups whose name is no region's are left out.
+/// The regions with a group on the lane's shared stream and something on a results stream, which only who has a region's
+/// rights can write: groups anybody can make. Groups whose name is no region's are left out.
 pub async fn groups_on(line: &mut Line, keys: &Keys) -> Result<Vec<Region>, Error> {
     let groups = crate::lag::groups(line, keys.jobs()).await?;
-    Ok(groups.into_iter().filter_map(|group| group.name.parse().ok()).collect())
+    let names: Vec<Region> = groups.into_iter().filter_map(|group| group.name.parse().ok()).collect();
+    if names.is_empty() {
+        return Ok(names);
+    }
+    let mut pipe = redis::pipe();
+    names.iter().for_each(|name| {
+        pipe.cmd("EXISTS").arg(keys.results(name));
+    });
+    let there: Vec<bool> = line.run(&pipe).await?;
+    Ok(names.into_iter().zip(there).filter_map(|(name, there)| there.then_some(name)).collect())
 }

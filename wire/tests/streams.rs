@@ -50,9 +50,8 @@ impl Stage {
     }
 
     async fn results(&mut self) -> Vec<wire::ResultEntry> {
-        let mut line = self.link.blocking().await.unwrap();
-        let regions = [self.region.clone()];
-        wire::read_results(&mut line, &self.keys, &regions, &Positions::new(), 100, SOON).await.unwrap()
+        let wanted = [(self.region.clone(), 100)];
+        wire::read_results(&mut self.line, &self.keys, &wanted, &Positions::new()).await.unwrap()
     }
 
     fn pending(&self) -> String {
@@ -63,7 +62,7 @@ impl Stage {
 
 fn entry(id: u128, slot: i64) -> Entry<'static> {
     let id = MonitorId(Uuid::from_u128(id));
-    Entry { target: Target::All, id, url: "http://a.example/", slot, until: slot + 60, attempt: 0, spec: None }
+    Entry { target: Target::All, id, url: "http://a.example/", slot, until: slot + 60, attempt: 0, spec: None, rev: 0 }
 }
 
 #[tokio::test]

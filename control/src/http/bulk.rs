@@ -266,7 +266,8 @@ async fn push(app: &App, monitors: &[&Locked]) -> Result<(), ApiError> {
             let asked = regions.iter().filter(move |known| {
                 known.owes(slot) && target.regions.as_ref().is_none_or(|chosen| chosen.contains(&known.key.0))
             });
-            let request = Request { id: target.id, url: &target.url, spec: target.spec.as_deref(), slot, until };
+            let request =
+                Request { id: target.id, url: &target.url, spec: target.spec.as_deref(), rev: target.rev, slot, until };
             asked.map(move |known| request.to(&known.region))
         });
         for chunk in jobs.collect::<Vec<_>>().chunks(CHUNK) {

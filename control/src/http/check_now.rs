@@ -1,6 +1,6 @@
 //! Checks on request: jobs put straight on the streams of the regions a monitor is checked from.
 //!
-//! They count for no uptime, and two in one second have one key, so they are stored as one.
+//! They count for no uptime. Two of one target in one second have one key, so they are stored as one.
 
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ pub(super) struct Request<'a> {
     pub(super) id: MonitorId,
     pub(super) url: &'a str,
     pub(super) spec: Option<&'a str>,
+    /// Which revision of the target that is.
+    pub(super) rev: u32,
     /// Now.
     pub(super) slot: i64,
     /// Later nobody needs to look.
@@ -30,8 +32,8 @@ pub(super) struct Request<'a> {
 impl<'a> Request<'a> {
     /// The job of a region.
     pub(super) fn to(self, region: &'a Region) -> Entry<'a> {
-        let Self { id, url, spec, slot, until } = self;
-        Entry { target: Target::Region(region), id, url, slot, until, attempt: ATTEMPT_REQUEST, spec }
+        let Self { id, url, spec, rev, slot, until } = self;
+        Entry { target: Target::Region(region), id, url, slot, until, attempt: ATTEMPT_REQUEST, spec, rev }
     }
 }
 
@@ -79,7 +81,7 @@ async fn push(app: &App, row: &Row, slot: i64, regions: &[Region]) -> Result<(),
         return Ok(());
     }
     let (url, spec) = (row.monitor.url().to_string(), row.monitor.spec_text());
-    let request = Request { id: row.id, url: &url, spec: spec.as_deref(), slot, until: until(app, slot) };
+    let request = Request { id: row.id, url: &url, spec: spec.as_deref(), rev: row.rev, slot, until: until(app, slot) };
     let entries: Vec<_> = regions.iter().map(|region| request.to(region)).collect();
     send(app, keys, &entries).await
 }

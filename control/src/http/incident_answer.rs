@@ -190,7 +190,7 @@ pub(super) fn entry(entry: store::Entry) -> TimelineEntry {
 /// A region's first failure.
 pub(super) fn failure(failure: store::Failure) -> Failure {
     let store::Failure { region, slot, attempt, reason, detail, evidence } = failure;
-    Failure { region, slot, attempt, reason, detail, evidence }
+    Failure { region, slot, attempt: attempt.min(wire::ATTEMPT_REQUEST.into()), reason, detail, evidence }
 }
 
 /// What a channel was told.

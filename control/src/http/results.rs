@@ -161,7 +161,8 @@ fn answer<'a>(row: &'a ResultRow, region: &'a Region) -> ResultAnswer<'a> {
     ResultAnswer {
         slot: row.slot,
         region,
-        attempt: row.attempt,
+        // The store tells checks of different targets in one second apart by it.
+        attempt: row.attempt.min(wire::ATTEMPT_REQUEST.into()),
         cause: cause(row.attempt),
         verdict: row.verdict,
         reason: row.reason,
@@ -177,8 +178,8 @@ fn answer<'a>(row: &'a ResultRow, region: &'a Region) -> ResultAnswer<'a> {
 fn cause(attempt: i16) -> Cause {
     match attempt {
         0 => Cause::Schedule,
-        255 => Cause::Request,
-        _ => Cause::Recheck,
+        1..255 => Cause::Recheck,
+        _ => Cause::Request,
     }
 }
 

@@ -184,7 +184,7 @@ async fn push(
     let (url, spec) = (monitor.url().to_string(), monitor.spec_text());
     let slot = app.clock.now();
     let until = slot + patience.as_secs() as i64;
-    let request = Request { id: job, url: &url, spec: spec.as_deref(), slot, until };
+    let request = Request { id: job, url: &url, spec: spec.as_deref(), rev: 0, slot, until };
     check_now::send(app, keys, &regions.iter().map(|region| request.to(region)).collect::<Vec<_>>()).await
 }
 

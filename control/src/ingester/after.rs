@@ -1,4 +1,5 @@
-//! What may only happen once the rows are safe: rechecks, news for dashboards, and the end of what was read.
+//! What may only happen once the rows are safe. The end of what was read comes first; rechecks, news for dashboards, dead
+//! letters and new regions are as good as Redis and PostgreSQL allow, and hold up nothing.
 
 use std::collections::HashMap;
 
@@ -12,6 +13,7 @@ use crate::{
     keys::MonitorKey,
     ledger::Accepted,
     live::Notice,
+    metrics::Unsent,
     store::{
         self,
         schedule::DueMonitor,
@@ -19,19 +21,32 @@ use crate::{
     },
 };
 
+/// Dead letters kept of a turn.
+const BURIED: usize = 32;
 /// Jobs in one transaction of Redis.
 const CHUNK: usize = 500;
 
 impl Ingester<'_> {
-    /// Puts rechecks on the streams of the regions they are for. One that is lost with this process is made up for by
-    /// the next owner of the lane, or by the next slot.
-    pub(super) async fn ask_again(&mut self) -> Result<(), Failure> {
+    /// Puts rechecks on the streams of the regions they are for. One that is lost, with this process or because Redis takes
+    /// none, is made up for by the next owner of the lane, or by the next slot.
+    pub(super) async fn ask_again(&mut self) {
         let now_ms = self.app.clock.now_ms();
-        let times = &self.app.config.times;
-        let asks = self.board.asks(now_ms, times.late.as_secs() as i64);
+        let asks = self.board.asks(now_ms, self.app.config.times.late.as_secs() as i64);
         if asks.is_empty() {
-            return Ok(());
+            return;
         }
+        match self.ask(&asks, now_ms).await {
+            Ok(jobs) => tracing::debug!(lane = %self.lane, rounds = asks.len(), jobs, "rechecks were asked for"),
+            Err(why) => {
+                self.app.metrics.unsent(Unsent::Recheck, asks.len());
+                tracing::warn!(lane = %self.lane, %why, rounds = asks.len(), "rechecks could not be asked for");
+            }
+        }
+    }
+
+    /// Returns how many jobs that took.
+    async fn ask(&self, asks: &[Ask], now_ms: i64) -> Result<usize, Failure> {
+        let times = &self.app.config.times;
         let monitors: Vec<_> = asks.iter().map(|ask| ask.monitor).collect();
         let targets = store::schedule::targets(&self.app.db, &monitors).await?;
         let targets: HashMap<_, _> = targets.iter().map(|target| (target.key, target)).collect();
@@ -41,12 +56,15 @@ impl Ingester<'_> {
             self.regions_of(ask, target, now_ms / 1000).map(move |region| job(ask, target, region, until))
         });
         let jobs: Vec<_> = jobs.collect();
-        let min_id_ms = now_ms - times.trim.as_millis() as i64;
+        self.push(&jobs, now_ms - times.trim.as_millis() as i64).await?;
+        Ok(jobs.len())
+    }
+
+    async fn push(&self, jobs: &[Entry<'_>], min_id_ms: i64) -> Result<(), wire::Error> {
         let mut line = self.app.link.short().await?;
         for chunk in jobs.chunks(CHUNK) {
             wire::push_one(&mut line, self.keys, chunk, min_id_ms).await?;
         }
-        tracing::debug!(lane = %self.lane, rounds = asks.len(), jobs = jobs.len(), "rechecks were asked for");
         Ok(())
     }
 
@@ -64,7 +82,7 @@ impl Ingester<'_> {
     }
 
     /// Tells dashboards.
-    pub(super) async fn tell(&mut self, news: &News<'_>) -> Result<(), Failure> {
+    pub(super) async fn tell(&mut self, news: &News) -> Result<(), Failure> {
         let mut notices = Vec::new();
         if !news.new.is_empty() && self.app.live.is_watched().await {
             self.know_owners(news.new.iter().map(|accepted| accepted.monitor)).await?;
@@ -99,7 +117,7 @@ impl Ingester<'_> {
     }
 
     /// One notice an organisation, of everything that was stored.
-    fn beats(&self, new: &[&Accepted]) -> Vec<Notice> {
+    fn beats(&self, new: &[Accepted]) -> Vec<Notice> {
         let mut by_tenant: HashMap<OrgId, Vec<Value>> = HashMap::new();
         for accepted in new {
             let owner = self.owners.get(&accepted.monitor);
@@ -120,24 +138,65 @@ impl Ingester<'_> {
         by_tenant.into_iter().map(notice).collect()
     }
 
-    /// Registers regions that were heard for the first time, buries what nobody can read, and trims what was read.
-    pub(super) async fn after(&mut self, batch: &Batch) -> Result<(), Failure> {
-        for name in &batch.strangers {
-            if self.app.config.regions.auto {
-                tracing::info!(region = %name, "a region's first worker was heard: the region is registered");
-                store::schedule::register_region(&self.app.db, name).await?;
-                self.forget_regions();
-            }
-        }
+    /// Drops what was read and committed. A stream with an id far ahead begins anew: whatever was added to it after that would
+    /// have such an id too.
+    pub(super) async fn trim(&mut self, batch: &Batch, now_ms: i64) -> Result<(), Failure> {
         if batch.positions.is_empty() {
             return Ok(());
         }
-        let mut line = self.app.link.short().await?;
-        for entry in &batch.dead {
-            tracing::warn!(region = %entry.region, entry = %entry.id, "results that cannot be read go to the dead letters");
-            wire::bury(&mut line, self.keys, entry).await?;
+        match wire::trim_results(&mut self.reading, self.keys, &batch.positions).await {
+            // It is read again, and its keys say that it was.
+            Err(why) if why.is_refused() => tracing::warn!(lane = %self.lane, %why, "Redis keeps what was read"),
+            trimmed => trimmed?,
         }
-        Ok(wire::trim_results(&mut line, self.keys, &batch.positions).await?)
+        for region in &batch.ahead {
+            tracing::warn!(%region, "a region wrote results under an id ahead of Redis' time: its stream begins anew");
+            wire::reset_results(&mut self.reading, self.keys, region).await?;
+            self.positions.remove(region);
+            let what = "results under ids ahead of Redis' time: they were thrown away, and its stream began anew";
+            self.fleet.wonder(region, what.to_owned(), now_ms);
+        }
+        Ok(())
+    }
+
+    /// Puts what nobody can read, or store, where people can look at it: some of it.
+    pub(super) async fn bury(&self, batch: &Batch) {
+        if batch.dead.is_empty() {
+            return;
+        }
+        let (count, kept) = (batch.dead.len(), batch.dead.len().min(BURIED));
+        if let Some((place, why)) = batch.dead.first() {
+            let entry = &batch.entries[*place];
+            tracing::warn!(region = %entry.region, entry = %entry.id, why, count, "results are put aside as dead letters");
+        }
+        if let Err(why) = self.bury_some(batch, kept).await {
+            self.app.metrics.unsent(Unsent::DeadLetter, kept);
+            tracing::warn!(lane = %self.lane, %why, "dead letters could not be kept");
+        }
+    }
+
+    async fn bury_some(&self, batch: &Batch, kept: usize) -> Result<(), wire::Error> {
+        let mut line = self.app.link.short().await?;
+        for (place, why) in &batch.dead[..kept] {
+            wire::bury(&mut line, self.keys, &batch.entries[*place], why).await?;
+        }
+        Ok(())
+    }
+
+    /// Registers regions that were heard for the first time. Those that cannot be now speak again in a moment.
+    pub(super) async fn register(&mut self, batch: &Batch) {
+        if !self.app.config.regions.auto {
+            return;
+        }
+        for name in &batch.strangers {
+            match store::schedule::register_region(&self.app.db, name).await {
+                Ok(()) => {
+                    tracing::info!(region = %name, "a region's first worker was heard: the region is registered");
+                    self.forget_regions();
+                }
+                Err(why) => tracing::warn!(region = %name, %why, "a new region could not be registered"),
+            }
+        }
     }
 }
 
@@ -150,6 +209,7 @@ fn job<'b>(ask: &Ask, target: &'b DueMonitor, region: &'b Region, until: i64) ->
         until,
         attempt: ask.attempt,
         spec: target.spec.as_deref(),
+        rev: target.rev,
     }
 }
 

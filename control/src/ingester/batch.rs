@@ -1,125 +1,186 @@
 //! What one read of the results streams brought, sorted: rows to store, facts, and what is left out. Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
-use wire::{ATTEMPT_REQUEST, Facts, MonitorId, Outcome, Payload, Positions, Region, ResultEntry};
+use wire::{ATTEMPT_REQUEST, MonitorId, Outcome, Payload, Positions, Region, ResultEntry};
 
+use super::board::Board;
 use crate::{
     keys::RegionKey,
-    ledger::{Accepted, Ledger, RegionRow},
+    ledger::{Accepted, Ledger, ReadAt, RegionRow, ResultKey},
     metrics::Dropped,
+    store::{outcomes::Stored, workers::Said},
     tried::Tried,
 };
+
+/// Ids nobody knows that are looked up for a turn; the rest of them is of no monitor.
+const LOOKED_UP: usize = 1_000;
+/// Answers told to those who try out a target, in a turn.
+const TRIED: usize = 64;
+/// An entry's id may be this far from Redis' time: ahead, since the next master's clock may be behind; behind, since control
+/// may have been away. What is older is closed anyway.
+const AHEAD_MS: i64 = 60_000;
+const BEHIND_MS: i64 = 86_400_000;
 
 /// The sorted contents of one read.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     /// Rows to store, each key once.
     pub(super) accepted: Vec<Accepted>,
-    /// What workers said of themselves, the latest of each.
-    pub(super) facts: HashMap<(RegionKey, String), (Facts, i64)>,
+    /// What workers said of themselves, the latest of each, with the entry it came in.
+    pub(super) facts: HashMap<(RegionKey, String), (Said, usize)>,
     /// Regions whose workers speak and that nobody registered.
-    pub(super) strangers: HashSet<Region>,
+    pub(super) strangers: BTreeSet<Region>,
     /// Answers to those who try out a target that is not saved, by the job's id.
     pub(super) tried: Vec<(MonitorId, Tried)>,
     /// Keys that came twice in this read.
     pub(super) duplicates: u64,
-    too_late: u64,
-    unexpected: u64,
-    unparsed: u64,
-    /// Entries nobody can read.
-    pub(super) dead: Vec<ResultEntry>,
+    dropped: HashMap<&'static str, (Dropped, u64)>,
+    /// All entries, in the order they were read.
+    pub(super) entries: Vec<ResultEntry>,
+    /// Of these, the ones to be put where people can look at them, and why.
+    pub(super) dead: Vec<(usize, String)>,
+    /// Regions with an entry under an id far ahead: their streams begin anew.
+    pub(super) ahead: BTreeSet<Region>,
     /// The last entry of each region.
     pub(super) positions: Positions,
 }
 
-/// The ids in these entries that the ledger has not seen.
-pub(super) fn unknown_ids(entries: &[ResultEntry], ledger: &Ledger) -> Vec<Uuid> {
+/// The ids in these entries that have to be looked up first.
+pub(super) fn new_ids(entries: &[ResultEntry], ledger: &Ledger) -> Vec<Uuid> {
     let outcomes = entries.iter().filter_map(|entry| match &entry.payload {
         Ok(Payload::Outcomes(batch)) => Some(&batch.outcomes),
         _ => None,
     });
-    let ids: HashSet<Uuid> = outcomes.flatten().map(|outcome| outcome.monitor.0).collect();
-    ids.into_iter().filter(|id| !ledger.knows(*id)).collect()
+    let new = outcomes.flatten().filter(|outcome| ledger.is_new(outcome)).map(|outcome| outcome.monitor.0);
+    let ids: HashSet<Uuid> = new.take(LOOKED_UP).collect();
+    ids.into_iter().collect()
 }
 
-/// When the oldest result that was not read yet can have been reported, in Redis milliseconds: `now_ms`, taken before
-/// the read, where it emptied every stream; else the end of the shortest read that was cut at `count`.
-pub(super) fn heard_up_to(entries: &[ResultEntry], count: usize, now_ms: i64) -> i64 {
-    let mut read: HashMap<&Region, (usize, u64)> = HashMap::new();
-    for entry in entries {
-        let (entries, last) = read.entry(&entry.region).or_default();
-        *entries += 1;
-        *last = entry.id.ms;
-    }
-    let cut = read.values().filter(|(entries, _)| *entries >= count).map(|(_, last)| *last as i64);
-    cut.min().map_or(now_ms, |last| last.min(now_ms))
-}
-
-/// Asked for by somebody, of what is no monitor.
-fn is_tried(outcome: &Outcome, ledger: &Ledger) -> bool {
-    outcome.attempt == ATTEMPT_REQUEST && !ledger.knows(outcome.monitor.0)
+/// What a batch is sorted by.
+#[derive(Clone, Copy)]
+pub(super) struct Terms<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) board: &'a Board,
+    pub(super) regions: &'a [RegionRow],
+    /// Redis milliseconds.
+    pub(super) now_ms: i64,
 }
 
 impl Batch {
     /// Sorts `entries`.
-    pub(super) fn sort(entries: Vec<ResultEntry>, ledger: &Ledger, regions: &[RegionRow]) -> Self {
+    pub(super) fn sort(mut entries: Vec<ResultEntry>, terms: Terms<'_>) -> Self {
         let mut batch = Self::default();
         let mut seen = HashSet::new();
-        for mut entry in entries {
+        for (place, entry) in entries.iter_mut().enumerate() {
             batch.positions.insert(entry.region.clone(), entry.id);
-            let heard_ms = entry.id.ms as i64;
-            let region = regions.iter().find(|row| row.region == entry.region);
-            match std::mem::replace(&mut entry.payload, Err(wire::Unparsed::Empty)) {
-                Ok(Payload::Outcomes(outcomes)) => {
-                    batch.unparsed += outcomes.skipped as u64;
-                    for outcome in outcomes.outcomes {
-                        if is_tried(&outcome, ledger) {
-                            batch.tried.push((outcome.monitor, Tried::new(entry.region.clone(), outcome)));
-                            continue;
-                        }
-                        let sorted = region.ok_or(Dropped::Unexpected);
-                        batch.take(sorted.and_then(|region| ledger.accept(region, outcome, heard_ms)), &mut seen);
-                    }
-                }
-                Ok(Payload::Facts(facts)) => match region {
-                    Some(region) => {
-                        batch.facts.insert((region.key, facts.worker.clone()), (facts, heard_ms));
-                    }
-                    None => {
-                        batch.strangers.insert(entry.region);
-                    }
-                },
-                Err(why) => {
-                    entry.payload = Err(why);
-                    batch.unparsed += 1;
-                    batch.dead.push(entry);
-                }
+            let id_ms = i64::try_from(entry.id.ms).unwrap_or(i64::MAX);
+            if id_ms > terms.now_ms.saturating_add(AHEAD_MS) {
+                batch.ahead.insert(entry.region.clone());
+                batch.drop(Dropped::EntryId, 1);
+            } else if id_ms < terms.now_ms - BEHIND_MS {
+                batch.drop(Dropped::EntryId, 1);
+            } else {
+                let read = ReadAt { now_ms: terms.now_ms, heard_ms: id_ms.min(terms.now_ms) };
+                batch.read(place, entry, read, terms, &mut seen);
             }
         }
         // In the order of their key: half the work for the index, and fuller pages.
         batch.accepted.sort_unstable_by_key(Accepted::key);
+        batch.entries = entries;
         batch
     }
 
-    fn take(&mut self, sorted: Result<Accepted, Dropped>, seen: &mut HashSet<crate::ledger::ResultKey>) {
-        match sorted {
-            Ok(accepted) if seen.insert(accepted.key()) => self.accepted.push(accepted),
-            Ok(_) => self.duplicates += 1,
-            Err(Dropped::TooLate) => self.too_late += 1,
-            Err(Dropped::Unexpected | Dropped::Tried) => self.unexpected += 1,
-            Err(Dropped::Unparsed) => self.unparsed += 1,
+    fn read(
+        &mut self,
+        place: usize,
+        entry: &mut ResultEntry,
+        read: ReadAt,
+        terms: Terms<'_>,
+        seen: &mut HashSet<ResultKey>,
+    ) {
+        let region = terms.regions.iter().find(|row| row.region == entry.region);
+        match &mut entry.payload {
+            Ok(Payload::Outcomes(outcomes)) => {
+                self.drop(Dropped::Unparsed, outcomes.skipped as u64);
+                for outcome in std::mem::take(&mut outcomes.outcomes) {
+                    self.hear(place, &entry.region, region, outcome, read, terms, seen);
+                }
+            }
+            Ok(Payload::Facts(facts)) => match region {
+                Some(region) => {
+                    let said = Said { region: region.key, facts: facts.clone(), said_ms: read.heard_ms };
+                    self.facts.insert((region.key, said.facts.worker.clone()), (said, place));
+                }
+                None => {
+                    self.strangers.insert(entry.region.clone());
+                }
+            },
+            Err(why) => {
+                self.dead.push((place, why.to_string()));
+                self.drop(Dropped::Unparsed, 1);
+            }
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what was said, by whom, and what it is judged by")]
+    fn hear(
+        &mut self,
+        place: usize,
+        name: &Region,
+        region: Option<&RegionRow>,
+        outcome: Outcome,
+        read: ReadAt,
+        terms: Terms<'_>,
+        seen: &mut HashSet<ResultKey>,
+    ) {
+        // Asked for by somebody, of what is no monitor.
+        if outcome.attempt == ATTEMPT_REQUEST && !terms.ledger.knows(outcome.monitor.0) {
+            if self.tried.len() < TRIED {
+                self.tried.push((outcome.monitor, Tried::new(name.clone(), outcome)));
+            }
+            return self.drop(Dropped::Tried, 1);
+        }
+        let is_asked = |monitor, slot, attempt| terms.board.is_asked(monitor, slot, attempt);
+        let accept = |region| terms.ledger.accept(region, outcome, place, read, is_asked);
+        match region.ok_or(Dropped::Unexpected).and_then(accept) {
+            Ok(accepted) if seen.insert(accepted.key()) => self.accepted.push(accepted),
+            Ok(_) => self.duplicates += 1,
+            Err(why) => self.drop(why, 1),
+        }
+    }
+
+    fn drop(&mut self, why: Dropped, count: u64) {
+        self.dropped.entry(why.as_str()).or_insert((why, 0)).1 += count;
+    }
+
+    /// Leaves out what the entry of this number holds: PostgreSQL refuses it.
+    pub(super) fn refuse(&mut self, place: usize, why: String) {
+        let before = self.accepted.len();
+        self.accepted.retain(|accepted| accepted.entry != place);
+        self.facts.retain(|_, (_, entry)| *entry != place);
+        self.drop(Dropped::Refused, (before - self.accepted.len()).max(1) as u64);
+        self.dead.push((place, why));
+    }
+
+    /// Leaves out what this worker said: its region has as many as it can have.
+    pub(super) fn refuse_worker(&mut self, worker: &(RegionKey, String)) {
+        self.facts.remove(worker);
+        self.drop(Dropped::Flooded, 1);
+    }
+
+    /// The rows that are new. Those that were stored before are repeats.
+    pub(super) fn take_new(&mut self, stored: &Stored) -> Vec<Accepted> {
+        let sorted = std::mem::take(&mut self.accepted);
+        let before = sorted.len();
+        let new: Vec<_> = sorted.into_iter().filter(|accepted| stored.is_new(&accepted.key())).collect();
+        self.duplicates += (before - new.len()) as u64;
+        new
+    }
+
     /// What is left out, and why.
-    pub(super) fn dropped(&self) -> [(Dropped, u64); 4] {
-        [
-            (Dropped::TooLate, self.too_late),
-            (Dropped::Unexpected, self.unexpected),
-            (Dropped::Unparsed, self.unparsed),
-            (Dropped::Tried, self.tried.len() as u64),
-        ]
+    pub(super) fn dropped(&self) -> impl Iterator<Item = (Dropped, u64)> {
+        self.dropped.values().copied()
     }
 }

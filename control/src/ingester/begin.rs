@@ -1,16 +1,21 @@
 //! Reading in what a lane's ingester goes by.
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use serde_json::json;
 use wire::Positions;
 
 use super::{
     Failure, Ingester, REGIONS_FOR, board::Board, certificates::Certificates, fleet::Fleet, incidents::Availability,
+    intake::Hearing,
 };
 use crate::{
     app::App,
     keys::Lane,
+    lane::Progress,
     ledger::Ledger,
     live::{Notice, RESYNC},
     store::{self, Session},
@@ -24,8 +29,9 @@ impl<'a> Ingester<'a> {
         keys: &'a wire::Keys,
         epoch: i64,
         session: Session,
+        progress: &'a Progress,
     ) -> Result<Self, Failure> {
-        let (frontier, closed) = store::lanes::position(&session, lane).await?;
+        let (frontier, closed, heard) = store::lanes::position(&session, lane).await?;
         let ledger = read_ledger(&session, lane, frontier, closed).await?;
         let now_ms = app.clock.now_ms();
         let board = read_board(&session, lane, &ledger, now_ms).await?;
@@ -38,10 +44,11 @@ impl<'a> Ingester<'a> {
             lane,
             keys,
             epoch,
-            reading: app.link.blocking().await?,
+            reading: app.link.own().await?,
+            progress,
             ledger,
             board,
-            fleet: Fleet::new(now_ms, alerting.region_gone),
+            fleet: read_fleet(&session, now_ms, alerting.region_gone).await?,
             fleet_seen: Instant::now(),
             availability: Availability::new(alerting.flapping_changes, alerting.flapping_window, &recent),
             certificates: read_certificates(&session, lane, now_ms).await?,
@@ -51,6 +58,8 @@ impl<'a> Ingester<'a> {
             heard: Vec::new(),
             regions_read: Instant::now(),
             positions: Positions::new(),
+            hearing: Hearing::new(heard * 1000),
+            delivered: HashMap::new(),
             fenced: Instant::now(),
             session,
         };
@@ -67,6 +76,7 @@ impl<'a> Ingester<'a> {
             let found = wire::groups_on(&mut self.app.link.short().await?, self.keys).await?;
             self.heard.extend(found.into_iter().filter(|name| self.regions.iter().all(|row| row.region != *name)));
         }
+        self.look_after_groups().await?;
         self.regions_read = Instant::now();
         Ok(())
     }
@@ -79,8 +89,8 @@ impl<'a> Ingester<'a> {
 
 async fn read_ledger(session: &Session, lane: Lane, frontier: i64, closed: i64) -> Result<Ledger, Failure> {
     let mut ledger = Ledger::new(closed);
-    for (id, key) in store::schedule::keys_of_lane(session, lane).await? {
-        ledger.know(id, key);
+    for known in store::schedule::known_of_lane(session, lane).await? {
+        ledger.know(known);
     }
     ledger.refresh(frontier, store::schedule::cadences(session, lane, closed).await?);
     Ok(ledger)
@@ -98,6 +108,14 @@ async fn read_board(session: &Session, lane: Lane, ledger: &Ledger, now_ms: i64)
         board.restore(monitor, voice, now_ms, ledger);
     }
     Ok(board)
+}
+
+async fn read_fleet(session: &Session, now_ms: i64, patience: Duration) -> Result<Fleet, Failure> {
+    let mut fleet = Fleet::new(now_ms, patience);
+    for (region, worker, said_ms) in store::workers::all(session).await? {
+        fleet.restore(region, worker, said_ms);
+    }
+    Ok(fleet)
 }
 
 async fn read_certificates(session: &Session, lane: Lane, now_ms: i64) -> Result<Certificates, Failure> {

@@ -72,6 +72,29 @@ impl Board {
         self.touched.insert(row.monitor);
     }
 
+    /// Takes in that a monitor looks at something else now. What was heard of the old target says nothing of the new one.
+    pub(super) fn retarget(&mut self, monitor: MonitorKey) {
+        if let Some(watch) = self.watches.get_mut(&monitor) {
+            watch.voices.clear();
+            self.rechecks.forget(monitor);
+            self.unkept.insert(monitor);
+        }
+    }
+
+    /// Whether a recheck of a slot was asked for, with this number or a later one.
+    pub(super) fn is_asked(&self, monitor: MonitorKey, slot: i64, attempt: u8) -> bool {
+        self.rechecks.is_asked(monitor, slot, attempt.into())
+    }
+
+    /// How many of `regions` that are there look at a monitor, and the quorum it takes of them.
+    pub(super) fn quorum(&self, monitor: MonitorKey, ledger: &Ledger, regions: &[RegionRow], now: i64) -> usize {
+        let chosen = ledger.cadence_at(monitor, now).and_then(|cadence| cadence.regions.as_deref());
+        let looks = |row: &&RegionRow| {
+            row.owes(now) && !self.absent.contains(&row.key) && chosen.is_none_or(|chosen| chosen.contains(&row.key.0))
+        };
+        self.rules_of(monitor).quorum.needed(regions.iter().filter(looks).count())
+    }
+
     /// Takes in a monitor's rules.
     pub(super) fn goes_by(&mut self, monitor: MonitorKey, rules: Rules) {
         if rules == Rules::default() {

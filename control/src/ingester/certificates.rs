@@ -1,18 +1,42 @@
 //! When the certificates of monitors end, and which end soon. Pure: what was seen and what time it is come in.
+//!
+//! One region's word opens no incident: an end counts once so many regions see one that early as the monitor's quorum asks.
 
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::keys::MonitorKey;
+use crate::keys::{MonitorKey, RegionKey};
 
 /// A certificate that nobody presented for so many intervals was replaced.
 const INTERVALS: i64 = 3;
 
+/// What a region was presented.
 #[derive(Clone, Copy, Debug)]
-struct Known {
+struct Seen {
+    region: RegionKey,
     not_after: i64,
-    seen_ms: i64,
+    at_ms: i64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Known {
+    /// As stored: what counts.
+    not_after: Option<i64>,
+    /// When it was read in, where it was: who presents an earlier end than others may not have been heard since.
+    restored_ms: Option<i64>,
+    seen: Vec<Seen>,
+}
+
+/// A certificate that a region was presented.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Presented {
+    /// To whom.
+    pub(super) region: RegionKey,
+    /// Its end, unix seconds.
+    pub(super) not_after: i64,
+    /// When: Redis milliseconds.
+    pub(super) heard_ms: i64,
 }
 
 /// What is known of certificates.
@@ -39,44 +63,67 @@ pub(super) struct Due {
 impl Certificates {
     /// Takes in an end as it is stored.
     pub(super) fn stored(&mut self, monitor: MonitorKey, not_after: i64, now_ms: i64) {
-        self.known.insert(monitor, Known { not_after, seen_ms: now_ms });
+        let known = Known { not_after: Some(not_after), restored_ms: Some(now_ms), seen: Vec::new() };
+        self.known.insert(monitor, known);
         self.touched.insert(monitor);
     }
 
-    /// Takes in the end of a certificate that was presented. Servers behind one name may present several: the one that
-    /// ends first counts, as long as it is seen.
-    pub(super) fn hear(&mut self, monitor: MonitorKey, not_after: i64, heard_ms: i64, interval: i32) {
+    /// Takes in a certificate that was presented. Servers behind one name may present several: of a region's, the one that
+    /// ends first counts, as long as it is seen; of the regions', the one that `quorum` of them see end that early.
+    pub(super) fn hear(&mut self, monitor: MonitorKey, presented: Presented, interval: i32, quorum: usize) {
         self.touched.insert(monitor);
-        let known = self.known.entry(monitor).or_insert(Known { not_after: i64::MAX, seen_ms: heard_ms });
-        let replaced = heard_ms - known.seen_ms > INTERVALS * 1000 * i64::from(interval);
-        if not_after < known.not_after || (not_after > known.not_after && replaced) {
-            known.not_after = not_after;
+        let known = self.known.entry(monitor).or_default();
+        let patience_ms = INTERVALS * 1000 * i64::from(interval);
+        known.see(presented, patience_ms);
+        known.seen.retain(|seen| presented.heard_ms - seen.at_ms <= patience_ms);
+        let mut ends: Vec<i64> = known.seen.iter().map(|seen| seen.not_after).collect();
+        ends.sort_unstable();
+        let Some(agreed) = ends.get(quorum.max(1) - 1).copied() else { return };
+        let is_early = known.restored_ms.is_some_and(|at| presented.heard_ms - at <= patience_ms);
+        let changes = known.not_after.is_none_or(|end| agreed < end || (agreed > end && !is_early));
+        if changes {
+            known.not_after = Some(agreed);
             self.unkept.insert(monitor);
-        }
-        if not_after == known.not_after {
-            known.seen_ms = heard_ms;
         }
     }
 
     /// What has to be written, of monitors touched since the last call: an end within `days` is soon.
     pub(super) fn due(&mut self, now: i64, days: i64) -> Due {
         let mut due = Due::default();
-        for monitor in self.unkept.drain() {
-            due.ends.extend(self.known.get(&monitor).map(|known| (monitor, known.not_after)));
+        for monitor in std::mem::take(&mut self.unkept) {
+            due.ends.extend(self.end(monitor).map(|not_after| (monitor, not_after)));
         }
-        for monitor in self.touched.drain() {
-            let Some(known) = self.known.get(&monitor) else { continue };
-            let soon = known.not_after - now < days * 86_400;
+        for monitor in std::mem::take(&mut self.touched) {
+            let Some(not_after) = self.end(monitor) else { continue };
+            let soon = not_after - now < days * 86_400;
             match self.open.get(&monitor).copied() {
-                None if soon => due.soon.push((monitor, known.not_after)),
+                None if soon => due.soon.push((monitor, not_after)),
                 Some(id) if !soon => {
                     self.open.remove(&monitor);
-                    due.over.push((monitor, id, known.not_after));
+                    due.over.push((monitor, id, not_after));
                 }
                 _ => {}
             }
         }
         due
+    }
+
+    fn end(&self, monitor: MonitorKey) -> Option<i64> {
+        self.known.get(&monitor)?.not_after
+    }
+}
+
+impl Known {
+    fn see(&mut self, presented: Presented, patience_ms: i64) {
+        let Presented { region, not_after, heard_ms } = presented;
+        let Some(seen) = self.seen.iter_mut().find(|seen| seen.region == region) else {
+            self.seen.push(Seen { region, not_after, at_ms: heard_ms });
+            return;
+        };
+        let replaced = heard_ms - seen.at_ms > patience_ms;
+        if not_after <= seen.not_after || replaced {
+            *seen = Seen { region, not_after, at_ms: heard_ms };
+        }
     }
 }
 
@@ -87,20 +134,25 @@ mod tests {
     const KEY: MonitorKey = MonitorKey(1);
     const DAY: i64 = 86_400;
 
+    fn hear(all: &mut Certificates, region: i16, end_days: i64, at_ms: i64, quorum: usize) {
+        let presented = Presented { region: RegionKey(region), not_after: end_days * DAY, heard_ms: at_ms };
+        all.hear(KEY, presented, 60, quorum);
+    }
+
     #[test]
     fn an_end_that_comes_near_is_told_once_and_a_new_certificate_ends_it() {
         let mut all = Certificates::default();
-        all.hear(KEY, 20 * DAY, 0, 60);
+        hear(&mut all, 1, 20, 0, 1);
         let due = all.due(0, 14);
         assert_eq!((due.ends.len(), due.soon.len()), (1, 0));
-        all.hear(KEY, 20 * DAY, 7 * DAY * 1000, 60);
+        hear(&mut all, 1, 20, 7 * DAY * 1000, 1);
         let due = all.due(7 * DAY, 14);
         assert_eq!((due.ends.len(), &due.soon[..]), (0, &[(KEY, 20 * DAY)][..]));
         let id = Uuid::from_u128(1);
         all.open.insert(KEY, id);
-        all.hear(KEY, 20 * DAY, 8 * DAY * 1000, 60);
+        hear(&mut all, 1, 20, 8 * DAY * 1000, 1);
         assert_eq!(all.due(8 * DAY, 14), Due::default());
-        all.hear(KEY, 90 * DAY, 9 * DAY * 1000, 60);
+        hear(&mut all, 1, 90, 9 * DAY * 1000, 1);
         let due = all.due(9 * DAY, 14);
         assert_eq!((&due.ends[..], &due.over[..]), (&[(KEY, 90 * DAY)][..], &[(KEY, id, 90 * DAY)][..]));
     }
@@ -109,12 +161,40 @@ mod tests {
     fn of_two_certificates_the_one_that_ends_first_counts() {
         let mut all = Certificates::default();
         for (n, end) in [40, 30, 40, 30, 40].into_iter().enumerate() {
-            all.hear(KEY, end * DAY, n as i64 * 60_000, 60);
+            hear(&mut all, 1, end, n as i64 * 60_000, 1);
         }
         assert_eq!(all.due(0, 14).ends, [(KEY, 30 * DAY)]);
         for n in 5..10 {
-            all.hear(KEY, 40 * DAY, n * 60_000, 60);
+            hear(&mut all, 1, 40, n * 60_000, 1);
         }
         assert_eq!(all.due(0, 14).ends, [(KEY, 40 * DAY)]);
+    }
+
+    #[test]
+    fn an_earlier_end_that_was_stored_counts_until_it_was_not_seen_for_long() {
+        let mut all = Certificates::default();
+        all.stored(KEY, 30 * DAY, 0);
+        for (at, end) in [(60, 30), (180, 30), (181, 40)] {
+            hear(&mut all, 1, 40, at * 1000, 1);
+            assert_eq!(all.end(KEY), Some(end * DAY), "at {at} s");
+        }
+    }
+
+    /// What is stored after each `(region, days)` that is heard a second apart, where it takes `quorum` regions.
+    fn ends(quorum: usize, heard: &[(i16, i64)]) -> Vec<Option<i64>> {
+        let mut all = Certificates::default();
+        let step = |(n, (region, days)): (usize, &(i16, i64))| {
+            hear(&mut all, *region, *days, n as i64 * 1000, quorum);
+            all.end(KEY).map(|end| end / DAY)
+        };
+        heard.iter().enumerate().map(step).collect()
+    }
+
+    #[test]
+    fn one_regions_word_is_not_enough_where_it_takes_two() {
+        assert_eq!(ends(1, &[(1, 40), (2, 3)]), [Some(40), Some(3)]);
+        assert_eq!(ends(2, &[(1, 3), (2, 40), (3, 40)]), [None, Some(40), Some(40)]);
+        assert_eq!(ends(2, &[(1, 3), (2, 3), (3, 40)]), [None, Some(3), Some(3)]);
+        assert_eq!(ends(2, &[(2, 40), (3, 40), (1, 1), (1, 0)]), [None, Some(40), Some(40), Some(40)]);
     }
 }

@@ -20,7 +20,7 @@ const FLEET: Duration = Duration::from_secs(1);
 
 impl Ingester<'_> {
     /// Writes all of it. Statuses come before incidents: whoever pauses a monitor locks them in this order too.
-    pub(super) async fn follow(&mut self, heard_ms: i64, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
+    pub(super) async fn follow(&mut self, heard_ms: i64, moment: Moment, news: &mut News) -> Result<(), Failure> {
         self.look_after_regions(heard_ms, moment, news).await?;
         self.write_statuses(heard_ms, moment, news).await?;
         let unkept = self.board.unkept();
@@ -37,7 +37,7 @@ impl Ingester<'_> {
 
     /// Writes changed statuses. One that a person changed meanwhile is read again and decided once more; should that
     /// fail as well, the next turn finds it.
-    async fn write_statuses(&mut self, heard_ms: i64, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
+    async fn write_statuses(&mut self, heard_ms: i64, moment: Moment, news: &mut News) -> Result<(), Failure> {
         for _ in 0..2 {
             let changes = self.board.changes(heard_ms, &self.ledger, &self.regions);
             if changes.is_empty() {
@@ -60,7 +60,7 @@ impl Ingester<'_> {
     }
 
     /// Writes what changed statuses do to incidents, and adds to these what the regions saw that find a monitor down.
-    async fn write_incidents(&mut self, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
+    async fn write_incidents(&mut self, moment: Moment, news: &mut News) -> Result<(), Failure> {
         let changes: Vec<_> = news.changes.iter().collect();
         let happened = self.availability.follow(&self.session, &changes, moment).await?;
         news.happened.events.extend(happened.events);
@@ -77,7 +77,7 @@ impl Ingester<'_> {
     }
 
     /// Opens and ends incidents of certificates.
-    async fn look_after_certificates(&mut self, due: &Due, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
+    async fn look_after_certificates(&mut self, due: &Due, moment: Moment, news: &mut News) -> Result<(), Failure> {
         if !due.soon.is_empty() {
             let open = incidents::certificates_end(&self.session, &due.soon, moment).await?;
             let events = open.iter().map(|(monitor, id)| ("incident.opened", *id, Some(*monitor)));
@@ -93,7 +93,7 @@ impl Ingester<'_> {
     }
 
     /// Takes the vote from regions whose workers are gone, and calls the operators.
-    async fn look_after_regions(&mut self, heard_ms: i64, moment: Moment, news: &mut News<'_>) -> Result<(), Failure> {
+    async fn look_after_regions(&mut self, heard_ms: i64, moment: Moment, news: &mut News) -> Result<(), Failure> {
         if self.fleet_seen.elapsed() < FLEET {
             return Ok(());
         }

@@ -6,20 +6,20 @@ use super::{Ingester, batch::Batch};
 use crate::{ledger::Accepted, metrics::Stage};
 
 impl Ingester<'_> {
-    pub(super) fn count(&self, batch: &Batch, new: &[&Accepted], missed: u64) {
+    pub(super) fn count(&self, batch: &Batch, new: &[Accepted], missed: u64) {
         let metrics = &self.app.metrics;
         let of = |verdict| new.iter().filter(|each| each.outcome.verdict == verdict).count() as u64;
         for verdict in Verdict::ALL {
             let closed = if *verdict == Verdict::Missed { missed } else { 0 };
             metrics.stored(*verdict, of(*verdict) + closed);
         }
-        metrics.ingest_duplicates.inc_by(batch.duplicates + (batch.accepted.len() - new.len()) as u64);
-        batch.dropped().into_iter().for_each(|(why, outcomes)| metrics.dropped(why, outcomes));
+        metrics.ingest_duplicates.inc_by(batch.duplicates);
+        batch.dropped().for_each(|(why, outcomes)| metrics.dropped(why, outcomes));
         self.time(new);
     }
 
     /// Where the time of freshly stored checks went.
-    fn time(&self, new: &[&Accepted]) {
+    fn time(&self, new: &[Accepted]) {
         let stage = |stage| self.app.metrics.stage(stage);
         let (queued, check, stored) =
             (stage(Stage::QueuedToStarted), stage(Stage::Check), stage(Stage::FinishedToStored));
@@ -33,7 +33,9 @@ impl Ingester<'_> {
         }
     }
 
-    pub(super) fn measure(&self, heard: i64) {
-        self.app.metrics.closed_lag.set(self.lane, (heard - self.ledger.closed) as f64);
+    pub(super) fn measure(&self, now_ms: i64, heard_ms: i64) {
+        self.progress.heard(heard_ms);
+        self.app.metrics.results_backlog.set(self.lane, (now_ms - heard_ms).max(0) as f64 / 1000.0);
+        self.app.metrics.closed_lag.set(self.lane, (now_ms / 1000 - self.ledger.closed) as f64);
     }
 }

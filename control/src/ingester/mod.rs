@@ -3,6 +3,9 @@
 //! Each turn reads every region's results, stores them in one transaction whose last statement is the fence, and only
 //! then trims what it read. Any error ends the ingester with everything it believed: whoever takes the lane next reads
 //! from the beginning again, and the keys of rows say what was new. It does not push, and it calls nobody.
+//!
+//! Whoever may write to a region's stream is not trusted: `intake` bounds what is read of it, `batch` what is kept, `storing`
+//! finds what PostgreSQL refuses all the same. A region that writes nonsense loses its own results and nobody else's.
 
 mod after;
 mod batch;
@@ -11,8 +14,11 @@ mod board;
 mod certificates;
 mod fleet;
 mod follow;
+mod groups;
 mod incidents;
+mod intake;
 mod meter;
+mod storing;
 mod tried;
 
 use std::{
@@ -20,38 +26,35 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-use wire::{Line, Positions, Region, ResultEntry, Verdict};
+use wire::{EntryId, Line, Positions, Region, ResultEntry, Verdict};
 
 use crate::{
     app::App,
     keys::{Lane, MonitorKey, RegionKey},
-    ledger::{Accepted, Ledger, RegionRow},
+    lane::Progress,
+    ledger::{Accepted, Known, Ledger, RegionRow},
+    metrics::Dropped,
     store::{
         self, Session,
         incidents::Failure as FirstFailure,
-        outcomes::Stored,
         statuses::{Change, Owned},
     },
     verdict::Evidence,
 };
-use batch::{Batch, heard_up_to, unknown_ids};
+use batch::{Batch, Terms, new_ids};
 use board::Board;
-use certificates::Certificates;
+use certificates::{Certificates, Presented};
 use fleet::Fleet;
 use incidents::{Availability, Happened, Moment};
+use intake::{Hearing, Intake, intake};
 
-/// Entries read in a turn, over all regions, and of each at least. An entry is a worker's batch, at most 512 outcomes, so
-/// that a turn stays well within the lease.
-const ENTRIES: usize = 128;
-const ENTRIES_EACH: usize = 8;
 /// Slots closed in a transaction at most, and about how many rows that may make.
 const CLOSE_SLOTS: i64 = 60;
 const CLOSE_ROWS: f64 = 50_000.0;
-/// A blocking read has no response timeout; one this much overdue is on a connection that died without a word.
-const OVERDUE: Duration = Duration::from_secs(5);
+/// Between two looks at streams that are empty.
+const LOOK: Duration = Duration::from_millis(25);
 /// Results this old are a backlog: what opens is told a little later, so that what is over by its end is one message.
 const BACKLOG_MS: i64 = 10_000;
 const BACKLOG_HOLD: i64 = 5;
@@ -70,9 +73,6 @@ pub enum Failure {
     /// Somebody else took the lane.
     #[error("the lane has another owner by now")]
     Lost,
-    /// The connection died without a word.
-    #[error("redis does not answer a read that is long overdue")]
-    Overdue,
     /// Nobody pushes what it would ingest.
     #[error("the lane's pusher crashed")]
     Alone,
@@ -85,10 +85,10 @@ pub async fn run(
     keys: &wire::Keys,
     epoch: i64,
     session: Session,
-    token: &CancellationToken,
+    (progress, token): (&Progress, &CancellationToken),
 ) -> Result<(), Failure> {
     let mut ingester = tokio::select! {
-        begun = Ingester::begin(app, lane, keys, epoch, session) => begun?,
+        begun = Ingester::begin(app, lane, keys, epoch, session, progress) => begun?,
         lost = keep(app, lane, epoch) => return Err(lost),
     };
     while !token.is_cancelled() {
@@ -116,8 +116,9 @@ struct Ingester<'a> {
     keys: &'a wire::Keys,
     epoch: i64,
     session: Session,
-    /// Blocks, so it is nobody else's.
     reading: Line,
+    /// What the lane's pusher goes by.
+    progress: &'a Progress,
     ledger: Ledger,
     board: Board,
     fleet: Fleet,
@@ -133,7 +134,18 @@ struct Ingester<'a> {
     heard: Vec<Region>,
     regions_read: Instant,
     positions: Positions,
+    hearing: Hearing,
+    /// Where the regions' groups stood when they stood where they can.
+    delivered: HashMap<(Region, String), EntryId>,
     fenced: Instant,
+}
+
+/// What a look at the streams found.
+struct Look {
+    /// Redis milliseconds.
+    now_ms: i64,
+    /// Whose entries are read, and how many of them.
+    wanted: Vec<(Region, usize)>,
 }
 
 impl Ingester<'_> {
@@ -141,52 +153,118 @@ impl Ingester<'_> {
         if self.regions_read.elapsed() > REGIONS_FOR {
             self.read_regions().await?;
         }
-        let now_ms = self.app.link.short().await?.time_ms().await?;
-        self.app.clock.observe(now_ms);
-        let count = (ENTRIES / self.heard.len().max(1)).max(ENTRIES_EACH);
-        let entries = self.read(count).await?;
-        let heard_ms = heard_up_to(&entries, count, now_ms);
+        let look = self.look().await?;
+        let entries = self.read(&look).await?;
+        let heard_ms = self.hearing.up_to_ms(&self.heard, look.now_ms);
         self.refresh(&entries).await?;
-        let batch = Batch::sort(entries, &self.ledger, &self.regions);
+        let terms = Terms { ledger: &self.ledger, board: &self.board, regions: &self.regions, now_ms: look.now_ms };
+        let mut batch = Batch::sort(entries, terms);
         self.board.tick(heard_ms, &self.ledger);
-        let news = self.commit(&batch, heard_ms).await?;
+        let news = self.write(&mut batch, look.now_ms, heard_ms).await?;
         self.positions.extend(batch.positions.clone());
-        self.ask_again().await?;
+        // What is safe goes first: while Redis is full, this is what makes room.
+        self.trim(&batch, look.now_ms).await?;
+        self.ask_again().await;
         self.tell(&news).await?;
         self.tell_tried(&batch).await;
-        self.after(&batch).await?;
-        self.measure(heard_ms / 1000);
+        self.bury(&batch).await;
+        self.register(&batch).await;
+        self.measure(look.now_ms, heard_ms);
         Ok(())
     }
 
-    /// Waits for results, but not while there are slots to close.
-    async fn read(&mut self, count: usize) -> Result<Vec<ResultEntry>, Failure> {
-        let behind = self.app.clock.now() - self.app.config.times.close.as_secs() as i64 - self.ledger.closed;
-        let patience = if behind > 2 { Duration::from_millis(1) } else { self.app.config.times.results_block };
-        let (line, keys) = (&mut self.reading, self.keys);
-        let reading = wire::read_results(line, keys, &self.heard, &self.positions, count, patience);
-        Ok(timeout(patience + OVERDUE, reading).await.map_err(|_| Failure::Overdue)??)
+    /// Looks at the streams until there is something to read, but not while there are slots to close.
+    async fn look(&mut self) -> Result<Look, Failure> {
+        let began = Instant::now();
+        loop {
+            let look = self.look_once().await?;
+            let behind = look.now_ms / 1000 - self.app.config.times.close.as_secs() as i64 - self.ledger.closed;
+            if behind > 2 || !look.wanted.is_empty() || began.elapsed() >= self.app.config.times.results_block {
+                return Ok(look);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn look_once(&mut self) -> Result<Look, Failure> {
+        let (now_ms, backlogs) = wire::look_at_results(&mut self.reading, self.keys, &self.heard).await?;
+        self.app.clock.observe(now_ms);
+        let talking = backlogs.iter().filter(|backlog| backlog.entries > 0).count();
+        let (mut wanted, mut flooded) = (Vec::new(), Vec::new());
+        for (region, backlog) in self.heard.iter().zip(backlogs) {
+            self.hearing.waits(region, backlog.entries, now_ms);
+            match intake(backlog, talking) {
+                Intake::Nothing => {}
+                Intake::Read(count) => wanted.push((region.clone(), count)),
+                Intake::Flooded(entries) => flooded.push((region.clone(), entries)),
+            }
+        }
+        for (region, entries) in flooded {
+            self.throw_away(&region, entries, now_ms).await?;
+        }
+        Ok(Look { now_ms, wanted })
+    }
+
+    /// Throws away unread what a region wrote: more than its probes can have.
+    async fn throw_away(&mut self, region: &Region, entries: u64, now_ms: i64) -> Result<(), Failure> {
+        tracing::warn!(%region, entries, "a region writes more results than its probes can have: they are thrown away");
+        wire::reset_results(&mut self.reading, self.keys, region).await?;
+        self.positions.remove(region);
+        self.hearing.waits(region, 0, now_ms);
+        self.app.metrics.dropped(Dropped::Flooded, entries);
+        let what = format!("more results than probes can report: {entries} entries were thrown away unread");
+        self.fleet.wonder(region, what, now_ms);
+        Ok(())
+    }
+
+    async fn read(&mut self, look: &Look) -> Result<Vec<ResultEntry>, Failure> {
+        let entries = wire::read_results(&mut self.reading, self.keys, &look.wanted, &self.positions).await?;
+        for (region, _) in &look.wanted {
+            let read = entries.iter().filter(|entry| entry.region == *region).count() as u64;
+            self.hearing.read(region, read);
+            if read == 0 {
+                // There are entries, and none after our position: the stream is another one than it was.
+                self.positions.remove(region);
+            }
+        }
+        Ok(entries)
     }
 
     /// Brings the ledger to the frontier as it is after the read: every job of what was read lies at or before it.
     async fn refresh(&mut self, entries: &[ResultEntry]) -> Result<(), Failure> {
-        let (frontier, _) = store::lanes::position(&self.session, self.lane).await?;
-        let changed = store::schedule::changed_cadences(&self.session, self.lane, self.ledger.frontier).await?;
-        let edited = self.ledger.refresh(frontier, changed);
-        let unknown = unknown_ids(entries, &self.ledger);
-        if !unknown.is_empty() {
-            for (id, key) in store::schedule::keys(&self.session, &unknown).await? {
-                self.ledger.know(id, key);
+        let (frontier, _, _) = store::lanes::position(&self.session, self.lane).await?;
+        let new = new_ids(entries, &self.ledger);
+        let mut known = Vec::new();
+        // Whatever an edit changes lies beyond the frontier; while that stands still, all that changed was read, or is asked
+        // for by what is new.
+        if frontier > self.ledger.frontier || self.ledger.is_unsettled() || !new.is_empty() {
+            let changed = store::schedule::changed_cadences(&self.session, self.lane, self.ledger.frontier).await?;
+            let edited: Vec<_> = self.ledger.refresh(frontier, changed).into_iter().collect();
+            known = self.edited(&edited).await?;
+        }
+        if !new.is_empty() {
+            known.extend(store::schedule::known(&self.session, &new).await?);
+        }
+        for monitor in known {
+            let key = monitor.key;
+            if self.ledger.know(monitor) {
+                self.board.retarget(key);
             }
         }
-        // A schedule changes with the status a person sees and with the rules it goes by, so these are read again.
-        let edited: Vec<_> = edited.into_iter().collect();
-        if !edited.is_empty() {
-            for (monitor, rules) in store::statuses::rules_of(&self.session, &edited).await? {
-                self.board.goes_by(monitor, rules);
-            }
+        Ok(())
+    }
+
+    /// A schedule changes with the status a person sees, with the rules it goes by and with its target, so these are read
+    /// again.
+    async fn edited(&mut self, monitors: &[MonitorKey]) -> Result<Vec<Known>, Failure> {
+        if monitors.is_empty() {
+            return Ok(Vec::new());
         }
-        self.read_statuses(&edited).await
+        for (monitor, rules) in store::statuses::rules_of(&self.session, monitors).await? {
+            self.board.goes_by(monitor, rules);
+        }
+        self.read_statuses(monitors).await?;
+        Ok(store::schedule::known_as(&self.session, monitors).await?)
     }
 
     async fn read_statuses(&mut self, monitors: &[MonitorKey]) -> Result<(), Failure> {
@@ -198,8 +276,8 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// One transaction: rows, facts, missed slots, statuses, incidents, and last the fence.
-    async fn commit<'b>(&mut self, batch: &'b Batch, heard_ms: i64) -> Result<News<'b>, Failure> {
+    /// Writes what a turn brought, if there is anything to write.
+    async fn write(&mut self, batch: &mut Batch, now_ms: i64, heard_ms: i64) -> Result<News, Failure> {
         let closing = self.closing(heard_ms);
         let renew = self.fenced.elapsed() > self.app.config.times.lane_lease / 4;
         if batch.accepted.is_empty() && batch.facts.is_empty() && closing == self.ledger.closed && !renew {
@@ -207,20 +285,26 @@ impl Ingester<'_> {
             return Ok(News::default());
         }
         self.session.begin().await?;
-        let stored = store::outcomes::store(&self.session, &batch.accepted).await?;
-        let new = self.hear(batch, &stored).await?;
-        for ((region, _), (facts, said_ms)) in &batch.facts {
-            store::workers::seen(&self.session, *region, facts, *said_ms).await?;
-            self.fleet.hear(*region, facts, *said_ms);
-        }
+        let stored = self.store(batch).await?;
+        let new = batch.take_new(&stored);
+        self.commit(batch, new, (closing, now_ms, heard_ms)).await
+    }
+
+    /// The rest of the transaction: missed slots, statuses, incidents, and last the fence.
+    async fn commit(
+        &mut self,
+        batch: &Batch,
+        new: Vec<Accepted>,
+        (closing, now_ms, heard_ms): (i64, i64, i64),
+    ) -> Result<News, Failure> {
+        self.hear(&new, now_ms).await?;
         let missed = self.close(closing, heard_ms).await?;
-        let last_ms = batch.positions.values().map(|entry| entry.ms as i64).max().unwrap_or(heard_ms);
-        let backlog = self.app.clock.now_ms() - heard_ms > BACKLOG_MS;
+        let last_ms = new.iter().map(|accepted| accepted.heard_ms).max().unwrap_or(heard_ms);
+        let backlog = now_ms - heard_ms > BACKLOG_MS;
         let moment = Moment { at: last_ms.max(heard_ms) / 1000, hold: if backlog { BACKLOG_HOLD } else { 0 } };
         let mut news = News { new, at: moment.at, ..News::default() };
         self.follow(heard_ms, moment, &mut news).await?;
-        let lease = self.app.config.times.lane_lease;
-        let position = (closing, heard_ms / 1000);
+        let (lease, position) = (self.app.config.times.lane_lease, (closing, heard_ms / 1000));
         store::lanes::fence_and_commit(&self.session, self.lane, self.epoch, position, lease).await?;
         self.fenced = Instant::now();
         self.ledger.closed = closing;
@@ -236,31 +320,34 @@ impl Ingester<'_> {
         settled.min(self.ledger.frontier).min(self.ledger.closed + most).max(self.ledger.closed)
     }
 
-    /// Hands the rows that are new to the board, keeps the first failures among them, and returns them.
-    async fn hear<'b>(&mut self, batch: &'b Batch, stored: &Stored) -> Result<Vec<&'b Accepted>, Failure> {
-        let is_new = |accepted: &&Accepted| match stored {
-            Stored::All => true,
-            Stored::Only(keys) => keys.contains(&accepted.key()),
-        };
-        let new: Vec<_> = batch.accepted.iter().filter(is_new).collect();
+    /// Hands the rows that are new to the board, and keeps the first failures among them. What is about a target the monitor
+    /// does not have any more has its row, and no say.
+    async fn hear(&mut self, new: &[Accepted], now_ms: i64) -> Result<(), Failure> {
         let mut failures: HashMap<_, FirstFailure> = HashMap::new();
-        for accepted in &new {
+        for accepted in new {
+            if !self.ledger.is_of_target(accepted) {
+                continue;
+            }
             if self.board.hear(accepted.monitor, evidence(accepted), &self.ledger) {
                 let failure = first_failure(accepted);
                 failures.extend(failure.map(|failure| ((failure.monitor, failure.region), failure)));
             }
-            self.hear_certificate(accepted);
+            self.hear_certificate(accepted, now_ms);
         }
         if !failures.is_empty() {
             store::incidents::keep_failures(&self.session, &failures.into_values().collect::<Vec<_>>()).await?;
         }
-        Ok(new)
+        Ok(())
     }
 
-    fn hear_certificate(&mut self, accepted: &Accepted) {
-        let interval = self.ledger.interval_at(accepted.monitor, accepted.heard_ms / 1000);
-        if let (Some(not_after), Some(interval)) = (accepted.outcome.cert_not_after, interval) {
-            self.certificates.hear(accepted.monitor, not_after, accepted.heard_ms, interval);
+    fn hear_certificate(&mut self, accepted: &Accepted, now_ms: i64) {
+        let now = now_ms / 1000;
+        let interval = self.ledger.interval_at(accepted.monitor, now);
+        let not_after = accepted.outcome.cert_not_after.filter(|_| accepted.outcome.suspect.is_none());
+        if let (Some(not_after), Some(interval)) = (not_after, interval) {
+            let quorum = self.board.quorum(accepted.monitor, &self.ledger, &self.regions, now);
+            let presented = Presented { region: accepted.region, not_after, heard_ms: accepted.heard_ms };
+            self.certificates.hear(accepted.monitor, presented, interval, quorum);
         }
     }
 
@@ -281,8 +368,8 @@ impl Ingester<'_> {
 
 /// What a turn committed that others have to hear of.
 #[derive(Default)]
-struct News<'b> {
-    new: Vec<&'b Accepted>,
+struct News {
+    new: Vec<Accepted>,
     /// Unix seconds, as in what was written.
     at: i64,
     changes: Vec<Change>,
@@ -295,7 +382,7 @@ fn evidence(accepted: &Accepted) -> Evidence {
     Evidence {
         region: accepted.region,
         slot: outcome.slot,
-        attempt: outcome.attempt.into(),
+        attempt: accepted.row_attempt(),
         verdict: outcome.verdict,
         reason: outcome.reason,
         suspect: outcome.suspect,
@@ -310,7 +397,7 @@ fn first_failure(accepted: &Accepted) -> Option<FirstFailure> {
         monitor: accepted.monitor,
         region: accepted.region,
         slot: outcome.slot,
-        attempt: outcome.attempt.into(),
+        attempt: accepted.row_attempt(),
         reason: outcome.reason?,
         detail: outcome.detail.clone(),
         evidence,

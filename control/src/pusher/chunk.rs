@@ -71,6 +71,7 @@ impl<'a> Chunk<'a> {
             until: slot + self.late_after.min(monitor.interval.into()),
             attempt: 0,
             spec: monitor.spec.as_deref(),
+            rev: monitor.rev,
         }
     }
 }
@@ -90,7 +91,7 @@ mod tests {
 
     fn monitor(interval: i32, regions: Option<Vec<i16>>) -> DueMonitor {
         let id = MonitorId(Uuid::nil());
-        DueMonitor { key: MonitorKey(9), id, url: "http://a.example/".into(), spec: None, interval, regions }
+        DueMonitor { key: MonitorKey(9), id, url: "http://a.example/".into(), spec: None, interval, regions, rev: 0 }
     }
 
     /// The streams a monitor's job goes to at a slot, and its `until`.

@@ -16,6 +16,7 @@ use wire::{Cursor, Pushed};
 use crate::{
     app::App,
     keys::{Lane, MonitorKey},
+    lane::Progress,
     ledger::RegionRow,
     metrics::Stage,
     store::{self, lanes::Front},
@@ -41,9 +42,9 @@ enum Failure {
 }
 
 /// Pushes a lane's due checks for as long as it is polled. Errors are said once and tried again.
-pub async fn run(app: Arc<App>, lane: Lane, keys: wire::Keys) {
+pub async fn run(app: Arc<App>, lane: Lane, keys: wire::Keys, progress: Arc<Progress>) {
     let condition = condition(lane);
-    let mut pusher = Pusher { app: &app, lane, keys: &keys, line: None, paused: false };
+    let mut pusher = Pusher { app: &app, lane, keys: &keys, progress: &progress, line: None, paused: false };
     let mut failing = false;
     loop {
         let turn = pusher.turn().await;
@@ -73,6 +74,7 @@ struct Pusher<'a> {
     app: &'a App,
     lane: Lane,
     keys: &'a wire::Keys,
+    progress: &'a Progress,
     line: Option<wire::Pusher>,
     paused: bool,
 }
@@ -92,28 +94,22 @@ impl Pusher<'_> {
             return Err(Failure::Clocks(apart));
         }
         let regions = store::schedule::regions(&self.app.db).await?;
-        let plan = plan(self.view(now_ms, watermark, front, &regions).await?);
+        let plan = plan(self.view(now_ms, watermark, front));
         self.note(&plan).await?;
         self.push(&mut line, watermark, plan, &regions).await?;
         self.line = Some(line);
         Ok(self.app.clock.now_ms())
     }
 
-    async fn view(
-        &self,
-        now_ms: i64,
-        watermark: Option<Cursor>,
-        front: Front,
-        regions: &[RegionRow],
-    ) -> Result<View, Failure> {
-        let names: Vec<_> = regions.iter().map(|row| row.region.clone()).collect();
-        let oldest = wire::oldest_result(&mut self.app.link.short().await?, self.keys, &names).await?;
-        let now = now_ms.div_euclid(1000);
-        let oldest_result = oldest.map(|id| (id.ms / 1000) as i64);
-        let backlog = oldest_result.map_or(0, |reported| now - reported);
-        self.app.metrics.results_backlog.set(self.lane, backlog as f64);
-        let late_after = self.app.config.times.late.as_secs() as i64;
-        Ok(View { now, watermark, closed: front.closed, oldest_result, late_after, was_paused: self.paused })
+    fn view(&self, now_ms: i64, watermark: Option<Cursor>, front: Front) -> View {
+        View {
+            now: now_ms.div_euclid(1000),
+            watermark,
+            closed: front.closed,
+            heard: self.progress.heard_up_to(),
+            late_after: self.app.config.times.late.as_secs() as i64,
+            was_paused: self.paused,
+        }
     }
 
     /// Keeps account of what is not pushed, before the cursor jumps over it.

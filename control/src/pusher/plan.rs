@@ -11,8 +11,8 @@ pub(super) struct View {
     pub(super) watermark: Option<Cursor>,
     /// Every slot up to here has its row.
     pub(super) closed: i64,
-    /// When the oldest unread result was reported.
-    pub(super) oldest_result: Option<i64>,
+    /// Up to when all results are stored; absent before the ingester has looked.
+    pub(super) heard: Option<i64>,
     /// L: slots older than this are not pushed.
     pub(super) late_after: i64,
     /// Whether the last turns pushed nothing because results piled up.
@@ -47,7 +47,7 @@ pub(super) struct Plan {
 pub(super) fn plan(view: View) -> Plan {
     let oldest = view.now - view.late_after;
     let resume = view.watermark.unwrap_or_else(|| Cursor::start_of(oldest.max(view.closed + 1)));
-    let paused = view.oldest_result.is_some_and(|reported| reported < oldest);
+    let paused = view.heard.is_some_and(|heard| heard < oldest);
     // A cursor this far behind a pusher that was not paused means that none was at work; that results waited meanwhile
     // as well (PostgreSQL was away) is not why.
     let reason = if view.was_paused { Reason::Backpressure } else { Reason::Scheduler };
@@ -64,7 +64,7 @@ mod tests {
         now: 1000,
         watermark: Some(Cursor { slot: 1000, last: 0 }),
         closed: 800,
-        oldest_result: None,
+        heard: None,
         late_after: 60,
         was_paused: false,
     };
@@ -96,20 +96,20 @@ mod tests {
 
     #[test]
     fn unread_results_pause_it_and_name_the_reason() {
-        let piling_up = plan(View { oldest_result: Some(930), ..VIEW });
+        let piling_up = plan(View { heard: Some(930), ..VIEW });
         assert!(piling_up.paused && piling_up.to < piling_up.from.slot);
         assert_eq!(piling_up.skip, None);
-        let piled_up = plan(View { oldest_result: Some(930), was_paused: true, ..after((900, 0)) });
+        let piled_up = plan(View { heard: Some(930), was_paused: true, ..after((900, 0)) });
         assert!(piled_up.paused && piled_up.to < piled_up.from.slot);
         assert_eq!(piled_up.skip.map(|skip| skip.reason), Some(Reason::Backpressure));
         let drained = plan(View { was_paused: true, ..after((900, 0)) });
         assert_eq!((drained.paused, drained.skip.map(|skip| skip.reason)), (false, Some(Reason::Backpressure)));
-        assert!(!plan(View { oldest_result: Some(940), ..VIEW }).paused);
+        assert!(!plan(View { heard: Some(940), ..VIEW }).paused);
     }
 
     #[test]
     fn results_that_waited_while_nobody_pushed_are_not_the_reason() {
-        let back = plan(View { oldest_result: Some(910), ..after((905, 0)) });
+        let back = plan(View { heard: Some(910), ..after((905, 0)) });
         assert_eq!((back.paused, back.skip.map(|skip| skip.reason)), (true, Some(Reason::Scheduler)));
     }
 }

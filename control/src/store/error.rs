@@ -26,6 +26,12 @@ impl Error {
         matches!(self, Self::Unavailable(_))
     }
 
+    /// Whether it is what was to be stored that PostgreSQL refuses, and would refuse again: data, integrity, limits.
+    pub fn is_content(&self) -> bool {
+        let Self::Postgres(why) = self else { return matches!(self, Self::Conflict(_)) };
+        why.code().is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.code().starts_with(class)))
+    }
+
     /// Whether the row is refused since `constraint` has one like it.
     pub fn is_conflict(&self, constraint: &str) -> bool {
         matches!(self, Self::Conflict(name) if name == constraint)

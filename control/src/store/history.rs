@@ -32,7 +32,7 @@ statements! {
                 r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail,
                 r.suspect::text
          from results r
-         where r.monitor = $1 and r.slot between $2 and $3 and r.attempt <> 0 and r.attempt = 255
+         where r.monitor = $1 and r.slot between $2 and $3 and r.attempt <> 0 and r.attempt >= 255
            and (r.slot, r.attempt, r.region) < ($4, $5, $6) and ($7::int2 is null or r.region = $7)
            and ($8::text is null or r.verdict::text = $8)
          order by r.slot desc, r.attempt desc, r.region desc limit $9"
@@ -71,7 +71,7 @@ pub struct ResultRow {
     pub slot: i64,
     /// From where.
     pub region: RegionKey,
-    /// 0 scheduled, 1–254 recheck rounds, 255 on request.
+    /// 0 scheduled, 1–254 recheck rounds, 255 and more on request.
     pub attempt: i16,
     /// What was found.
     pub verdict: Verdict,

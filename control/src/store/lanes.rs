@@ -13,7 +13,7 @@ statements! {
     RELEASE ("int2", "int8") -> () "update lanes set lease_until = '-infinity' where lane = $1 and epoch = $2"
     ADVANCE ("int2", "int8") -> ("int8", "int8", "int8")
         "select frontier, closed, clock_ms from advance_frontier($1, $2)"
-    POSITION ("int2") -> ("int8", "int8") "select frontier, closed from lanes where lane = $1"
+    POSITION ("int2") -> ("int8", "int8", "int8") "select frontier, closed, heard from lanes where lane = $1"
     LAPSED ("int2") -> ("bool") "select lease_until < clock_timestamp() from lanes where lane = $1"
 }
 
@@ -61,11 +61,11 @@ pub async fn advance_frontier(db: &Db, lane: Lane, now: i64) -> Result<Front, Er
     Ok(Front { frontier: row.try_get(0)?, closed: row.try_get(1)?, clock_ms: row.try_get(2)? })
 }
 
-/// `(frontier, closed)` as they are.
-pub async fn position(session: &Session, lane: Lane) -> Result<(i64, i64), Error> {
+/// `(frontier, closed, heard)` as they are.
+pub async fn position(session: &Session, lane: Lane) -> Result<(i64, i64, i64), Error> {
     let rows = session.query(POSITION, &[&lane.0]).await?;
     let row = rows.first().ok_or(Error::Missing("lane"))?;
-    Ok((row.try_get(0)?, row.try_get(1)?))
+    Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
 }
 
 /// Ends the transaction: checks the epoch, renews the lease and stores `closed` and `heard`, in one message with the

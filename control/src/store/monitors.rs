@@ -17,7 +17,7 @@ use crate::{
 statements! {
     LIST ("uuid", "uuid", "text", "text", "text", "int8") ->
         ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool",
-         "text", "uuid", "int8", "text", "int8", "uuid")
+         "text", "uuid", "int8", "text", "int8", "uuid", "int4")
         "select m.* from monitors_shown m
          where m.organisation = $1 and ($2::uuid is null or m.id < $2)
            and ($3::text is null or strpos(lower(m.name), lower($3)) > 0 or strpos(lower(m.url), lower($3)) > 0)
@@ -25,7 +25,7 @@ statements! {
          order by m.id desc limit $6"
     GET ("uuid", "uuid") ->
         ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool",
-         "text", "uuid", "int8", "text", "int8", "uuid")
+         "text", "uuid", "int8", "text", "int8", "uuid", "int4")
         "select m.* from monitors_shown m where m.organisation = $1 and m.id = $2"
     LOCK_LANE ("uuid", "uuid") -> ("void")
         "select lock_lane_shared(lane) from monitors where organisation = $1 and id = $2 and deleted_at is null"
@@ -47,10 +47,12 @@ statements! {
          select key, case when enabled then 'pending' else 'paused' end::status, $3 from made
          returning monitor"
     RESCHEDULE ("_int4") -> ("void") "select reschedule(key) from unnest($1::int[]) u (key)"
-    UPDATE ("uuid", "int4", "text", "text", "int4", "_int2", "text", "_text", "bool", "text", "uuid") -> ()
+    UPDATE ("uuid", "int4", "text", "text", "int4", "_int2", "text", "_text", "bool", "text", "uuid", "bool") -> ()
         "update monitors
          set name = $3, url = $4, interval = $5, phase = phase_of(id, $5), regions = $6, spec = $7, tags = $8,
-             enabled = $9, rules = $10, policy = $11, updated_at = now()
+             enabled = $9, rules = $10, policy = $11, updated_at = now(),
+             rev = case when $12 then rev + 1 else rev end,
+             rev_from = case when $12 then next_free_slot(lane) else rev_from end
          where organisation = $1 and key = $2"
     SET_STATUS ("int4", "text", "int8") -> ()
         "update monitor_status set status = $2::text::status, since = $3, version = version + 1, reason = null,
@@ -91,6 +93,8 @@ pub struct Row {
     pub reason: Option<Reason>,
     /// When its certificate ends, unix seconds; absent where none was seen.
     pub cert_not_after: Option<i64>,
+    /// How often its target changed.
+    pub rev: u32,
     /// What to watch.
     pub monitor: Monitor,
 }
@@ -195,14 +199,28 @@ pub async fn update(
     let statement = tx.prepare_cached(UPDATE).await?;
     tx.execute(
         &statement,
-        &[&org, &old.key.0, &name, &url, &interval, &regions, &spec, &tags, &enabled, &rules, &policy],
+        &[
+            &org,
+            &old.key.0,
+            &name,
+            &url,
+            &interval,
+            &regions,
+            &spec,
+            &tags,
+            &enabled,
+            &rules,
+            &policy,
+            &new.target_differs(&old.monitor),
+        ],
     )
     .await?;
     if new.enabled() != old.monitor.enabled() {
         let status = if new.enabled() { Status::Pending } else { Status::Paused };
         tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &status.as_str(), &now]).await?;
     }
-    if new.schedule_differs(&old.monitor) {
+    // A new target begins a period of its own, so that whoever works on the lane hears of it.
+    if new.schedule_differs(&old.monitor) || new.target_differs(&old.monitor) {
         tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&vec![old.key.0]]).await?;
     }
     if old.monitor.enabled() && !new.enabled() {
@@ -302,6 +320,7 @@ fn read(row: &tokio_postgres::Row) -> Result<Row, Error> {
         version: row.try_get(16)?,
         reason: reason.map_err(|_| Error::Missing("reason word"))?,
         cert_not_after: row.try_get(18)?,
+        rev: row.try_get::<_, i32>(20)?.cast_unsigned(),
         monitor: columns.try_into().map_err(|_| Error::Missing("monitor"))?,
     })
 }

@@ -70,6 +70,16 @@ pub enum Stored {
     Only(HashSet<ResultKey>),
 }
 
+impl Stored {
+    /// Whether the row of this key is.
+    pub fn is_new(&self, key: &ResultKey) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(keys) => keys.contains(key),
+        }
+    }
+}
+
 /// Stores a batch inside the open transaction. One row that is there already sends the batch down the slow path.
 pub async fn store(session: &Session, batch: &[Accepted]) -> Result<Stored, Error> {
     if batch.is_empty() {
@@ -192,7 +202,7 @@ impl<'a> From<&'a Accepted> for Row<'a> {
             slot: outcome.slot,
             monitor: accepted.monitor.0,
             region: accepted.region.0,
-            attempt: outcome.attempt.into(),
+            attempt: accepted.row_attempt(),
             verdict: outcome.verdict.as_str(),
             reason: outcome.reason.map(wire::Reason::as_str),
             started_ms: i32::try_from(started).ok(),

@@ -7,14 +7,14 @@ use wire::MonitorId;
 use super::{Db, Error, Session, statement::statements};
 use crate::{
     keys::{Lane, MonitorKey, RegionKey},
-    ledger::{Cadence, RegionRow},
+    ledger::{Cadence, Known, RegionRow},
 };
 
 statements! {
     REGIONS () -> ("int2", "text", "int8", "int8", "bool")
         "select key, id, from_slot, to_slot, isolated from regions order by key"
-    DUE ("int2", "int8", "int4") -> ("int4", "uuid", "text", "text", "int4", "_int2")
-        "select d.monitor, m.id, m.url, m.spec, d.interval, d.regions
+    DUE ("int2", "int8", "int4") -> ("int4", "uuid", "text", "text", "int4", "_int2", "int4")
+        "select d.monitor, m.id, m.url, m.spec, d.interval, d.regions, m.rev
          from due($1, $2, $2) d join monitors m on m.key = d.monitor
          where d.monitor > $3 order by d.monitor"
     CADENCES ("int2", "int8") -> ("int4", "int4", "int4", "_int2", "int8", "int8")
@@ -26,10 +26,11 @@ statements! {
          union all
          select monitor, interval, phase, regions, from_slot, to_slot from cadences
          where lane = $1 and from_slot <= $2 and to_slot >= $2 and to_slot < 9223372036854775807"
-    KEYS ("_uuid") -> ("uuid", "int4") "select id, key from monitors where id = any ($1)"
-    KEYS_OF_LANE ("int2") -> ("uuid", "int4") "select id, key from monitors where lane = $1"
-    TARGETS ("_int4") -> ("int4", "uuid", "text", "text", "int4", "_int2")
-        "select key, id, url, spec, interval, regions from monitors where key = any ($1) and enabled and deleted_at is null"
+    KNOWN ("_uuid") -> ("uuid", "int4", "int4", "_int2") "select id, key, rev, regions from monitors where id = any ($1)"
+    KNOWN_AS ("_int4") -> ("uuid", "int4", "int4", "_int2") "select id, key, rev, regions from monitors where key = any ($1)"
+    KNOWN_OF_LANE ("int2") -> ("uuid", "int4", "int4", "_int2") "select id, key, rev, regions from monitors where lane = $1"
+    TARGETS ("_int4") -> ("int4", "uuid", "text", "text", "int4", "_int2", "int4")
+        "select key, id, url, spec, interval, regions, rev from monitors where key = any ($1) and enabled and deleted_at is null"
     REGISTER ("text") -> ("void") "select register_region($1)"
 }
 
@@ -48,6 +49,8 @@ pub struct DueMonitor {
     pub interval: i32,
     /// Chosen regions; absent means all.
     pub regions: Option<Vec<i16>>,
+    /// How often its target changed.
+    pub rev: u32,
 }
 
 /// All registered regions.
@@ -103,6 +106,7 @@ fn due_monitor(row: &tokio_postgres::Row) -> Result<DueMonitor, Error> {
         spec: row.try_get(3)?,
         interval: row.try_get(4)?,
         regions: row.try_get(5)?,
+        rev: row.try_get::<_, i32>(6)?.cast_unsigned(),
     })
 }
 
@@ -133,16 +137,30 @@ async fn read_cadences(session: &Session, sql: &str, lane: Lane, from: i64) -> R
         .collect()
 }
 
-/// The keys of these ids, where they are monitors or were: a deleted one still owes its last slots.
-pub async fn keys(session: &Session, ids: &[Uuid]) -> Result<Vec<(Uuid, MonitorKey)>, Error> {
-    read_keys(session.query(KEYS, &[&ids]).await?)
+/// The monitors with these ids, where they are any or were: a deleted one still owes its last slots.
+pub async fn known(session: &Session, ids: &[Uuid]) -> Result<Vec<Known>, Error> {
+    read_known(session.query(KNOWN, &[&ids]).await?)
 }
 
-/// The keys of all monitors of a lane.
-pub async fn keys_of_lane(session: &Session, lane: Lane) -> Result<Vec<(Uuid, MonitorKey)>, Error> {
-    read_keys(session.query(KEYS_OF_LANE, &[&lane.0]).await?)
+/// The monitors with these keys.
+pub async fn known_as(session: &Session, keys: &[MonitorKey]) -> Result<Vec<Known>, Error> {
+    let keys: Vec<i32> = keys.iter().map(|key| key.0).collect();
+    read_known(session.query(KNOWN_AS, &[&keys]).await?)
 }
 
-fn read_keys(rows: Vec<tokio_postgres::Row>) -> Result<Vec<(Uuid, MonitorKey)>, Error> {
-    rows.into_iter().map(|row| Ok((row.try_get(0)?, MonitorKey(row.try_get(1)?)))).collect()
+/// All monitors of a lane.
+pub async fn known_of_lane(session: &Session, lane: Lane) -> Result<Vec<Known>, Error> {
+    read_known(session.query(KNOWN_OF_LANE, &[&lane.0]).await?)
+}
+
+fn read_known(rows: Vec<tokio_postgres::Row>) -> Result<Vec<Known>, Error> {
+    let known = |row: tokio_postgres::Row| {
+        Ok(Known {
+            id: row.try_get(0)?,
+            key: MonitorKey(row.try_get(1)?),
+            rev: row.try_get::<_, i32>(2)?.cast_unsigned(),
+            regions: row.try_get(3)?,
+        })
+    };
+    rows.into_iter().map(known).collect()
 }

@@ -36,7 +36,12 @@ impl Session {
         Ok(self.0.batch_execute("begin; savepoint batch").await?)
     }
 
-    /// Undoes everything since `begin`, an error of the server included, and goes on.
+    /// Keeps what was done since `begin`: [`Session::back`] returns to here from now on.
+    pub async fn keep(&self) -> Result<(), Error> {
+        Ok(self.0.batch_execute("release savepoint batch; savepoint batch").await?)
+    }
+
+    /// Undoes everything since `begin`, or the last [`Session::keep`], an error of the server included, and goes on.
     pub async fn back(&self) -> Result<(), Error> {
         Ok(self.0.batch_execute("rollback to savepoint batch").await?)
     }

@@ -50,7 +50,7 @@ statements! {
         "(select distinct on (r.monitor, r.region)
                  r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
           from results r join monitors m on m.key = r.monitor
-          where m.lane = $1 and r.slot > $2
+          where m.lane = $1 and r.slot > $2 and is_of_target(r.slot, r.attempt, m.rev, m.rev_from)
           order by r.monitor, r.region, r.slot desc, r.attempt desc)
          union all
          select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
@@ -59,7 +59,8 @@ statements! {
                  and $3 - 2 * c.interval <= $2::bigint offset 0) c
          cross join lateral slots_of(c.monitor, $3 - 2 * c.interval, $2) s
          cross join lateral (select r.* from results r
-                             where r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0 offset 0) r"
+                             where r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0 offset 0) r
+         join monitors m on m.key = r.monitor and is_of_target(r.slot, r.attempt, m.rev, m.rev_from)"
     EVIDENCE_OF ("int4", "int8", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4", "text", "text")
         "select distinct on (r.region)
                 r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
@@ -68,6 +69,7 @@ statements! {
                                     where r.slot = s.slot and r.monitor = $1 and r.attempt = 0 offset 0) r)
                union all
                select r.* from results r where r.monitor = $1 and r.slot between $2 and $3 and r.attempt <> 0) r
+         join monitors m on m.key = r.monitor and is_of_target(r.slot, r.attempt, m.rev, m.rev_from)
          order by r.region, r.slot desc, r.attempt desc"
 }
 

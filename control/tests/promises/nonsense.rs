@@ -9,12 +9,12 @@ use wire::{Done, EntryId, Facts, Keys, Line, Link, MonitorId, Outcome, Phases, R
 use crate::house::{House, JOBS, Monitor, own, results};
 
 /// What became of outcomes that got no row.
-fn dropped(house: &House, why: &str) -> f64 {
+pub(super) fn dropped(house: &House, why: &str) -> f64 {
     house.metric(0, &format!("upguard_ingest_dropped_total{{why=\"{why}\"}}"))
 }
 
 /// Waits until a monitor has a new scheduled row of both regions: the lane goes on.
-fn expect_life(house: &House, monitor: &Monitor) {
+pub(super) fn expect_life(house: &House, monitor: &Monitor) {
     let since = house.now();
     let fresh = format!(
         "select count(distinct region) from results
@@ -81,7 +81,7 @@ fn results_nobody_can_read_are_put_aside_and_counted() {
 }
 
 /// A worker of `region` that says whatever it likes.
-struct Liar<'h> {
+pub(super) struct Liar<'h> {
     house: &'h House,
     line: Line,
     streams: Streams,
@@ -90,7 +90,7 @@ struct Liar<'h> {
 
 impl<'h> Liar<'h> {
     /// It registers its region, and waits until that counts.
-    fn new(house: &'h House, region: &str) -> Self {
+    pub(super) fn new(house: &'h House, region: &str) -> Self {
         let region: Region = region.parse().unwrap();
         let redis = house.ground().redis().url();
         let (line, streams) = house.runtime().block_on(async {
@@ -106,8 +106,23 @@ impl<'h> Liar<'h> {
         Self { house, line, streams, region }
     }
 
+    /// Says how it is.
+    pub(super) fn introduce(&mut self, facts: &Facts) {
+        let (line, streams) = (&mut self.line, &self.streams);
+        self.house.runtime().block_on(wire::send_facts(line, streams, facts)).unwrap();
+    }
+
+    /// Takes what its region was given meanwhile, so that nothing stays pending, and has the region owe nothing more.
+    pub(super) fn leave(mut self) {
+        self.house.sql(&format!(
+            "update regions set to_slot = (select max(frontier) from lanes) where id = '{}'",
+            self.region
+        ));
+        self.say(Vec::new());
+    }
+
     /// Reports `outcomes`, each as the answer to a job of its own.
-    fn say(&mut self, outcomes: Vec<Outcome>) {
+    pub(super) fn say(&mut self, outcomes: Vec<Outcome>) {
         let own = own(self.region.as_str());
         for _ in &outcomes {
             self.house.redis(&["XADD", &own, "*", "id", &Uuid::nil().to_string(), "url", "http://a.example/"]);
@@ -124,11 +139,12 @@ impl<'h> Liar<'h> {
     }
 }
 
-fn up(monitor: &str, slot: i64, attempt: u8) -> Outcome {
+pub(super) fn up(monitor: &str, slot: i64, attempt: u8) -> Outcome {
     Outcome {
         monitor: MonitorId(monitor.parse().unwrap()),
         slot,
         attempt,
+        rev: None,
         verdict: Verdict::Up,
         reason: None,
         started_ms: slot.saturating_mul(1000),

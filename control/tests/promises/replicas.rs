@@ -187,7 +187,16 @@ async fn rival(redis: String, db: tokio_postgres::Client, end: CancellationToken
         let entry = |(id, url): &(MonitorId, String)| {
             // The URL is not this function's to keep.
             let url: &'static str = Box::leak(url.clone().into_boxed_str());
-            Entry { target: Target::All, id: *id, url, slot: at.slot, until: at.slot + 9, attempt: 0, spec: None }
+            Entry {
+                target: Target::All,
+                id: *id,
+                url,
+                slot: at.slot,
+                until: at.slot + 9,
+                attempt: 0,
+                spec: None,
+                rev: 0,
+            }
         };
         let entries: Vec<_> = urls.iter().map(entry).collect();
         let last = rows.last().map(|row| i64::from(row.get::<_, i32>(0)));

@@ -13,6 +13,8 @@ use crate::clock::unix_now;
 
 /// Jobs in one transaction.
 pub(super) const CHUNK: usize = 500;
+/// Between two looks at results where there were none.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A lane of a private Redis and its one region.
 pub(super) struct Lane {
@@ -34,7 +36,8 @@ impl Lane {
             let ids: Vec<_> =
                 (begin..count.min(begin + CHUNK)).map(|n| MonitorId(Uuid::from_u128(n as u128))).collect();
             let until = slot + 3_600;
-            let job = |id: &MonitorId| Entry { target: Target::All, id: *id, url, slot, until, attempt: 0, spec };
+            let job =
+                |id: &MonitorId| Entry { target: Target::All, id: *id, url, slot, until, attempt: 0, spec, rev: 0 };
             let jobs: Vec<_> = ids.iter().map(job).collect();
             wire::push_one(&mut self.line, &self.keys, &jobs, 0).await?;
         }
@@ -52,10 +55,12 @@ impl Lane {
         let deadline = Instant::now() + limit;
         let mut counts = BTreeMap::new();
         let mut last = Instant::now();
-        let regions = [self.region.clone()];
+        let wanted_of = [(self.region.clone(), 100)];
         while counts.values().sum::<usize>() < wanted && Instant::now() < deadline {
-            let block = Duration::from_millis(20);
-            let entries = wire::read_results(&mut self.line, &self.keys, &regions, positions, 100, block).await?;
+            let entries = wire::read_results(&mut self.line, &self.keys, &wanted_of, positions).await?;
+            if entries.is_empty() {
+                tokio::time::sleep(PAUSE).await;
+            }
             for entry in &entries {
                 positions.insert(entry.region.clone(), entry.id);
                 let Ok(Payload::Outcomes(batch)) = &entry.payload else { continue };

@@ -74,7 +74,7 @@ async fn fill(house: &House, from: i64) -> Result<usize> {
     for chunk in due.chunks(CHUNK) {
         let job = |(slot, id): &(i64, MonitorId)| {
             let (id, slot, until) = (*id, *slot, slot + INTERVAL);
-            Entry { target: Target::All, id, url: "http://127.0.0.1:9/", slot, until, attempt: 0, spec: None }
+            Entry { target: Target::All, id, url: "http://127.0.0.1:9/", slot, until, attempt: 0, spec: None, rev: 0 }
         };
         let jobs: Vec<_> = chunk.iter().map(job).collect();
         wire::push_one(&mut lane.line, &lane.keys, &jobs, 0).await?;

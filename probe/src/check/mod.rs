@@ -26,7 +26,7 @@ use std::{net::IpAddr, pin::pin, sync::Arc, time::Duration};
 use ::http::HeaderValue;
 use ipnet::IpNet;
 use net::{Guard, Net, Resolver, ResolverConfigError, Tls, TlsConfigError, TlsFacts, TlsSettings};
-use wire::{Evidence, MonitorId, Outcome, Phases, Reason, Spec, Verdict, Work};
+use wire::{Evidence, Job, Outcome, Phases, Reason, Spec, Verdict, Work};
 
 pub use body::MAX_BODY;
 
@@ -146,12 +146,13 @@ fn tls_settings(verify: bool, extra_ca_pem: Option<String>) -> TlsSettings {
 }
 
 impl Finding {
-    /// Ties what was found to the slot it answers. `started_ms` is Redis time.
-    pub fn into_outcome(self, monitor: MonitorId, slot: i64, attempt: u8, started_ms: i64) -> Outcome {
+    /// Ties what was found to the job it answers. `started_ms` is Redis time.
+    pub fn into_outcome(self, job: &Job, started_ms: i64) -> Outcome {
         Outcome {
-            monitor,
-            slot,
-            attempt,
+            monitor: job.monitor,
+            slot: job.slot,
+            attempt: job.attempt,
+            rev: job.rev,
             verdict: self.verdict,
             reason: self.reason,
             started_ms,

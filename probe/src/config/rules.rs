@@ -17,7 +17,8 @@ impl Config {
     }
 
     fn check_names(&self) -> Result<(), String> {
-        require(is_name(&self.worker_id), "worker_id", "must have 1 to 128 visible characters")?;
+        let name = format_args!("must have 1 to {} bytes, of characters that print and without spaces", wire::NAME_MAX);
+        require(is_name(&self.worker_id), "worker_id", name)?;
         let redis = "is no Redis URL: write redis://USER:PASSWORD@HOST:6379, or through Sentinel \
                      redis+sentinel://USER:PASSWORD@HOST:26379,HOST:26379/NAME; rediss in place of redis is TLS";
         require(is_redis(self.redis_url.expose()), "redis_url", redis)?;
@@ -64,7 +65,7 @@ fn within(duration: Duration, least_s: u64, most_s: u64) -> bool {
 }
 
 fn is_name(name: &str) -> bool {
-    (1..=128).contains(&name.chars().count()) && !name.chars().any(|c| c.is_whitespace() || c.is_control())
+    wire::check_name(name).is_ok() && !name.chars().any(char::is_whitespace)
 }
 
 fn is_redis(text: &str) -> bool {

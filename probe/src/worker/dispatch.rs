@@ -99,7 +99,7 @@ impl Lane {
         match self.survive(job, work, started_ms).await {
             None => Some(self.missed(job, Reason::Crashed)),
             Some(finding) if finding.starved => None,
-            Some(finding) => Some(finding.into_outcome(job.monitor, job.slot, job.attempt, started_ms)),
+            Some(finding) => Some(finding.into_outcome(job, started_ms)),
         }
     }
 
@@ -119,7 +119,7 @@ impl Lane {
             Reason::Unsupported => job.work.as_ref().err().cloned(),
             _ => None,
         };
-        Outcome { detail, ..outcome }
+        Outcome { detail, rev: job.rev, ..outcome }
     }
 
     /// Gives a job up after a while, for a peer to take over.
@@ -145,7 +145,7 @@ mod tests {
 
     fn job(until: i64, work: Result<&str, &str>) -> Job {
         let work = work.map(|url| Work { url: url.parse().unwrap(), spec: Spec::default() }).map_err(str::to_owned);
-        Job { monitor: MonitorId(uuid::Uuid::nil()), slot: until - 60, until, attempt: 0, work }
+        Job { monitor: MonitorId(uuid::Uuid::nil()), slot: until - 60, until, attempt: 0, rev: Some(0), work }
     }
 
     #[test]

@@ -43,14 +43,17 @@ struct Plan {
 pub(super) struct Rechecks {
     plans: HashMap<MonitorKey, Plan>,
     due: BinaryHeap<Reverse<(i64, MonitorKey)>>,
-    /// The last round asked for.
-    asked: HashMap<MonitorKey, (i64, i16)>,
+    /// The last rounds asked for, each of a slot, the latest at the end.
+    asked: HashMap<MonitorKey, Vec<(i64, i16)>>,
 }
+
+/// Slots with rounds that are remembered for a monitor: answers to older ones say nothing any more.
+const REMEMBERED: usize = 8;
 
 impl Rechecks {
     /// Plans the round after a first failure.
     pub(super) fn plan(&mut self, monitor: MonitorKey, said: &Evidence, now_ms: i64) {
-        if self.asked.get(&monitor).is_some_and(|(slot, round)| *slot == said.slot && *round > said.attempt) {
+        if self.last(monitor).is_some_and(|(slot, round)| slot == said.slot && round > said.attempt) {
             return;
         }
         self.insert(monitor, Plan { due_ms: now_ms, slot: said.slot, attempt: said.attempt, again: false });
@@ -66,6 +69,25 @@ impl Rechecks {
     fn insert(&mut self, monitor: MonitorKey, plan: Plan) {
         self.plans.insert(monitor, plan);
         self.due.push(Reverse((plan.due_ms, monitor)));
+    }
+
+    /// Whether this round of a slot was asked for, or a later one.
+    pub(super) fn is_asked(&self, monitor: MonitorKey, slot: i64, round: i16) -> bool {
+        self.asked.get(&monitor).is_some_and(|asked| asked.iter().any(|last| last.0 == slot && round <= last.1))
+    }
+
+    /// The latest slot with a round, and its last round.
+    fn last(&self, monitor: MonitorKey) -> Option<(i64, i16)> {
+        self.asked.get(&monitor)?.last().copied()
+    }
+
+    fn note(&mut self, monitor: MonitorKey, slot: i64, round: i16) {
+        let asked = self.asked.entry(monitor).or_default();
+        asked.retain(|last| last.0 != slot);
+        asked.push((slot, round));
+        if asked.len() > REMEMBERED {
+            asked.remove(0);
+        }
     }
 
     /// Forgets what was planned for a monitor.
@@ -100,7 +122,7 @@ impl Rechecks {
                 self.insert(monitor, Plan { due_ms: slot * 1000, ..plan });
                 continue;
             }
-            self.asked.insert(monitor, (slot, attempt));
+            self.note(monitor, slot, attempt);
             let down = voices.iter().filter(|voice| is_down(voice) && voice.run == 0);
             let but = down.map(|voice| voice.latest.region).collect();
             asks.push(Ask { monitor, slot, attempt: u8::try_from(attempt).unwrap_or(u8::MAX - 1), but });
@@ -113,8 +135,7 @@ impl Rechecks {
     }
 
     fn number(&self, monitor: MonitorKey, plan: Plan, now: i64, late_s: i64) -> (i64, i16) {
-        let asked = self.asked.get(&monitor).copied();
-        let latest = asked.filter(|(slot, _)| *slot >= plan.slot).unwrap_or((plan.slot, 0));
+        let latest = self.last(monitor).filter(|(slot, _)| *slot >= plan.slot).unwrap_or((plan.slot, 0));
         let (slot, attempt) = latest.max((plan.slot, plan.attempt));
         if attempt >= LAST || now - slot >= late_s {
             return (now.max(slot + 1), 1);

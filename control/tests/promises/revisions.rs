@@ -1,0 +1,91 @@
+//! An outcome says what it looked at: evidence about a target the monitor does not have any more changes nothing, and none is
+//! lost because another check of the same second looked at something else.
+
+use std::time::Duration;
+
+use http::Method;
+use serde_json::json;
+
+use crate::house::{House, Monitor};
+
+fn point(house: &House, monitor: &Monitor, url: &str) {
+    let answer = house.ask(Method::PATCH, &monitor.at(""), Some(json!({ "url": url })));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// The schedule has nothing to say for an hour: all that is known comes from checks on request.
+fn rare(house: &House, url: &str) -> Monitor {
+    house.monitor(&json!({"url": url, "interval": 3600}))
+}
+
+#[test]
+fn a_target_that_is_changed_in_the_second_of_its_first_check_is_judged_as_it_is_now() {
+    let house = House::start();
+    let (good, bad) = (house.site("good"), house.site("bad"));
+    bad.answer(503);
+    // However soon after it was made.
+    for wait_ms in [0, 30, 90, 200, 400, 700] {
+        let monitor = rare(&house, good.url());
+        std::thread::sleep(Duration::from_millis(wait_ms));
+        point(&house, &monitor, bad.url());
+        house.expect_status(&monitor, "down");
+        let rows = house.number(&format!("select count(*) from results where monitor = {}", monitor.key));
+        assert!(rows >= 4, "of both targets, from both regions, and rechecks: {rows}");
+    }
+}
+
+#[test]
+fn a_check_on_request_does_not_hide_what_is_found_of_the_next_target() {
+    let house = House::start();
+    let (good, bad) = (house.site("good"), house.site("bad"));
+    bad.answer(503);
+    let monitor = rare(&house, good.url());
+    house.expect_status(&monitor, "up");
+    house.post(&monitor.at("/check"), None);
+    point(&house, &monitor, bad.url());
+    house.expect_status(&monitor, "down");
+    point(&house, &monitor, good.url());
+    house.expect_status(&monitor, "up");
+}
+
+#[test]
+fn a_late_answer_about_the_old_target_changes_no_status() {
+    let house = House::start();
+    let (slow, good) = (house.site("slow"), house.site("good"));
+    let monitor =
+        house.monitor(&json!({"url": slow.url(), "interval": 3600, "timeout": 3, "confirm": {"failures": 1}}));
+    house.expect_status(&monitor, "up");
+    slow.delay(Duration::from_secs(10));
+    // Of one second and one target, the first check counts.
+    let first = house.now();
+    house.until("another second begins", || house.now() > first);
+    house.post(&monitor.at("/check"), None);
+    house.until("both regions are at it", || slow.requests() >= 4);
+    point(&house, &monitor, good.url());
+    house.until("the new target is checked", || good.requests() >= 2);
+    let late = format!("select count(*) from results where monitor = {} and reason = 'timeout_response'", monitor.key);
+    house.until("the old one's answers are stored", || house.number(&late) == 2);
+    let settled = house.now() + 2;
+    house.until("there was time to judge", || house.now() > settled);
+    assert_eq!(house.status(&monitor), "up");
+    assert_eq!(house.number("select count(*) from incidents"), 0);
+}
+
+#[test]
+fn who_takes_the_lane_over_goes_by_the_target_there_is() {
+    let house = House::start();
+    let (bad, good) = (house.site("bad"), house.site("good"));
+    bad.answer(503);
+    let monitor = rare(&house, bad.url());
+    house.expect_status(&monitor, "down");
+    // Nobody ingests while the target changes.
+    let db = house.session();
+    house.runtime().block_on(db.batch_execute("begin; lock table results in share mode")).unwrap();
+    point(&house, &monitor, good.url());
+    house.until("the new target is checked", || good.requests() >= 2);
+    let epoch = house.number("select epoch from lanes");
+    house.sql("update lanes set epoch = epoch + 1, lease_until = '-infinity'");
+    house.runtime().block_on(db.batch_execute("commit")).unwrap();
+    house.until("somebody takes the lane over", || house.number("select epoch from lanes") > epoch + 1);
+    house.expect_status(&monitor, "up");
+}
