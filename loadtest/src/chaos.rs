@@ -43,7 +43,7 @@ use self::{
 };
 
 /// Shortened so that a run of minutes closes its slots: L, T, H and the lane's lease, in proportion.
-const TIMES: [(&str, &str); 4] = [
+pub(crate) const TIMES: [(&str, &str); 4] = [
     ("UPGUARD_TIMES__LATE", "20s"),
     ("UPGUARD_TIMES__TRIM", "40s"),
     ("UPGUARD_TIMES__CLOSE", "60s"),

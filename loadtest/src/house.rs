@@ -17,6 +17,10 @@ use xtask::{
     servers::{Postgres, Redis, Settings, free_port, install},
 };
 
+use crate::resp::Socket;
+
+mod users;
+
 /// The database of a run.
 const DATABASE: &str = "upguard";
 /// How long a process may take until it is there.
@@ -28,20 +32,35 @@ pub struct House {
     pub dir: PathBuf,
     postgres: Mutex<Postgres>,
     redis: Mutex<Redis>,
+    /// Whether Redis knows users, each with its name for a password.
+    users: bool,
 }
 
 impl House {
     /// Starts PostgreSQL (with fsync) and Redis (with AOF) in `dir` and migrates the database. `parameters` are
     /// PostgreSQL's.
     pub fn start(dir: &Path, parameters: &[(&str, &str)]) -> Result<Self> {
+        Self::start_with(dir, parameters, None)
+    }
+
+    /// [`House::start`], where control and each of `regions` is a user of Redis with the rights it needs and no others.
+    pub fn start_with_users(dir: &Path, regions: &[&str]) -> Result<Self> {
+        Self::start_with(dir, &[], Some(regions))
+    }
+
+    fn start_with(dir: &Path, parameters: &[(&str, &str)], regions: Option<&[&str]>) -> Result<Self> {
         install::ensure(&["postgresql", "redis-server"])?;
         let control = binary("upguard-control")?;
         let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let settings = Settings { parameters, ..Settings::default() };
         let postgres = Postgres::start_with(&dir.join("postgres"), settings)?;
         postgres.create_database(DATABASE)?;
-        let redis = Redis::start(&dir.join("redis"), &[])?;
-        let house = Self { dir: dir.to_owned(), postgres: Mutex::new(postgres), redis: Mutex::new(redis) };
+        let acl = regions.map(|regions| users::write(dir, regions)).transpose()?;
+        let acl = acl.as_ref().map(|file| file.to_string_lossy());
+        let acl = acl.as_ref().map_or(Vec::new(), |file| vec!["--aclfile", file.as_ref()]);
+        let redis = Mutex::new(Redis::start(&dir.join("redis"), &acl)?);
+        let users = regions.is_some();
+        let house = Self { dir: dir.to_owned(), postgres: Mutex::new(postgres), redis, users };
         let mut migrate = Service::new("migrate", control, &house.dir).arg("migrate");
         migrate.env.extend(house.control_env(0, 0));
         migrate.run_to_end()?;
@@ -58,6 +77,23 @@ impl House {
         self.redis.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The URL of Redis for `user`.
+    fn redis_url(&self, user: &str) -> String {
+        let port = self.redis().port();
+        if self.users { format!("redis://{user}:{user}@127.0.0.1:{port}") } else { format!("redis://127.0.0.1:{port}") }
+    }
+
+    /// A connection to Redis as `user`, which may do what that user may.
+    pub fn redis_as(&self, user: &str) -> Result<Socket> {
+        let port = self.redis().port();
+        Socket::open(port, self.users.then_some((user, user)))
+    }
+
+    /// A connection to Redis as who may do everything.
+    pub fn redis_operator(&self) -> Result<Socket> {
+        self.redis_as(users::OPERATOR)
+    }
+
     /// The database's URL.
     pub fn database_url(&self) -> String {
         self.postgres().url(DATABASE)
@@ -66,6 +102,12 @@ impl House {
     /// Runs SQL on the database; rows come back as lines, columns separated by `|`.
     pub fn sql(&self, sql: &str) -> Result<String> {
         self.postgres().psql(DATABASE, sql)
+    }
+
+    /// [`House::sql`], unless PostgreSQL is in somebody's hands: whoever stops it holds it.
+    pub fn try_sql(&self, sql: &str) -> Result<String> {
+        let postgres = self.postgres.try_lock().ok().context("PostgreSQL is being stopped or started")?;
+        postgres.psql(DATABASE, sql)
     }
 
     /// One number that SQL answers.
@@ -85,7 +127,7 @@ impl House {
     /// A probe of `region`, not yet started; it may check this machine.
     pub fn probe(&self, region: &str, worker: &str) -> Result<Service> {
         let name = format!("probe-{region}-{worker}");
-        probe(&self.dir, &name, &self.redis().url()).map(|it| it.env("REGION_ID", region).env("WORKER_ID", worker))
+        probe(&self.dir, &name, &self.redis_url(region)).map(|it| it.env("REGION_ID", region).env("WORKER_ID", worker))
     }
 
     fn control_env(&self, http: u16, admin: u16) -> Vec<(String, String)> {
@@ -94,7 +136,7 @@ impl House {
             ("UPGUARD_HTTP__LISTEN", at(http)),
             ("UPGUARD_ADMIN__LISTEN", at(admin)),
             ("UPGUARD_POSTGRES__URL", self.database_url()),
-            ("UPGUARD_REDIS__URL", self.redis().url()),
+            ("UPGUARD_REDIS__URL", self.redis_url(users::CONTROL)),
             ("UPGUARD_AUTH__SECRET", "loadtest-signs-with-this-and-nobody-else".to_owned()),
             ("UPGUARD_SECRETS__KEY", "loadtest-encrypts-with-this-and-nobody-else".to_owned()),
             ("UPGUARD_PUBLIC_URL", format!("http://127.0.0.1:{http}")),

@@ -8,11 +8,15 @@ pub mod certified;
 pub mod chaos;
 mod clock;
 pub mod decode;
+pub mod fuzz;
+pub mod hostile;
 pub mod house;
 pub mod judge;
 mod monitors;
 pub mod receiver;
+pub mod resp;
 pub mod rest;
+pub mod unchecked;
 pub mod world;
 
 #[cfg(test)]

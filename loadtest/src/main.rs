@@ -1,4 +1,4 @@
-//! `loadtest world | decode | bench | chaos`: the command line.
+//! `loadtest world | decode | bench | chaos | fuzz`: the command line.
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use loadtest::{
     bench::{self, Bench},
-    chaos, decode,
+    chaos, decode, fuzz,
     world::{Shown, World},
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,6 +30,8 @@ enum Command {
     Bench(Bench),
     /// Lets faults strike a whole system, then audits its books
     Chaos(chaos::Args),
+    /// Lets one region's user of Redis write what it can, and looks at what the other regions lose
+    Fuzz(fuzz::Args),
 }
 
 #[derive(clap::Args)]
@@ -62,6 +64,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Decode(args) => alone()?.block_on(decode::run(args)).map(|()| ExitCode::SUCCESS),
         Command::Bench(bench) => bench::run(&bench).map(|()| ExitCode::SUCCESS),
         Command::Chaos(args) => chaos::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
     }
 }
 

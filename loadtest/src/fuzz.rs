@@ -1,0 +1,190 @@
+//! A whole system with one region that turned against it. Two regions do their work, the third's user of Redis writes what
+//! it can all the time; whatever the others lose, whatever grows without bound or stops being readable is a finding.
+
+use std::{
+    ops::Range,
+    process::ExitCode,
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    books,
+    clock::unix_now,
+    hostile::{Attack, Attacker, Phase, Seen},
+    house::{self, House},
+    unchecked::{self, Sampler},
+};
+
+mod answers;
+mod figures;
+mod report;
+mod stage;
+mod watch;
+
+use self::{
+    figures::Gathered,
+    report::Report,
+    stage::{HOSTILE, OTHERS, Stage},
+    watch::Watch,
+};
+
+/// How long checks run undisturbed before the attack.
+const SETTLE: Duration = Duration::from_secs(15);
+/// The shares of the time in which positions are moved and jobs are taken; the rest is writing.
+const PART: f64 = 0.05;
+/// How long after positions were moved, or jobs taken, the other regions may still miss slots, seconds.
+const RECOVERY: i64 = 25;
+/// How long after the end every slot may take to be closed: H as the stage has it, and some.
+const CLOSING: Duration = Duration::from_secs(150);
+
+/// How long, and by which seed.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How long the region attacks
+    #[arg(long, value_name = "N", default_value_t = 600)]
+    pub seconds: u64,
+    /// What the attack is made of
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Monitors of the regions
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub monitors: usize,
+    /// Bytes a second that the region writes, floods apart
+    #[arg(long, value_name = "BYTES", default_value_t = 4 << 20)]
+    pub bytes_per_second: usize,
+    /// Leave out moving positions of groups and taking jobs of other regions, which the rights on the shared stream allow
+    #[arg(long)]
+    pub no_silence: bool,
+    /// Go on after the first finding
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Print the report as one JSON object in the last line
+    #[arg(long)]
+    pub json: bool,
+    /// Keep logs and data even when nothing was found
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// A stretch of the run in which something was tried that other regions may notice, unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Window {
+    from: i64,
+    to: i64,
+}
+
+/// Runs it. The code is failure when any figure is off.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let dir = house::folder(&format!("fuzz-{}", args.seed))?;
+    let kept = || format!("logs are kept in {}", dir.display());
+    let regions: Vec<_> = OTHERS.iter().chain([&HOSTILE]).copied().collect();
+    let house = House::start_with_users(&dir, &regions)?;
+    let (report, house) = perform(args, house).with_context(kept)?;
+    report.print(args);
+    if report.is_right() && !args.keep {
+        house.remove()?;
+    } else {
+        eprintln!("{}", kept());
+    }
+    Ok(if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn perform(args: &Args, house: House) -> Result<(Report, House)> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let stage = Stage::raise(house, &runtime, args.monitors)?;
+    eprintln!("{} monitors; settling for {} s", stage.monitors(), SETTLE.as_secs());
+    std::thread::sleep(SETTLE);
+    stage.require_results()?;
+    let attack = Attack { bytes_per_second: args.bytes_per_second, ..Attack::with_seed(args.seed) };
+    let seen = Seen {
+        now_ms: 0,
+        region: HOSTILE.to_owned(),
+        here: stage.ids_here(),
+        elsewhere: stage.ids_elsewhere(),
+        others: OTHERS.map(str::to_owned).to_vec(),
+    };
+    let since = unix_now();
+    let mut attacker = Attacker::new(&stage.house, attack, seen);
+    let (over, stop) = (AtomicBool::new(false), AtomicBool::new(false));
+    let watch = Watch::new(&stage, runtime.handle().clone(), !args.keep_going);
+    let sampler = Sampler {
+        house: &stage.house,
+        rest: &stage.rest,
+        handle: runtime.handle().clone(),
+        monitors: &stage.sampled,
+        tag: stage::SAMPLED,
+    };
+    let (windows, until, gathered, shown) = std::thread::scope(|scope| {
+        let watching = scope.spawn(|| watch.run(&over, &stop));
+        let sampling = scope.spawn(|| sampler.run(&over));
+        let windows = play(args, &mut attacker, &stop);
+        let until = unix_now();
+        stage.wait_closed(until, CLOSING, &stop);
+        over.store(true, Ordering::Relaxed);
+        (windows, until, watching.join(), sampling.join())
+    });
+    let panicked = |_| anyhow::anyhow!("a thread of the run panicked");
+    let (mut gathered, shown) = (gathered.map_err(panicked)?, shown.map_err(panicked)?);
+    gathered.unchecked = unchecked::judge(&shown, &sampler.looks(since - 120)?);
+    let (tally, recent) = attacker.end();
+    conclude(&stage, &mut gathered, since..until, &windows)?;
+    gathered.note("permitted", tally.permitted.len() as f64);
+    let unsent = tally.never_sent(if args.no_silence { &[Phase::Writes] } else { &Phase::ALL });
+    gathered.note("kinds_not_sent", unsent.len() as f64);
+    unsent.iter().for_each(|kind| gathered.say(format!("no {kind} were sent")));
+    let (ended, house) = stage.lower(&runtime);
+    Ok((Report { gathered, tally, recent, ended, cut_short: stop.into_inner() }, house))
+}
+
+/// Attacks: for most of the time by writing, then positions, then silence. Returns when slots may have been missed for it.
+fn play(args: &Args, attacker: &mut Attacker<'_>, stop: &AtomicBool) -> Vec<Window> {
+    let whole = Duration::from_secs(args.seconds);
+    let part = whole.mul_f64(PART).clamp(Duration::from_secs(4), Duration::from_secs(15));
+    let quiet = Duration::from_secs(RECOVERY as u64);
+    let writing = if args.no_silence { whole } else { whole.saturating_sub(2 * part) };
+    let began = Instant::now();
+    eprintln!("{:6.1} s  writes for {} s", 0.0, writing.as_secs());
+    attacker.run(Phase::Writes, writing, stop);
+    let mut windows = Vec::new();
+    for (phase, what) in [(Phase::Positions, "positions"), (Phase::Silence, "silence")] {
+        if args.no_silence || stop.load(Ordering::Relaxed) {
+            break;
+        }
+        eprintln!("{:6.1} s  {what} for {} s, then quiet", began.elapsed().as_secs_f64(), part.as_secs());
+        let from = unix_now();
+        attacker.run(phase, part, stop);
+        windows.push(Window { from, to: unix_now() });
+        let until = Instant::now() + quiet;
+        while Instant::now() < until && !stop.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+    windows
+}
+
+/// Reads the books of the run, whose attack was in `time`.
+fn conclude(stage: &Stage, gathered: &mut Gathered, time: Range<i64>, windows: &[Window]) -> Result<()> {
+    let ask = |sql: &str| stage.house.sql(sql);
+    gathered.totals = books::totals(ask)?;
+    gathered.wrong = books::wrong(ask, 10)?;
+    let place = "case when r.verdict = 'missed' then r.slot || ' ' || g.id || ' ' || r.reason end";
+    for (row, count) in books::rows(ask, place)?.iter().filter(|(row, _)| !row.is_empty()) {
+        let words: Vec<_> = row.split(' ').collect();
+        let [slot, region, reason] = words[..] else { bail!("a missed row: {row}") };
+        gathered.miss((slot.parse()?, region, reason), *count, time.start, windows);
+    }
+    for (name, sql) in figures::FINAL {
+        gathered.note(name, stage.house.number(sql)? as f64);
+    }
+    let closed = stage.house.number("select min(closed) from lanes")?;
+    gathered.note("closed_behind_seconds", (time.end - closed) as f64);
+    let told = stage.told();
+    gathered.note("alerts_false", told.len() as f64);
+    told.into_iter().take(10).for_each(|told| gathered.say(format!("told: {told}")));
+    let regions = books::rows(ask, "g.id")?;
+    gathered.sum_up(OTHERS.iter().filter_map(|region| regions.get(*region)).sum());
+    Ok(())
+}
