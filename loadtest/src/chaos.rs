@@ -4,22 +4,28 @@
 
 use std::{
     process::ExitCode,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
 use tokio::runtime::Runtime;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 use crate::{
     alerting,
     clock::unix_now,
+    hostile::Seen,
     house::{self, House},
     judge::{Judgement, Truth, judge},
     monitors,
     receiver::Receiver,
     rest::Rest,
+    unchecked::{self, Sampled, Sampler},
     world::World,
 };
 
@@ -30,13 +36,14 @@ mod outbox;
 mod play;
 mod report;
 mod sites;
+mod strikes;
 
 pub use self::faults::{Fault, Kind, schedule};
 
 use self::{
     audit::audit,
     edits::Crowd,
-    faults::{CONTROLS, PROBES},
+    faults::{CONTROLS, HOSTILE, PROBES},
     play::{Stage, play},
     report::Report,
     sites::Watched,
@@ -65,6 +72,11 @@ const WINDOW: Duration = Duration::from_secs(45);
 /// How long after all is calm what was told may remain without its end: a claim of a killed replica lapses after 30 s.
 const TELLING: Duration = Duration::from_secs(90);
 
+/// Regions of [`PROBES`].
+const REGIONS: i64 = 3;
+/// Monitors that nobody touches, for who asks whether anything is called up that nobody looked at.
+const SAMPLED: usize = 40;
+
 /// How long and how hard.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -91,11 +103,14 @@ pub struct Args {
     pub keep: bool,
 }
 
-/// Runs it. The code is failure when a slot was lost or doubled, or an alert false, missed or doubled.
+/// Runs it. The code is failure when a slot was lost or doubled, an alert false, missed or doubled, or something was called
+/// up that nobody had looked at.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let dir = house::folder(&format!("chaos-{}", args.seed))?;
     let kept = || format!("logs are kept in {}", dir.display());
-    let house = House::start(&dir, &[])?;
+    let mut regions = PROBES.to_vec();
+    regions.dedup();
+    let house = House::start_with_users(&dir, &regions)?;
     let (report, house) = perform(args, house).with_context(kept)?;
     report.print(args);
     if report.is_right() && !args.keep {
@@ -116,35 +131,69 @@ struct Scene {
     ids: Vec<String>,
     /// Monitors whose sites break.
     watched: Vec<Watched>,
+    /// Monitors that nobody touches, whose sites are always up.
+    sampled: Vec<Sampled>,
     created_per_second: f64,
 }
 
 fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     let window = Duration::from_secs_f64(args.minutes * 60.0);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let (stage, replicas) = raise(house)?;
-    let Scene { world, receiver, rest, crowd, ids, watched, created_per_second } =
+    let (mut stage, replicas) = raise(house)?;
+    let Scene { world, receiver, rest, crowd, ids, watched, sampled, created_per_second } =
         runtime.block_on(Scene::set(args, window, replicas))?;
+    stage.seen = seen(&ids, &sampled);
     eprintln!("made {} monitors, {created_per_second:.0} a second; settling", ids.len() + watched.len());
     std::thread::sleep(SETTLE);
     require_results(&stage)?;
 
+    let sampler = Sampler { house: &stage.house, rest: &rest, handle: runtime.handle().clone(), monitors: &sampled };
+    let (began, sampled_enough) = (unix_now(), AtomicBool::new(false));
     let (tasks, calm) = (TaskTracker::new(), CancellationToken::new());
-    let editing = tasks.spawn_on(edits::edit(rest, crowd, ids, args.seed, calm.clone()), runtime.handle());
+    let editing = edits::edit(Arc::clone(&rest), crowd, ids, args.seed, calm.clone());
+    let editing = tasks.spawn_on(editing, runtime.handle());
     let breaking = tasks.spawn_on(sites::play(watched, Arc::clone(&receiver), calm.clone()), runtime.handle());
     let faults = schedule(args.seed, window.as_millis() as u64);
-    let played = play(&stage, &faults, window);
-    calm.cancel();
+    let (played, shown) = std::thread::scope(|scope| {
+        let sampling = scope.spawn(|| sampler.run(&sampled_enough));
+        let played = play(&stage, &faults, window);
+        calm.cancel();
+        // What stands still must not look well either once all is calm.
+        std::thread::sleep(SETTLE);
+        sampled_enough.store(true, Ordering::Relaxed);
+        (played, sampling.join())
+    });
     let (over, calm_since) = (unix_now(), Instant::now());
     eprintln!("calm; mending sites once they were told of");
     let edits = runtime.block_on(editing)?;
     let (happened, crashes) = played?;
     let truth = runtime.block_on(breaking)?;
     let closed_after = wait_closed(&stage, over, calm_since)?;
+    let shown = shown.map_err(|_| anyhow::anyhow!("the sampler panicked"))?;
+    let unchecked = unchecked::judge(&shown, &sampler.looks(began - 120)?);
     let (alerts, repeats) = judge_alerts(&stage, &truth, &receiver)?;
     let audit = audit(|sql| stage.house.sql(sql), &happened)?;
     let house = lower(stage, world, &runtime);
-    Ok((Report { audit, alerts, repeats, happened, crashes, edits, created_per_second, closed_after }, house))
+    let report =
+        Report { audit, alerts, repeats, unchecked, happened, crashes, edits, created_per_second, closed_after };
+    Ok((report, house))
+}
+
+/// What the hostile region knows: of the monitors that all regions check those whose sites are down, or change. Of those
+/// that have somebody to tell, two honest regions decide, and one of them may be away.
+fn seen(ids: &[String], sampled: &[Sampled]) -> Seen {
+    let number = |id: &String| id.parse::<Uuid>().ok().map(|id| id.as_u128());
+    let untold = ids.iter().enumerate().filter(|(n, _)| !edits::is_up(*n)).map(|(_, id)| id);
+    let mut others = PROBES.to_vec();
+    others.dedup();
+    others.retain(|region| *region != HOSTILE);
+    Seen {
+        now_ms: 0,
+        region: HOSTILE.to_owned(),
+        here: untold.filter_map(number).collect(),
+        elsewhere: sampled.iter().map(|sampled| &sampled.id).filter_map(number).collect(),
+        others: others.into_iter().map(str::to_owned).collect(),
+    }
 }
 
 impl Scene {
@@ -162,7 +211,16 @@ impl Scene {
         let incidents = args.incidents.unwrap_or((args.minutes * INCIDENTS).ceil() as usize);
         let plans = sites::plan(args.seed, window.as_millis() as u64, incidents);
         let watched = sites::make(&rest, &world, &crowd, plans).await?;
-        Ok(Self { world, receiver, rest, crowd, ids, watched, created_per_second })
+        let sampled = Self::sample(&rest, &crowd).await?;
+        Ok(Self { world, receiver, rest, crowd, ids, watched, sampled, created_per_second })
+    }
+
+    async fn sample(rest: &Arc<Rest>, crowd: &Crowd) -> Result<Vec<Sampled>> {
+        let (bodies, intervals) = (crowd.clone(), [5, crowd.interval]);
+        let body = move |n| Sampled::body(n, &format!("{}/up?sampled={n}", bodies.world), intervals, &bodies.policy);
+        let (ids, _) = monitors::make(rest, SAMPLED, body).await?;
+        let sampled = |(n, id)| Sampled { id, interval: i64::from(Sampled::interval(n, intervals)) };
+        Ok(ids.into_iter().enumerate().map(sampled).collect())
     }
 }
 
@@ -183,8 +241,8 @@ fn judge_alerts(stage: &Stage, truth: &Truth, receiver: &Receiver) -> Result<(Ju
     }
 }
 
-/// Starts two control replicas and three probes, and waits until both regions are registered. Also returns the
-/// replicas' base URLs.
+/// Starts two control replicas and all probes, and waits until every region is registered. Also returns the replicas'
+/// base URLs.
 fn raise(house: House) -> Result<(Stage, Vec<String>)> {
     let (mut controls, mut replicas) = (Vec::new(), Vec::new());
     for place in 0..CONTROLS {
@@ -204,17 +262,17 @@ fn raise(house: House) -> Result<(Stage, Vec<String>)> {
         probe.start()?;
         probes.push(Mutex::new(probe));
     }
-    let registered = || house.number("select count(*) from regions").is_ok_and(|count| count == 2);
-    controls[0].wait_until("both regions are registered", registered)?;
+    let registered = || house.number("select count(*) from regions").is_ok_and(|count| count == REGIONS);
+    controls[0].wait_until("all regions are registered", registered)?;
     let controls = controls.into_iter().map(Mutex::new).collect();
-    Ok((Stage { house, controls, probes }, replicas))
+    Ok((Stage { house, controls, probes, seen: Seen::default() }, replicas))
 }
 
 /// An audit of an empty ledger would pass.
 fn require_results(stage: &Stage) -> Result<()> {
     let regions = stage.house.number("select count(distinct region) from results where attempt = 0")?;
-    if regions < 2 {
-        bail!("only {regions} of 2 regions have results {} s after the monitors were made", SETTLE.as_secs());
+    if regions < REGIONS {
+        bail!("only {regions} of {REGIONS} regions have results {} s after the monitors were made", SETTLE.as_secs());
     }
     Ok(())
 }

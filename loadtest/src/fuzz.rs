@@ -42,6 +42,7 @@ const CLOSING: Duration = Duration::from_secs(150);
 
 /// How long, and by which seed.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Args {
     /// How long the region attacks
     #[arg(long, value_name = "N", default_value_t = 600)]
@@ -110,13 +111,8 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     let mut attacker = Attacker::new(&stage.house, attack, seen);
     let (over, stop) = (AtomicBool::new(false), AtomicBool::new(false));
     let watch = Watch::new(&stage, runtime.handle().clone(), !args.keep_going);
-    let sampler = Sampler {
-        house: &stage.house,
-        rest: &stage.rest,
-        handle: runtime.handle().clone(),
-        monitors: &stage.sampled,
-        tag: stage::SAMPLED,
-    };
+    let sampler =
+        Sampler { house: &stage.house, rest: &stage.rest, handle: runtime.handle().clone(), monitors: &stage.sampled };
     let (windows, until, gathered, shown) = std::thread::scope(|scope| {
         let watching = scope.spawn(|| watch.run(&over, &stop));
         let sampling = scope.spawn(|| sampler.run(&over));
@@ -134,7 +130,9 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     gathered.note("permitted", tally.permitted.len() as f64);
     let unsent = tally.never_sent(if args.no_silence { &[Phase::Writes] } else { &Phase::ALL });
     gathered.note("kinds_not_sent", unsent.len() as f64);
-    unsent.iter().for_each(|kind| gathered.say(format!("no {kind} were sent")));
+    for kind in unsent.iter().filter(|_| !stop.load(Ordering::Relaxed)) {
+        gathered.say(format!("no {kind} were sent"));
+    }
     let (ended, house) = stage.lower(&runtime);
     Ok((Report { gathered, tally, recent, ended, cut_short: stop.into_inner() }, house))
 }

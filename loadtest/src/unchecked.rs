@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 mod sampler;
 
-pub use self::sampler::{Sampled, Sampler};
+pub use self::sampler::{Sampled, Sampler, TAG};
 
 /// A monitor may be called up for two intervals after somebody looked, and for this long at least, milliseconds.
 const AT_LEAST_MS: i64 = 10_000;

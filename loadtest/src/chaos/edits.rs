@@ -55,12 +55,17 @@ impl Crowd {
             19 => "/redirect?to=/up".to_owned(),
             _ => format!("/up?n={n}"),
         };
-        let is_up = n % 100 >= 20;
+        let is_up = is_up(n);
         json!({
             "name": format!("site {n}"), "url": format!("{}{path}", self.world), "interval": self.interval,
             "timeout": if is_up { 10 } else { 3 }, "alert_policy": is_up.then_some(&self.policy),
         })
     }
+}
+
+/// Whether the site of monitor `n` is always up.
+pub(super) fn is_up(n: usize) -> bool {
+    n % 100 >= 20
 }
 
 /// Lets people edit until `end`; each has a share of `ids` and makes decisions out of `seed`.

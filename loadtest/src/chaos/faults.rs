@@ -5,8 +5,10 @@ use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
 
 /// Control replicas of a run.
 pub(super) const CONTROLS: usize = 2;
-/// The regions of the run's probes: two in one region, one in the other.
-pub(super) const PROBES: [&str; 3] = ["eu-west", "eu-west", "us-east"];
+/// The region that turns against the others at times; in between it does its work.
+pub(super) const HOSTILE: &str = "hostile";
+/// The regions of the run's probes: two in one region, one in each other.
+pub(super) const PROBES: [&str; 4] = ["eu-west", "eu-west", "us-east", HOSTILE];
 /// Faults begin this late, once the system has settled, milliseconds.
 const FIRST_MS: u64 = 4_000;
 /// Beside the bag, processes are killed this often, milliseconds, and are away this long.
@@ -34,6 +36,12 @@ pub enum Kind {
     CutRedis(u64),
     /// PostgreSQL shuts down ("fast") and starts again.
     StopPostgres,
+    /// Whoever has the rights of [`HOSTILE`]'s user of Redis writes what it can, by this seed.
+    HostileRegion(u64),
+    /// Redis has less memory than it uses, and refuses all writes.
+    FullRedis,
+    /// PostgreSQL ends all sessions and takes no writes from new ones.
+    ReadOnlyPostgres,
 }
 
 /// A fault and its time, in milliseconds from the window's beginning.
@@ -55,7 +63,7 @@ impl Fault {
 
 impl Kind {
     /// One of each.
-    const BAG: [Self; 8] = [
+    const BAG: [Self; 11] = [
         Self::KillControl(0),
         Self::PauseControl(0),
         Self::KillProbe(0),
@@ -64,6 +72,9 @@ impl Kind {
         Self::KillRedis,
         Self::CutRedis(0),
         Self::StopPostgres,
+        Self::HostileRegion(0),
+        Self::FullRedis,
+        Self::ReadOnlyPostgres,
     ];
 
     /// The word in reports.
@@ -77,6 +88,9 @@ impl Kind {
             Self::KillRedis => "kill_redis",
             Self::CutRedis(_) => "cut_redis",
             Self::StopPostgres => "stop_postgres",
+            Self::HostileRegion(_) => "hostile_region",
+            Self::FullRedis => "full_redis",
+            Self::ReadOnlyPostgres => "read_only_postgres",
         }
     }
 
@@ -86,9 +100,10 @@ impl Kind {
             Self::KillControl(control) | Self::PauseControl(control) => format!("control-{control}"),
             Self::KillProbe(probe) | Self::PauseProbe(probe) => format!("probe {probe} in {}", PROBES[probe]),
             Self::RegionGone(probe) => PROBES[probe].to_owned(),
-            Self::KillRedis => "redis".to_owned(),
+            Self::HostileRegion(seed) => format!("{HOSTILE}, by seed {seed}"),
+            Self::KillRedis | Self::FullRedis => "redis".to_owned(),
             Self::CutRedis(bytes) => format!("redis, {bytes} bytes of its AOF"),
-            Self::StopPostgres => "postgres".to_owned(),
+            Self::StopPostgres | Self::ReadOnlyPostgres => "postgres".to_owned(),
         }
     }
 
@@ -101,15 +116,18 @@ impl Kind {
     pub fn region(self) -> Option<&'static str> {
         match self {
             Self::KillProbe(probe) | Self::PauseProbe(probe) | Self::RegionGone(probe) => Some(PROBES[probe]),
+            Self::HostileRegion(_) => Some(HOSTILE),
             _ => None,
         }
     }
 
     /// Whether a slot missed for `reason` in `region` can be this fault's doing. Everything can make a job late; only
-    /// who pushes, or what pushing needs, can leave slots unpushed; only a probe, or a lost stream, leaves them untaken.
+    /// who pushes, or what pushing needs, can leave slots unpushed; only a probe, or a lost stream, leaves them untaken. A
+    /// hostile region answers for its own slots alone.
     pub fn explains(self, reason: &str, region: &str) -> bool {
-        let of_control = matches!(self, Self::KillControl(_) | Self::PauseControl(_) | Self::StopPostgres);
-        let of_redis = matches!(self, Self::KillRedis | Self::CutRedis(_));
+        let of_control =
+            matches!(self, Self::KillControl(_) | Self::PauseControl(_) | Self::StopPostgres | Self::ReadOnlyPostgres);
+        let of_redis = matches!(self, Self::KillRedis | Self::CutRedis(_) | Self::FullRedis);
         let of_probes = self.region().is_some_and(|struck| struck == region);
         match reason {
             "late" => of_control || of_redis || of_probes,
@@ -128,6 +146,7 @@ impl Kind {
             Self::PauseProbe(_) => Self::PauseProbe(probe),
             Self::RegionGone(_) => Self::RegionGone(probe),
             Self::CutRedis(_) => Self::CutRedis(rng.random_range(1..=CUT_MAX)),
+            Self::HostileRegion(_) => Self::HostileRegion(rng.random_range(0..1_000_000)),
             other => other,
         }
     }
@@ -138,19 +157,26 @@ impl Kind {
             Self::PauseControl(_) | Self::PauseProbe(_) => 3_000..=14_000,
             Self::RegionGone(_) => 10_000..=20_000,
             Self::KillRedis | Self::CutRedis(_) => 500..=3_000,
-            Self::StopPostgres => 5_000..=20_000,
+            Self::StopPostgres | Self::ReadOnlyPostgres => 5_000..=20_000,
+            Self::HostileRegion(_) => 5_000..=12_000,
+            Self::FullRedis => 3_000..=15_000,
         })
     }
 
     /// Whether two faults need the same process.
     fn collides(self, other: Self) -> bool {
-        use Kind::{CutRedis, KillControl, KillProbe, KillRedis, PauseControl, PauseProbe, RegionGone, StopPostgres};
+        use Kind::{
+            CutRedis, FullRedis, HostileRegion, KillControl, KillProbe, KillRedis, PauseControl, PauseProbe,
+            ReadOnlyPostgres, RegionGone, StopPostgres,
+        };
         match (self, other) {
             (KillControl(a) | PauseControl(a), KillControl(b) | PauseControl(b))
             | (KillProbe(a) | PauseProbe(a), KillProbe(b) | PauseProbe(b)) => a == b,
             (RegionGone(a), KillProbe(b) | PauseProbe(b) | RegionGone(b))
             | (KillProbe(a) | PauseProbe(a), RegionGone(b)) => PROBES[a] == PROBES[b],
-            (KillRedis | CutRedis(_), KillRedis | CutRedis(_)) | (StopPostgres, StopPostgres) => true,
+            (KillRedis | CutRedis(_) | FullRedis, KillRedis | CutRedis(_) | FullRedis)
+            | (StopPostgres | ReadOnlyPostgres, StopPostgres | ReadOnlyPostgres)
+            | (HostileRegion(_), HostileRegion(_)) => true,
             _ => false,
         }
     }
@@ -221,7 +247,7 @@ mod tests {
     #[test]
     fn every_kind_comes_and_none_outlasts_the_window() {
         for seed in 0..200 {
-            for (window, kinds) in [(60_000, 7), (180_000, 8)] {
+            for (window, kinds) in [(60_000, 9), (180_000, 11)] {
                 let faults = schedule(seed, window);
                 let seen: HashSet<_> = faults.iter().map(|fault| fault.kind.as_str()).collect();
                 assert!(seen.len() >= kinds, "seed {seed}, {window} ms: {seen:?}");
@@ -258,5 +284,11 @@ mod tests {
         assert!(Kind::RegionGone(2).explains("late", "us-east"));
         assert!(!Kind::RegionGone(2).explains("late", "eu-west"));
         assert!(!Kind::KillRedis.explains("unsupported", "eu-west"));
+        assert!(Kind::FullRedis.explains("late", "eu-west") && Kind::ReadOnlyPostgres.explains("scheduler", "eu-west"));
+        assert!(!Kind::ReadOnlyPostgres.explains("no_probe", "eu-west"));
+        for reason in ["late", "no_probe", "crashed", "scheduler", "backpressure"] {
+            assert!(!Kind::HostileRegion(1).explains(reason, "eu-west"), "{reason}");
+        }
+        assert!(Kind::HostileRegion(1).explains("no_probe", HOSTILE));
     }
 }

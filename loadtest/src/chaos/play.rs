@@ -14,9 +14,13 @@ use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
 use xtask::servers::Redis;
 
-use super::faults::{Fault, Kind, PROBES};
+use super::{
+    faults::{Fault, Kind, PROBES},
+    strikes,
+};
 use crate::{
     clock::unix_ms,
+    hostile::Seen,
     house::{House, Service},
 };
 
@@ -25,6 +29,8 @@ pub(super) struct Stage {
     pub(super) house: House,
     pub(super) controls: Vec<Mutex<Service>>,
     pub(super) probes: Vec<Mutex<Service>>,
+    /// What the hostile region knows.
+    pub(super) seen: Seen,
 }
 
 /// A fault as it happened, in unix seconds.
@@ -90,6 +96,9 @@ fn strike(stage: &Stage, kind: Kind, lasts: Duration) -> Result<()> {
             sleep(lasts);
             postgres.start_again()
         }
+        Kind::HostileRegion(seed) => strikes::attack(&stage.house, seed, &stage.seen, lasts),
+        Kind::FullRedis => strikes::fill_redis(&stage.house, lasts),
+        Kind::ReadOnlyPostgres => strikes::forbid_writes(&stage.house, lasts),
     }
 }
 

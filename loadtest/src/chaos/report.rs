@@ -17,13 +17,14 @@ use super::{
     edits::Tally,
     play::{Crash, Happened},
 };
-use crate::judge::Judgement;
+use crate::{judge::Judgement, unchecked::Found};
 
 /// Everything there is to say of a run.
 pub(super) struct Report {
     pub(super) audit: Audit,
     pub(super) alerts: Judgement,
     pub(super) repeats: usize,
+    pub(super) unchecked: Found,
     pub(super) happened: Vec<Happened>,
     pub(super) crashes: Vec<Crash>,
     pub(super) edits: Tally,
@@ -62,14 +63,16 @@ impl Report {
         for sample in &self.alerts.samples {
             eprintln!("wrong: {sample}");
         }
+        eprintln!("shown up and not looked at: {} s; {}", self.unchecked.seconds, self.unchecked.json());
         if args.json {
             println!("{}", self.json(args));
         }
     }
 
-    /// Whether both audits found nothing wrong.
+    /// Whether no audit found anything wrong.
     pub(super) fn is_right(&self) -> bool {
-        self.audit.totals.lost + self.audit.totals.doubled == 0 && self.alerts.is_right()
+        let books = self.audit.totals.lost + self.audit.totals.doubled == 0;
+        books && self.alerts.is_right() && self.unchecked.seconds == 0
     }
 
     fn odd(&self) -> Vec<String> {
@@ -94,6 +97,7 @@ impl Report {
             "doubled": audit.totals.doubled, "alerts": alerts.json(self.repeats), "alerts_false": alerts.wrong,
             "alerts_missed": alerts.missed, "alerts_doubled": alerts.doubled, "kills": kills,
             "verdicts": audit.verdicts, "missed": audit.missed, "explained": audit.explained,
+            "unchecked_shown_up_seconds": self.unchecked.seconds, "unchecked": self.unchecked.json(),
             "unexplained": audit.unexplained, "crashes": crashes,
             "edits": {"done": count(&self.edits.done), "refused": count(&self.edits.refused),
                       "beaten": count(&self.edits.beaten), "odd": self.odd().len()},

@@ -46,7 +46,9 @@ fn of_text(name: &str, text: &str, now: i64) -> Option<String> {
     match DateTime::parse_from_rfc3339(text) {
         // RFC 3339 knows four digits of a year.
         Ok(_) if text.find('-') != Some(4) => Some(format!("no date by RFC 3339: {text}")),
-        Ok(at) if PAST.contains(&name) && at.timestamp() > now + AHEAD => Some(format!("a moment that is yet to come: {text}")),
+        Ok(at) if PAST.contains(&name) && at.timestamp() > now + AHEAD => {
+            Some(format!("a moment that is yet to come: {text}"))
+        }
         Ok(_) => None,
         Err(why) => Some(format!("no date by RFC 3339 ({why}): {text}")),
     }
@@ -80,7 +82,10 @@ mod tests {
             (json!({"cert_not_after": "+262142-12-31T23:59:59.999Z"}), 1),
             (json!({"cert_not_after": "-262143-01-01T00:00:00.000Z"}), 1),
             (json!({"at": "2026-13-30T20:00:00Z"}), 1),
-            (json!({"items": [{"workers": [{"worker": "a".repeat(257)}, {"worker": "a\u{202e}b"}, {"worker": "a\0"}]}]}), 3),
+            (
+                json!({"items": [{"workers": [{"worker": "a".repeat(257)}, {"worker": "a\u{202e}b"}, {"worker": "a\0"}]}]}),
+                3,
+            ),
             (json!({"detail": "x".repeat(20_001), "name": "2026 — a Trip"}), 1),
         ] {
             assert_eq!(problems(&answer, now).len(), wrong, "{answer}: {:?}", problems(&answer, now));

@@ -20,7 +20,7 @@ const fn figure(name: &'static str, limit: f64, means: &'static str) -> Figure {
 }
 
 /// Figures that are looked at all the time: the first one that is off ends the run.
-pub(super) const RUNNING: [Figure; 16] = [
+pub(super) const RUNNING: [Figure; 17] = [
     figure("lane_stalled_seconds", 10.0, "the longest time without a commit of the lane; a takeover takes less"),
     figure("others_not_up", 0.0, "monitors of other regions that were called anything but up"),
     figure("shared_called_down", 0.0, "monitors of all regions that were called down by one of three"),
@@ -33,6 +33,7 @@ pub(super) const RUNNING: [Figure; 16] = [
     figure("regions", 3.0, "registered regions"),
     figure("control_rss_mib", 400.0, "the most memory that a control replica ever had"),
     figure("control_ended", 0.0, "control replicas that ended by themselves"),
+    figure("control_log_mib", 16.0, "the longest log of a control replica"),
     figure("dead_mib", 16.0, "memory of dead letters in Redis"),
     figure("answers_unreadable", 0.0, "answers of the API that were no JSON, or held a bad date or name"),
     figure("unanswered_in_a_row", 10.0, "requests in a row that one replica did not answer with 200"),
@@ -172,7 +173,8 @@ mod tests {
 
     /// Nothing wrong, and something done.
     fn right() -> Gathered {
-        let mut gathered = Gathered { totals: Totals { expected: 9, stored: 9, lost: 0, doubled: 0 }, ..Gathered::default() };
+        let mut gathered =
+            Gathered { totals: Totals { expected: 9, stored: 9, lost: 0, doubled: 0 }, ..Gathered::default() };
         gathered.sum_up(6);
         gathered
     }

@@ -22,9 +22,8 @@ pub(super) struct Report {
 impl Report {
     fn off(&self) -> Vec<&'static Figure> {
         // Where a run was cut short, closing had no time and some kinds had no turn.
-        let is_owed = |figure: &&Figure| {
-            !self.cut_short || !["closed_behind_seconds", "kinds_not_sent"].contains(&figure.name)
-        };
+        let needs_time = ["closed_behind_seconds", "kinds_not_sent", "others_stored"];
+        let is_owed = |figure: &&Figure| !self.cut_short || !needs_time.contains(&figure.name);
         let ending = self.gathered.off(&ENDING).into_iter().filter(is_owed);
         self.gathered.off(&RUNNING).into_iter().chain(ending).collect()
     }
@@ -51,7 +50,8 @@ impl Report {
         for (what, count) in &gathered.missed {
             eprintln!("missed: {what} {count}");
         }
-        for sentence in gathered.samples.iter().chain(&gathered.unchecked.samples).chain(&self.tally.permitted).take(40) {
+        for sentence in gathered.samples.iter().chain(&gathered.unchecked.samples).chain(&self.tally.permitted).take(40)
+        {
             eprintln!("wrong: {sentence}");
         }
         for slot in &gathered.wrong {

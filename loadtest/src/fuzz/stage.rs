@@ -22,7 +22,7 @@ use crate::{
     monitors,
     receiver::{Receiver, Told},
     rest::Rest,
-    unchecked::Sampled,
+    unchecked::{Sampled, TAG},
     world::World,
 };
 
@@ -30,8 +30,6 @@ use crate::{
 pub(super) const OTHERS: [&str; 2] = ["eu-west", "us-east"];
 /// The region that does not.
 pub(super) const HOSTILE: &str = "hostile";
-/// The tag of the monitors that are sampled.
-pub(super) const SAMPLED: &str = "sampled";
 /// Monitors of the hostile region alone.
 const ALONE: usize = 5;
 
@@ -181,7 +179,7 @@ fn regions(n: usize, count: usize) -> Vec<&'static str> {
 }
 
 fn interval(n: usize) -> i64 {
-    if n / 10 % 2 == 0 { 5 } else { 10 }
+    if (n / 10).is_multiple_of(2) { 5 } else { 10 }
 }
 
 fn is_sampled(n: usize, count: usize) -> bool {
@@ -190,7 +188,7 @@ fn is_sampled(n: usize, count: usize) -> bool {
 
 fn body(n: usize, count: usize, base: &str, policy: &str) -> Value {
     let regions = regions(n, count);
-    let tags = if is_sampled(n, count) { vec![SAMPLED] } else { Vec::new() };
+    let tags = if is_sampled(n, count) { vec![TAG] } else { Vec::new() };
     let mut body = json!({
         "name": format!("site {n}"), "url": format!("{base}/up?n={n}"), "interval": interval(n), "timeout": 10,
         "alert_policy": policy, "tags": tags,

@@ -34,10 +34,7 @@ const LOOK: [(&str, &str); 10] = [
     ("lane_stalled_seconds", "(select floor(extract(epoch from clock_timestamp()))::bigint - min(heard) from lanes)"),
     ("others_not_up", "(select count(*) from watched where elsewhere and status not in ('up', 'pending'))"),
     ("shared_called_down", "(select count(*) from watched where everywhere and status = 'down')"),
-    (
-        "others_incidents",
-        "(select count(*) from incidents i join watched w on w.key = i.monitor where w.elsewhere)",
-    ),
+    ("others_incidents", "(select count(*) from incidents i join watched w on w.key = i.monitor where w.elsewhere)"),
     ("certificate_incidents", "(select count(*) from incidents where kind = 'certificate')"),
     (
         "shared_down_incidents",
@@ -133,6 +130,11 @@ impl<'a> Watch<'a> {
     }
 
     fn look_at_memory(&self, gathered: &mut Gathered) {
+        for place in 0..self.stage.pids.len() {
+            let log = self.stage.house.dir.join("logs").join(format!("control-{place}.log"));
+            let bytes = fs::metadata(log).map_or(0, |file| file.len());
+            gathered.note("control_log_mib", bytes as f64 / f64::from(1 << 20));
+        }
         for pid in &self.stage.pids {
             let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
             match peak_kib(&status) {

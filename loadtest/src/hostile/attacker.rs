@@ -20,7 +20,7 @@ use crate::{
 /// Commands sent before their replies are read, and their bytes.
 const PIPELINE: usize = 200;
 const PIPELINE_BYTES: usize = 256 << 10;
-/// Commands of the end that are kept for people.
+/// Runs of commands, the last ones, that are kept for people.
 const RECENT: usize = 30;
 /// How long to wait before Redis is dialled again.
 const REDIAL: Duration = Duration::from_millis(200);
@@ -90,7 +90,7 @@ impl Tally {
         let Reply::Error(why) = reply else {
             count.accepted += 1;
             if command.kind.is_forbidden() {
-                self.permitted.push(in_short(command));
+                self.permitted.push(format!("{}: done", in_short(command)));
             }
             return;
         };
@@ -109,7 +109,8 @@ pub struct Attacker<'a> {
     seen: Seen,
     socket: Option<Socket>,
     tally: Tally,
-    recent: VecDeque<String>,
+    /// The last command of each of the last runs, and how many there were.
+    recent: VecDeque<(&'static str, usize, String)>,
 }
 
 impl<'a> Attacker<'a> {
@@ -129,7 +130,7 @@ impl<'a> Attacker<'a> {
             if let Err(why) = self.send(&commands) {
                 self.socket = None;
                 self.tally.redials += 1;
-                self.remember(format!("the connection was lost: {why:#}"));
+                self.remember("connection", format!("{why:#}"));
                 sleep(REDIAL);
             }
             // Waits in small steps, so that a stop is heard.
@@ -139,9 +140,10 @@ impl<'a> Attacker<'a> {
         }
     }
 
-    /// What became of it all, and the last commands, for people.
+    /// What became of it all, and the last commands of each of the last runs, for people.
     pub fn end(self) -> (Tally, Vec<String>) {
-        (self.tally, self.recent.into())
+        let lines = self.recent.into_iter().map(|(kind, count, line)| format!("{kind} × {count}: {line}"));
+        (self.tally, lines.collect())
     }
 
     fn draw(&mut self) -> Vec<Command> {
@@ -168,8 +170,8 @@ impl<'a> Attacker<'a> {
         if self.socket.is_none() {
             self.socket = Some(self.house.redis_as(&self.seen.region)?);
         }
-        for command in commands.iter().skip(commands.len().saturating_sub(RECENT)) {
-            self.remember(in_short(command));
+        for command in commands {
+            self.remember(command.kind.as_str(), in_short(command));
         }
         let Some(socket) = &mut self.socket else { return Ok(()) };
         socket.send(commands.iter().map(|command| command.args.as_slice()))?;
@@ -180,8 +182,12 @@ impl<'a> Attacker<'a> {
         Ok(())
     }
 
-    fn remember(&mut self, line: String) {
-        self.recent.push_back(line);
+    fn remember(&mut self, kind: &'static str, line: String) {
+        if let Some((last, count, said)) = self.recent.back_mut().filter(|(last, ..)| *last == kind) {
+            (*last, *count, *said) = (kind, *count + 1, line);
+            return;
+        }
+        self.recent.push_back((kind, 1, line));
         if self.recent.len() > RECENT {
             self.recent.pop_front();
         }
@@ -195,7 +201,7 @@ fn in_short(command: &Command) -> String {
         if arg.len() > 24 { format!("{shown}… ({} bytes)", arg.len()) } else { shown.to_string() }
     };
     let words: Vec<_> = command.args.iter().take(8).map(word).collect();
-    format!("{}: {}", command.kind.as_str(), words.join(" "))
+    words.join(" ")
 }
 
 /// Whether the last id of a region's results lies so far ahead that its honest entries get ids nobody believes.
@@ -240,6 +246,6 @@ mod tests {
             assert_eq!(tally.never_sent(&Phase::ALL).len(), Kind::ALL.len() - 1);
             assert_eq!(tally.never_sent(&[Phase::Silence]), ["silence"]);
         }
-        assert_eq!(in_short(&command(Kind::Lies)), format!("lies: XADD {}… (30 bytes)", "\\x00".repeat(24)));
+        assert_eq!(in_short(&command(Kind::Lies)), format!("XADD {}… (30 bytes)", "\\x00".repeat(24)));
     }
 }

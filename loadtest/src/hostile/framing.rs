@@ -14,9 +14,8 @@ const FIELDS_MAX: usize = 10_000;
 const DEPTH_MAX: usize = 5_000;
 
 fn fields(rng: &mut StdRng, kind: Kind) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let one = |version: &[u8], name: &[u8], value: Vec<u8>| {
-        vec![(b"v".to_vec(), version.to_vec()), (name.to_vec(), value)]
-    };
+    let one =
+        |version: &[u8], name: &[u8], value: Vec<u8>| vec![(b"v".to_vec(), version.to_vec()), (name.to_vec(), value)];
     let field: &[u8] = if rng.random_bool(0.7) { b"o" } else { b"f" };
     match kind {
         Kind::EmptyOutcomes => one(b"1", b"o", [0x12, 0].repeat(EMPTY)),

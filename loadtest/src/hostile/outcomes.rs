@@ -16,7 +16,7 @@ const DETAIL_MAX: usize = 100_000;
 const UP: u64 = 1;
 const DOWN: u64 = 3;
 const MISSED: u64 = 4;
-/// The place of `status`, and of the reasons that control gives: no_probe, late, scheduler, backpressure.
+/// The place of `status`, and of the reasons that control gives: `no_probe`, late, scheduler, backpressure.
 const STATUS: u64 = 14;
 const CONTROLS: std::ops::RangeInclusive<u64> = 24..=27;
 /// Seconds of a year.

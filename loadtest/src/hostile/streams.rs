@@ -29,7 +29,11 @@ pub(super) fn group(rng: &mut StdRng, seen: &Seen, made: usize) -> Vec<Vec<u8>> 
 pub(super) fn consumer(rng: &mut StdRng, seen: &Seen) -> Vec<Vec<u8>> {
     let own = format!("{{{K}}}:{}", seen.region);
     let mut args = words(&["XREADGROUP", "GROUP", &seen.region]);
-    args.push(if rng.random_bool(0.2) { random::text(rng, 5_000) } else { format!("c-{}", rng.random::<u32>()).into() });
+    args.push(if rng.random_bool(0.2) {
+        random::text(rng, 5_000)
+    } else {
+        format!("c-{}", rng.random::<u32>()).into()
+    });
     args.extend(words(&["COUNT", "1", "STREAMS", &own, "0"]));
     args
 }

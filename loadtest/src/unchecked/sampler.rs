@@ -10,12 +10,14 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use super::{Looks, Shown, Stored};
 use crate::{clock::unix_ms, house::House, rest::Rest};
 
+/// The tag of the monitors that are asked about, which no other has.
+pub const TAG: &str = "sampled";
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
 /// How far back looks are searched for, seconds: further back than any monitor sampled may be called up.
@@ -38,10 +40,23 @@ pub struct Sampler<'a> {
     pub rest: &'a Rest,
     /// Where they are asked.
     pub handle: Handle,
-    /// What is asked about; all have the tag.
+    /// What is asked about; all have [`TAG`].
     pub monitors: &'a [Sampled],
-    /// The tag, which no other monitor has.
-    pub tag: &'static str,
+}
+
+impl Sampled {
+    /// The body of such a monitor, and the interval it has.
+    pub fn body(n: usize, url: &str, intervals: [u32; 2], policy: &str) -> Value {
+        json!({
+            "name": format!("sampled {n}"), "url": url, "interval": Self::interval(n, intervals), "timeout": 10,
+            "alert_policy": policy, "tags": [TAG], "regions": ["eu-west", "us-east"],
+        })
+    }
+
+    /// Half of them have the first.
+    pub fn interval(n: usize, intervals: [u32; 2]) -> u32 {
+        intervals[n % 2]
+    }
 }
 
 impl Sampler<'_> {
@@ -83,16 +98,20 @@ impl Sampler<'_> {
     }
 
     fn ask_all(&self, turn: usize) -> Vec<Shown> {
-        let one = |place| self.handle.block_on(self.ask(place, turn));
-        (0..self.rest.replicas()).flat_map(one).collect()
+        // All at once: a replica that is paused takes its time.
+        std::thread::scope(|scope| {
+            let one = |place| scope.spawn(move || self.handle.block_on(self.ask(place, turn)));
+            let asked: Vec<_> = (0..self.rest.replicas()).map(one).collect();
+            asked.into_iter().filter_map(|answer| answer.join().ok()).flatten().collect()
+        })
     }
 
     /// What one replica calls up. One that does not answer, or says that it cannot, calls nothing up.
     async fn ask(&self, place: usize, turn: usize) -> Vec<Shown> {
         let single = &self.monitors[turn % self.monitors.len()].id;
         let (path, what) = match turn % 3 {
-            0 => (format!("/api/v1/monitors?limit=200&tag={}", self.tag), "list"),
-            1 => (format!("/api/v1/monitors?view=live&tag={}", self.tag), "live view"),
+            0 => (format!("/api/v1/monitors?limit=200&tag={TAG}"), "list"),
+            1 => (format!("/api/v1/monitors?view=live&tag={TAG}"), "live view"),
             _ => (format!("/api/v1/monitors/{single}"), "answer"),
         };
         let asked_ms = unix_ms();
