@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     books,
     clock::unix_now,
-    hostile::{Attack, Attacker, Phase, Seen},
+    hostile::{Attack, Attacker, Kind, Phase, Seen},
     house::{self, House},
     unchecked::{self, Sampler},
 };
@@ -59,6 +59,9 @@ pub struct Args {
     /// Leave out moving positions of groups and taking jobs of other regions, which the rights on the shared stream allow
     #[arg(long)]
     pub no_silence: bool,
+    /// Kinds of attack to try, with commas between; all where none is named
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub only: Vec<Kind>,
     /// Go on after the first finding
     #[arg(long)]
     pub keep_going: bool,
@@ -99,7 +102,8 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     eprintln!("{} monitors; settling for {} s", stage.monitors(), SETTLE.as_secs());
     std::thread::sleep(SETTLE);
     stage.require_results()?;
-    let attack = Attack { bytes_per_second: args.bytes_per_second, ..Attack::with_seed(args.seed) };
+    let (bytes_per_second, only) = (args.bytes_per_second, args.only.clone());
+    let attack = Attack { bytes_per_second, only, ..Attack::with_seed(args.seed) };
     let seen = Seen {
         now_ms: 0,
         region: HOSTILE.to_owned(),
@@ -128,11 +132,13 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     let (tally, recent) = attacker.end();
     conclude(&stage, &mut gathered, since..until, &windows)?;
     gathered.note("permitted", tally.permitted.len() as f64);
-    let unsent = tally.never_sent(if args.no_silence { &[Phase::Writes] } else { &Phase::ALL });
+    let phases = if args.no_silence { &Phase::ALL[..1] } else { &Phase::ALL };
+    let unsent = tally.never_sent(phases, &args.only);
     gathered.note("kinds_not_sent", unsent.len() as f64);
     for kind in unsent.iter().filter(|_| !stop.load(Ordering::Relaxed)) {
         gathered.say(format!("no {kind} were sent"));
     }
+    gathered.let_go = stage.house.let_go();
     let (ended, house) = stage.lower(&runtime);
     Ok((Report { gathered, tally, recent, ended, cut_short: stop.into_inner() }, house))
 }
@@ -148,8 +154,9 @@ fn play(args: &Args, attacker: &mut Attacker<'_>, stop: &AtomicBool) -> Vec<Wind
     attacker.run(Phase::Writes, writing, stop);
     let mut windows = Vec::new();
     for (phase, what) in [(Phase::Positions, "positions"), (Phase::Silence, "silence")] {
-        if args.no_silence || stop.load(Ordering::Relaxed) {
-            break;
+        let is_asked_for = args.only.is_empty() || args.only.iter().any(|kind| kind.phase() == phase);
+        if args.no_silence || !is_asked_for || stop.load(Ordering::Relaxed) {
+            continue;
         }
         eprintln!("{:6.1} s  {what} for {} s, then quiet", began.elapsed().as_secs_f64(), part.as_secs());
         let from = unix_now();

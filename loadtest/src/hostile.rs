@@ -10,6 +10,8 @@ mod protobuf;
 mod random;
 mod streams;
 
+use std::str::FromStr;
+
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
 
 pub use self::attacker::{Attack, Attacker, Tally, delete_results, is_ahead};
@@ -93,6 +95,15 @@ pub enum Phase {
     Positions,
     /// What the shared stream's rights cannot forbid: jobs of other regions vanish while it lasts.
     Silence,
+}
+
+impl FromStr for Kind {
+    type Err = String;
+    fn from_str(word: &str) -> Result<Self, String> {
+        let known = || Self::ALL.map(Self::as_str).join(", ");
+        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == word);
+        found.ok_or_else(|| format!("`{word}` is none of {}", known()))
+    }
 }
 
 impl Phase {
@@ -246,15 +257,17 @@ pub struct Generator {
     rng: StdRng,
     hand: Vec<Kind>,
     phase: Phase,
+    /// What is dealt; all where it is empty.
+    only: Vec<Kind>,
     running: Option<(Kind, usize)>,
     groups: usize,
 }
 
 impl Generator {
-    /// The same seed makes the same commands for who sees the same.
-    pub fn new(seed: u64) -> Self {
+    /// The same seed makes the same commands for who sees the same. Only kinds of `only` are made, or all.
+    pub fn new(seed: u64, only: &[Kind]) -> Self {
         let rng = StdRng::seed_from_u64(seed ^ 0x0bad_5eed);
-        Self { rng, hand: Vec::new(), phase: Phase::Writes, running: None, groups: 0 }
+        Self { rng, hand: Vec::new(), phase: Phase::Writes, only: only.to_vec(), running: None, groups: 0 }
     }
 
     /// From now on what `phase` tries.
@@ -278,8 +291,9 @@ impl Generator {
     fn deal(&mut self) -> (Kind, usize) {
         if self.hand.is_empty() {
             self.hand = Kind::dealt(self.phase, &mut self.rng);
+            self.hand.retain(|kind| self.only.is_empty() || self.only.contains(kind));
         }
-        // A hand is never dealt empty.
+        // Of what is never dealt in this phase there is nothing; something honest takes its place.
         let kind = self.hand.pop().unwrap_or(Kind::HonestFacts);
         (kind, kind.run(&mut self.rng))
     }

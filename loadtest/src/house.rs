@@ -2,6 +2,7 @@
 //! one. It knows their environment variables and nothing of what they do.
 
 use std::{
+    collections::BTreeMap,
     io::{Read, Write},
     net::TcpStream,
     path::{Path, PathBuf},
@@ -19,6 +20,7 @@ use xtask::{
 
 use crate::resp::Socket;
 
+mod logs;
 mod users;
 
 /// The database of a run.
@@ -144,6 +146,11 @@ impl House {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec()
+    }
+
+    /// Why control replicas let their lanes go, and how often.
+    pub fn let_go(&self) -> BTreeMap<String, usize> {
+        logs::let_go(&self.dir.join("logs"))
     }
 
     /// Stops the servers and removes all they kept.

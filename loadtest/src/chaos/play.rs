@@ -138,8 +138,12 @@ fn watch(stage: &Stage, over: &AtomicBool) -> Result<Vec<Crash>> {
         for service in stage.controls.iter().chain(&stage.probes) {
             let Ok(mut service) = service.try_lock() else { continue };
             if !service.is_running() {
-                eprintln!("           {} ended by itself:\n{}", service.name, service.log_tail());
-                crashes.push(Crash { name: service.name.clone(), at: now(), log: service.log_tail() });
+                let crash = Crash { name: service.name.clone(), at: now(), log: service.log_tail() };
+                // One that ends as often as it is started says the same each time.
+                let again = |last: &Crash| last.name == crash.name && crash.at - last.at < 5.0;
+                let said = if crashes.iter().any(again) { "again" } else { &crash.log };
+                eprintln!("           {} ended by itself: {said}", crash.name);
+                crashes.push(crash);
                 service.start()?;
             }
         }

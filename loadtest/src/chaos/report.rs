@@ -29,7 +29,15 @@ pub(super) struct Report {
     pub(super) crashes: Vec<Crash>,
     pub(super) edits: Tally,
     pub(super) created_per_second: f64,
-    pub(super) closed_after: Duration,
+    pub(super) waited: Waited,
+}
+
+/// How the lane fared.
+pub(super) struct Waited {
+    /// How long closing took once all was calm; nothing where it never came so far.
+    pub(super) closed_after: Option<Duration>,
+    /// Why the lane was let go, and how often.
+    pub(super) let_go: BTreeMap<String, usize>,
 }
 
 impl Report {
@@ -53,6 +61,9 @@ impl Report {
         for crash in &self.crashes {
             eprintln!("{} ended by itself at {:.1}", crash.name, crash.at);
         }
+        for (why, count) in &self.waited.let_go {
+            eprintln!("the lane was let go {count} times: {why}");
+        }
         for odd in self.odd().iter().take(10) {
             eprintln!("an edit was answered oddly: {odd}");
         }
@@ -72,7 +83,7 @@ impl Report {
     /// Whether no audit found anything wrong.
     pub(super) fn is_right(&self) -> bool {
         let books = self.audit.totals.lost + self.audit.totals.doubled == 0;
-        books && self.alerts.is_right() && self.unchecked.seconds == 0
+        books && self.waited.closed_after.is_some() && self.alerts.is_right() && self.unchecked.seconds == 0
     }
 
     fn odd(&self) -> Vec<String> {
@@ -102,7 +113,7 @@ impl Report {
             "edits": {"done": count(&self.edits.done), "refused": count(&self.edits.refused),
                       "beaten": count(&self.edits.beaten), "odd": self.odd().len()},
             "created_per_second": self.created_per_second.round(),
-            "closed_after_seconds": self.closed_after.as_secs(), "late_seconds": BEFORE,
+            "closed_after_seconds": self.waited.closed_after.map(|after| after.as_secs()), "let_go": self.waited.let_go, "late_seconds": BEFORE,
             "fault_kinds": kinds, "faults": faults,
         })
     }

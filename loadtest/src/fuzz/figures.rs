@@ -90,7 +90,9 @@ pub(super) struct Gathered {
     pub(super) deleted: usize,
     /// How often the lane changed hands, or was let go.
     pub(super) turnovers: i64,
-    /// What was judged: seconds of watching, answers.
+    /// Why, by the logs.
+    pub(super) let_go: BTreeMap<String, usize>,
+    /// Seconds of watching.
     pub(super) watched: usize,
 }
 

@@ -38,7 +38,7 @@ impl Report {
         let gathered = &self.gathered;
         let totals = gathered.totals;
         eprintln!(
-            "expected {}  stored {}  lost {}  doubled {}  commands taken {}  bytes {}  lane let go {} times",
+            "expected {}  stored {}  lost {}  doubled {}  commands taken {}  bytes {}  lane taken over {} times",
             totals.expected,
             totals.stored,
             totals.lost,
@@ -56,6 +56,9 @@ impl Report {
         }
         for slot in &gathered.wrong {
             eprintln!("wrong: slot|monitor|region|expected|stored = {slot}");
+        }
+        for (why, count) in &gathered.let_go {
+            eprintln!("the lane was let go {count} times: {why}");
         }
         self.ended.iter().for_each(|ended| eprintln!("{ended}"));
         for figure in self.off() {
@@ -80,7 +83,7 @@ impl Report {
             "seed": args.seed, "seconds": args.seconds, "monitors": args.monitors, "right": self.is_right(), "off": off,
             "figures": figures, "expected": gathered.totals.expected, "stored": gathered.totals.stored,
             "missed_of_others": gathered.missed, "missed_while_silenced": gathered.silenced,
-            "lane_let_go": gathered.turnovers, "streams_deleted_by_operator": gathered.deleted,
+            "turnovers": gathered.turnovers, "let_go": gathered.let_go, "streams_deleted_by_operator": gathered.deleted,
             "watched_seconds": gathered.watched, "unchecked": gathered.unchecked.json(), "attack": self.tally.json(),
             "cut_short": self.cut_short, "ended": self.ended, "samples": gathered.samples,
             "last_commands": if self.is_right() { &[][..] } else { &self.recent[..] },

@@ -61,15 +61,7 @@ pub(super) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     pub(super) fn new(stage: &'a Stage, handle: Handle, strict: bool) -> Self {
-        let looks: Vec<_> = LOOK.iter().map(|(_, sql)| *sql).collect();
-        let sql = format!(
-            "with watched as (
-                 select m.key, s.status::text, m.regions is null as everywhere,
-                        m.regions is not null and not g.key = any (m.regions) as elsewhere
-                 from monitors m join monitor_status s on s.monitor = m.key join regions g on g.id = '{HOSTILE}')
-             select {}, (select max(epoch) from lanes)",
-            looks.join(", ")
-        );
+        let sql = look_sql();
         Self { stage, handle, sql, strict }
     }
 
@@ -152,7 +144,9 @@ impl<'a> Watch<'a> {
         if status != 200 {
             *silent += 1;
             gathered.note("unanswered_in_a_row", *silent as f64);
-            gathered.say(format!("{path} of control-{place} was answered with {status}: {body}"));
+            if *silent == 1 {
+                gathered.say(format!("{path} of control-{place} was answered with {status}: {body}"));
+            }
             return;
         }
         *silent = 0;
@@ -179,6 +173,19 @@ impl<'a> Watch<'a> {
     }
 }
 
+/// All of [`LOOK`] in one row.
+fn look_sql() -> String {
+    let looks: Vec<_> = LOOK.iter().map(|(_, sql)| *sql).collect();
+    format!(
+        "with watched as (
+             select m.key, s.status::text, m.regions is null as everywhere,
+                    m.regions is not null and not g.key = any (m.regions) as elsewhere
+             from monitors m join monitor_status s on s.monitor = m.key join regions g on g.id = '{HOSTILE}')
+         select {}, (select max(epoch) from lanes)",
+        looks.join(", ")
+    )
+}
+
 /// Does it, and counts when that fails.
 fn failing<T>(gathered: &mut Gathered, what: impl FnOnce(&mut Gathered) -> Result<T>) -> Option<T> {
     let done = what(gathered);
@@ -197,7 +204,42 @@ fn peak_kib(status: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::figures::FINAL, *};
+    use crate::{books::tests::LEDGER, schema::Schema};
+
+    /// One of everything that is wrong: monitor 1 names no region, monitor 2 only the first.
+    const WRONG: &str = "
+        insert into regions (id, from_slot) values ('hostile', 0);
+        insert into monitors (id, organisation, lane, name, url, interval, phase, regions)
+            select gen_random_uuid(), id, 0, 'n', 'http://a.example/', 10, 0, '{1}' from organisations;
+        insert into monitor_status (monitor, status, since, cert_not_after) values
+            (1, 'down', 9999999999, null), (2, 'regional', 0, 7);
+        insert into incidents (id, organisation, kind, monitor, level, worst, opened_at)
+            select gen_random_uuid(), o.id, kind, monitor, level, level, at from organisations o, (values
+                ('availability'::incident_kind, 1, 'down'::level, 9999999999), ('certificate', 1, 'certificate', 0),
+                ('availability', 2, 'regional', 0)) v (kind, monitor, level, at);
+        insert into workers (region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at)
+            values (2, repeat('w', 300), '', 0, 0, 0, 0, now());
+        select make_partitions(9999999999, 9999999999);
+        insert into results (slot, monitor, region, attempt, verdict, detail) values
+            (9999999999, 2, 2, 0, 'up', repeat('d', 3000));
+        update lanes set heard = heard - 100, epoch = 4";
+
+    #[test]
+    fn everything_wrong_is_seen_on_the_real_schema() {
+        let schema = Schema::new();
+        schema.ask(LEDGER).unwrap();
+        schema.ask(WRONG).unwrap();
+        let row = schema.ask(&look_sql()).unwrap();
+        let mut numbers: Vec<i64> = row.split('|').map(|number| number.parse().unwrap()).collect();
+        assert!(numbers[0] >= 100, "{row}");
+        numbers.remove(0);
+        assert_eq!(numbers, [1, 1, 1, 1, 1, 2, 1, 300, 2, 4]);
+        for (name, sql) in FINAL {
+            let expected = if name == "longest_detail_bytes" { "3000" } else { "1" };
+            assert_eq!(schema.ask(sql).unwrap(), expected, "{name}");
+        }
+    }
 
     #[test]
     fn the_peak_is_read_and_who_is_gone_has_none() {

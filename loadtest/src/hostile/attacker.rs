@@ -22,16 +22,20 @@ const PIPELINE: usize = 200;
 const PIPELINE_BYTES: usize = 256 << 10;
 /// Runs of commands, the last ones, that are kept for people.
 const RECENT: usize = 30;
+/// Commands a second where each does harm for seconds.
+const SLOW: f64 = 20.0;
 /// How long to wait before Redis is dialled again.
 const REDIAL: Duration = Duration::from_millis(200);
 /// A stream whose last id is further ahead than this, milliseconds, needs somebody who sets it right.
 const AHEAD_MS: u64 = 60_000;
 
 /// How hard.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Attack {
     /// What the commands are made of.
     pub seed: u64,
+    /// What is tried; all where it is empty.
+    pub only: Vec<Kind>,
     /// Bytes a second; floods are of small entries and go as fast as they can.
     pub bytes_per_second: usize,
     /// Commands a second, likewise.
@@ -41,7 +45,7 @@ pub struct Attack {
 impl Attack {
     /// What a machine of two cores can spare beside the system.
     pub fn with_seed(seed: u64) -> Self {
-        Self { seed, bytes_per_second: 4 << 20, commands_per_second: 2_000 }
+        Self { seed, only: Vec::new(), bytes_per_second: 4 << 20, commands_per_second: 2_000 }
     }
 }
 
@@ -70,9 +74,10 @@ impl Tally {
         self.kinds.values().map(|count| count.accepted).sum()
     }
 
-    /// Kinds of `phases` of which nothing was sent at all.
-    pub fn never_sent(&self, phases: &[Phase]) -> Vec<&'static str> {
+    /// Kinds of `phases`, and of `only` unless it is empty, of which nothing was sent at all.
+    pub fn never_sent(&self, phases: &[Phase], only: &[Kind]) -> Vec<&'static str> {
         let owed = Kind::ALL.iter().filter(|kind| phases.contains(&kind.phase()));
+        let owed = owed.filter(|kind| only.is_empty() || only.contains(kind));
         owed.filter(|kind| !self.kinds.contains_key(kind)).map(|kind| kind.as_str()).collect()
     }
 
@@ -116,7 +121,7 @@ pub struct Attacker<'a> {
 impl<'a> Attacker<'a> {
     /// One who logs in as the user of `seen.region` and knows what is `seen`.
     pub fn new(house: &'a House, attack: Attack, seen: Seen) -> Self {
-        let generator = Generator::new(attack.seed);
+        let generator = Generator::new(attack.seed, &attack.only);
         Self { house, attack, generator, seen, socket: None, tally: Tally::default(), recent: VecDeque::new() }
     }
 
@@ -151,6 +156,9 @@ impl<'a> Attacker<'a> {
         let (mut commands, mut bytes) = (Vec::new(), 0);
         while commands.len() < PIPELINE && bytes < PIPELINE_BYTES {
             let command = self.generator.next(&self.seen);
+            if command.kind.phase() != Phase::Writes {
+                return vec![command];
+            }
             bytes += command.args.iter().map(Vec::len).sum::<usize>();
             commands.push(command);
         }
@@ -163,7 +171,8 @@ impl<'a> Attacker<'a> {
         let paced: Vec<_> = commands.iter().filter(|command| command.kind != Kind::Flood).collect();
         let bytes: usize = paced.iter().flat_map(|command| &command.args).map(Vec::len).sum();
         let of_bytes = bytes as f64 / self.attack.bytes_per_second as f64;
-        Duration::from_secs_f64(of_bytes.max(paced.len() as f64 / self.attack.commands_per_second as f64))
+        let slow = paced.iter().filter(|command| command.kind.phase() != Phase::Writes).count() as f64 / SLOW;
+        Duration::from_secs_f64(of_bytes.max(paced.len() as f64 / self.attack.commands_per_second as f64).max(slow))
     }
 
     fn send(&mut self, commands: &[Command]) -> Result<()> {
@@ -243,8 +252,9 @@ mod tests {
             tally.note(&command(kind), &reply);
             assert_eq!(tally.permitted.len(), permitted, "{kind:?} {reply:?}");
             assert_eq!(tally.accepted(), usize::from(!matches!(reply, Reply::Error(_))));
-            assert_eq!(tally.never_sent(&Phase::ALL).len(), Kind::ALL.len() - 1);
-            assert_eq!(tally.never_sent(&[Phase::Silence]), ["silence"]);
+            assert_eq!(tally.never_sent(&Phase::ALL, &[]).len(), Kind::ALL.len() - 1);
+            assert_eq!(tally.never_sent(&[Phase::Silence], &[]), ["silence"]);
+            assert_eq!(tally.never_sent(&Phase::ALL, &[kind, Kind::Flood]), ["flood"]);
         }
         assert_eq!(in_short(&command(Kind::Lies)), format!("XADD {}… (30 bytes)", "\\x00".repeat(24)));
     }

@@ -13,7 +13,7 @@ fn seen() -> Seen {
 }
 
 fn commands(seed: u64, count: usize) -> Vec<Command> {
-    let (mut generator, seen) = (Generator::new(seed), seen());
+    let (mut generator, seen) = (Generator::new(seed, &[]), seen());
     (0..count).map(|_| generator.next(&seen)).collect()
 }
 
@@ -36,7 +36,7 @@ fn the_seed_is_the_attack() {
 fn every_kind_comes_within_two_rounds_of_any_seed_and_stays_within_bounds() {
     let phases = [Phase::Positions, Phase::Silence];
     for seed in 0..4 {
-        let (mut generator, seen) = (Generator::new(seed), seen());
+        let (mut generator, seen) = (Generator::new(seed, &[]), seen());
         let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
         let mut note = |command: &Command| {
             *counts.entry(command.kind).or_default() += 1;
@@ -62,6 +62,16 @@ fn every_kind_comes_within_two_rounds_of_any_seed_and_stays_within_bounds() {
         let missing: Vec<_> = Kind::ALL.into_iter().filter(|kind| !counts.contains_key(kind)).collect();
         assert!(missing.is_empty(), "seed {seed}: {missing:?}");
     }
+}
+
+#[test]
+fn only_what_is_asked_for_is_made() {
+    let (only, seen) = ([Kind::Lies, Kind::LastId], seen());
+    let mut generator = Generator::new(1, &only);
+    let made: HashSet<_> = (0..500).map(|_| generator.next(&seen).kind).collect();
+    assert_eq!(made, HashSet::from(only));
+    assert_eq!("last_id".parse(), Ok(Kind::LastId));
+    assert!("lasts".parse::<Kind>().is_err_and(|why| why.contains("last_id")));
 }
 
 #[test]
