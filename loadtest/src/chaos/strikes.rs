@@ -32,11 +32,14 @@ pub(super) fn attack(house: &House, seed: u64, seen: &Seen, lasts: Duration) -> 
 
 /// Leaves Redis half of the memory it uses.
 pub(super) fn fill_redis(house: &House, lasts: Duration) -> Result<()> {
-    let mut operator = house.redis_operator()?;
-    let used = used_memory(&mut operator)?;
-    set_limit(&mut operator, (used / 2).max(1))?;
+    fill(&mut house.redis_operator()?)?;
     sleep(lasts);
     set_limit(&mut house.redis_operator()?, 0)
+}
+
+fn fill(operator: &mut Socket) -> Result<()> {
+    let used = used_memory(operator)?;
+    set_limit(operator, (used / 2).max(1))
 }
 
 fn set_limit(operator: &mut Socket, bytes: u64) -> Result<()> {
@@ -52,15 +55,59 @@ fn used_memory(operator: &mut Socket) -> Result<u64> {
     used.and_then(|used| used.trim().parse().ok()).with_context(|| format!("no used_memory in: {info}"))
 }
 
+/// Each is a statement of its own: the first may not be part of a transaction.
+const FORBID: [&str; 3] = [
+    "alter system set default_transaction_read_only = on",
+    "select pg_reload_conf()",
+    "select pg_terminate_backend(pid) from pg_stat_activity
+     where backend_type = 'client backend' and pid <> pg_backend_pid()",
+];
+const ALLOW: [&str; 2] = ["alter system reset default_transaction_read_only", "select pg_reload_conf()"];
+
 /// Ends all sessions; those that come after may only read.
 pub(super) fn forbid_writes(house: &House, lasts: Duration) -> Result<()> {
-    house.sql("alter system set default_transaction_read_only = on")?;
-    house.sql("select pg_reload_conf()")?;
-    house.sql(
-        "select pg_terminate_backend(pid) from pg_stat_activity
-         where backend_type = 'client backend' and pid <> pg_backend_pid()",
-    )?;
+    FORBID.iter().try_for_each(|sql| house.sql(sql).map(drop))?;
     sleep(lasts);
-    house.sql("alter system reset default_transaction_read_only")?;
-    house.sql("select pg_reload_conf()").map(drop)
+    ALLOW.iter().try_for_each(|sql| house.sql(sql).map(drop))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use xtask::servers::Redis;
+
+    use super::*;
+    use crate::schema::Schema;
+
+    #[test]
+    fn a_full_redis_refuses_writes_until_it_has_room_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let redis = Redis::start(folder.path(), &[]).unwrap();
+        let mut socket = Socket::open(redis.port(), None).unwrap();
+        fill(&mut socket).unwrap();
+        assert!(matches!(socket.ask(&["SET", "a", "b"]).unwrap(), Reply::Error(why) if why.starts_with("OOM")));
+        assert_eq!(socket.ask(&["PING"]).unwrap().text().as_deref(), Some("PONG"));
+        set_limit(&mut socket, 0).unwrap();
+        assert_eq!(socket.ask(&["SET", "a", "b"]).unwrap().text().as_deref(), Some("OK"));
+    }
+
+    #[test]
+    fn a_read_only_postgres_takes_no_writes_until_it_may_again() {
+        let schema = Schema::new();
+        let write = || schema.ask("insert into organisations (id, name) values (gen_random_uuid(), 'x')");
+        // A reload reaches the postmaster a moment later.
+        let until = |works: bool| {
+            let deadline = Instant::now() + Duration::from_secs(10);
+            while write().is_ok() != works {
+                assert!(Instant::now() < deadline, "writes work: {}", !works);
+            }
+        };
+        until(true);
+        FORBID.iter().for_each(|sql| drop(schema.ask(sql).unwrap()));
+        until(false);
+        assert_eq!(schema.ask("select 1").unwrap(), "1");
+        ALLOW.iter().for_each(|sql| drop(schema.ask(sql).unwrap()));
+        until(true);
+    }
 }

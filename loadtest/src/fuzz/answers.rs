@@ -6,7 +6,7 @@ use serde_json::Value;
 /// The longest text that an answer may hold, bytes; a name of a worker or a region is far shorter.
 const TEXT_MAX: usize = 20_000;
 /// The longest name, bytes.
-const NAME_MAX: usize = 256;
+const NAME_MAX: usize = 512;
 /// Fields that are moments in the past: none lies further ahead than this, seconds.
 const PAST: [&str; 7] = ["since", "seen_at", "opened_at", "resolved_at", "created_at", "started_at", "server_time"];
 const AHEAD: i64 = 60;
@@ -83,7 +83,7 @@ mod tests {
             (json!({"cert_not_after": "-262143-01-01T00:00:00.000Z"}), 1),
             (json!({"at": "2026-13-30T20:00:00Z"}), 1),
             (
-                json!({"items": [{"workers": [{"worker": "a".repeat(257)}, {"worker": "a\u{202e}b"}, {"worker": "a\0"}]}]}),
+                json!({"items": [{"workers": [{"worker": "a".repeat(513)}, {"worker": "a\u{202e}b"}, {"worker": "a\0"}]}]}),
                 3,
             ),
             (json!({"detail": "x".repeat(20_001), "name": "2026 — a Trip"}), 1),

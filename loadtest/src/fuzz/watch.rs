@@ -30,9 +30,14 @@ const STRIKES: usize = 4;
 const DEAD: &str = "{betteruptime:website}:_dead";
 
 /// What SQL answers, in this order, each for the figure of its name; the last is the lane's epoch.
-const LOOK: [(&str, &str); 10] = [
+const LOOK: [(&str, &str); 11] = [
     ("lane_stalled_seconds", "(select floor(extract(epoch from clock_timestamp()))::bigint - min(heard) from lanes)"),
-    ("others_not_up", "(select count(*) from watched where elsewhere and status not in ('up', 'pending'))"),
+    ("others_not_up", "(select count(*) from watched where elsewhere and status in ('down', 'regional', 'degraded'))"),
+    (
+        "others_unknown_percent",
+        "(select coalesce(100 * count(*) filter (where status = 'unknown') / nullif(count(*), 0), 0) from watched
+          where elsewhere)",
+    ),
     ("shared_called_down", "(select count(*) from watched where everywhere and status = 'down')"),
     ("others_incidents", "(select count(*) from incidents i join watched w on w.key = i.monitor where w.elsewhere)"),
     ("certificate_incidents", "(select count(*) from incidents where kind = 'certificate')"),
@@ -234,7 +239,9 @@ mod tests {
         let mut numbers: Vec<i64> = row.split('|').map(|number| number.parse().unwrap()).collect();
         assert!(numbers[0] >= 100, "{row}");
         numbers.remove(0);
-        assert_eq!(numbers, [1, 1, 1, 1, 1, 2, 1, 300, 2, 4]);
+        assert_eq!(numbers, [1, 0, 1, 1, 1, 1, 2, 1, 300, 2, 4]);
+        schema.ask("update monitor_status set status = 'unknown'").unwrap();
+        assert_eq!(schema.ask(&look_sql()).unwrap().split('|').nth(2), Some("100"));
         for (name, sql) in FINAL {
             let expected = if name == "longest_detail_bytes" { "3000" } else { "1" };
             assert_eq!(schema.ask(sql).unwrap(), expected, "{name}");
