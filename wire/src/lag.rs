@@ -113,14 +113,14 @@ pub async fn set_group_back(line: &mut Line, group: &GroupPosition, to: EntryId)
     Ok(command.query_async(line.connection()).await?)
 }
 
-/// `XINFO GROUPS`; a stream that is not there has none. <https://redis.io/docs/latest/commands/xinfo-groups/>
+/// `XINFO GROUPS`; a stream that is not there has none, and a name that is no text is no region's. <https://redis.io/docs/latest/commands/xinfo-groups/>
 pub(crate) async fn groups(line: &mut Line, stream: &str) -> Result<Vec<Group>, Error> {
     let reply = redis::cmd("XINFO").arg("GROUPS").arg(stream).query_async(line.connection()).await;
     let groups: Vec<HashMap<String, Value>> = match reply {
         Err(why) if why.detail().is_some_and(|detail| detail.contains("no such key")) => Vec::new(),
         other => other?,
     };
-    groups.into_iter().map(|group| group_of(&group).ok_or(Error::Shape("XINFO GROUPS"))).collect()
+    Ok(groups.iter().filter_map(group_of).collect())
 }
 
 fn group_of(fields: &HashMap<String, Value>) -> Option<Group> {

@@ -162,6 +162,11 @@ fn a_group_that_was_moved_beyond_its_stream_goes_on() {
     let house = House::start();
     let monitor = house.monitor(&json!({"url": house.site("up").url()}));
     house.expect_status(&monitor, "up");
+    // Nor does it matter what groups are called.
+    for name in ["a\\xff", "", "results", "x y"] {
+        let make = format!("return redis.call('XGROUP', 'CREATE', KEYS[1], '{name}', '0')");
+        house.redis(&["EVAL", &make, "1", JOBS]);
+    }
     let own = own("us-east");
     for stream in [JOBS, &own] {
         let last = "18446744073709551615-0";

@@ -40,7 +40,11 @@ const LOOK: [(&str, &str); 11] = [
     ),
     ("shared_called_down", "(select count(*) from watched where everywhere and status = 'down')"),
     ("others_incidents", "(select count(*) from incidents i join watched w on w.key = i.monitor where w.elsewhere)"),
-    ("certificate_incidents", "(select count(*) from incidents where kind = 'certificate')"),
+    (
+        "certificate_incidents",
+        "(select count(*) from incidents i join watched w on w.key = i.monitor
+          where i.kind = 'certificate' and (w.elsewhere or w.everywhere))",
+    ),
     (
         "shared_down_incidents",
         "(select count(*) from incidents i join watched w on w.key = i.monitor where w.everywhere and i.worst = 'down')",
