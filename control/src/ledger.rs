@@ -210,8 +210,10 @@ impl Ledger {
     /// Returns the monitors concerned.
     pub fn refresh(&mut self, frontier: i64, changed: Vec<Cadence>) -> HashSet<MonitorKey> {
         let mut monitors = std::mem::take(&mut self.unsettled);
-        self.unsettled = changed.iter().map(|cadence| cadence.monitor).collect();
-        monitors.extend(&self.unsettled);
+        monitors.extend(changed.iter().map(|cadence| cadence.monitor));
+        // What begins at or before the frontier is there for good.
+        let beyond = changed.iter().filter(|cadence| cadence.from_slot > frontier);
+        self.unsettled = beyond.map(|cadence| cadence.monitor).collect();
         for key in &monitors {
             self.load.count(self.cadences.get(key), -1.0);
             if let Some(known) = self.cadences.get_mut(key) {
@@ -372,6 +374,16 @@ mod tests {
         ledger.refresh(300, vec![cadence(50, 220, 10, 3)]);
         assert_eq!(sorts(&ledger, 226, 0), Err(Dropped::Unexpected));
         assert_eq!(ledger.interval_at(KEY, 300), None);
+    }
+
+    #[test]
+    fn what_begins_before_the_frontier_is_not_read_again() {
+        let mut ledger = ledger();
+        assert_eq!(ledger.refresh(210, vec![]), HashSet::new());
+        ledger.refresh(220, vec![cadence(50, 220, 10, 3), cadence(221, i64::MAX, 5, 1)]);
+        assert_eq!(ledger.refresh(230, vec![cadence(221, i64::MAX, 5, 1)]), HashSet::from([KEY]));
+        assert_eq!(ledger.refresh(240, vec![]), HashSet::new());
+        assert_eq!(sorts(&ledger, 231, 0), Ok(()));
     }
 
     #[test]
