@@ -77,6 +77,7 @@ create table monitors (
 );
 create index on monitors (organisation, id) where deleted_at is null;
 create index on monitors (deleted_at) where deleted_at is not null;
+create index on monitors (lane) where not enabled and deleted_at is null;
 
 -- A period of validity of a monitor's schedule.
 create table cadences (
@@ -91,8 +92,10 @@ create table cadences (
     check (from_slot <= to_slot)
 );
 create index cadences_due on cadences (lane, interval, phase, monitor) include (from_slot, to_slot, regions);
-create index cadences_opened on cadences (lane, from_slot);
-create index cadences_shut on cadences (lane, to_slot) where to_slot < 9223372036854775807;
+-- What an edit opened and closed beyond a frontier is read from these alone.
+create index cadences_opened on cadences (lane, from_slot) include (monitor, interval, phase, regions, to_slot);
+create index cadences_shut on cadences (lane, to_slot) include (monitor, interval, phase, regions, from_slot)
+    where to_slot < 9223372036854775807;
 
 -- Slots the pusher did not push, and why. Close looks here for the reason of a missed slot.
 create table skips (

@@ -74,7 +74,9 @@ async fn postgres(app: &App) -> Result<DatabaseState, Failure> {
     for (kind, open) in store::pulse::open_incidents(&db).await? {
         metrics.incidents_open.with_label_values(&[kind.as_str()]).set(open);
     }
-    metrics.monitors(&store::pulse::monitors(&db).await?);
+    for (lane, monitors) in store::pulse::paused(&db).await? {
+        metrics.paused(lane, monitors);
+    }
     let (waiting, overdue) = store::pulse::waiting(&db).await?;
     metrics.outbox(waiting, overdue);
     let fleet = store::workers::by_region(&db, app.clock.now_ms(), app.config.alerting.region_gone).await?;

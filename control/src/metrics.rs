@@ -190,7 +190,12 @@ impl Metrics {
                 &r,
                 Gauge::new("upguard_outbox_overdue_seconds", "How long the oldest message that waits has been due.")?,
             )?,
-            monitors: int_gauges(&r, "upguard_monitors", "Monitors.", &["status"])?,
+            monitors: int_gauges(
+                &r,
+                "upguard_monitors",
+                "Monitors of the lanes this replica works on.",
+                &["lane", "status"],
+            )?,
             series_cut: registered(
                 &r,
                 IntCounter::new("upguard_series_cut_total", "Series left out of pages of /api/v1/metrics.")?,
@@ -219,9 +224,6 @@ impl Metrics {
         for kind in incident::Kind::ALL {
             self.incidents_open.with_label_values(&[kind.as_str()]);
         }
-        for status in Status::ALL {
-            self.monitors.with_label_values(&[status.as_str()]);
-        }
         for kind in channel::Kind::ALL {
             for result in Delivered::ALL {
                 self.deliveries.with_label_values(&[kind.as_str(), result.as_str()]);
@@ -249,6 +251,7 @@ impl Metrics {
     pub fn let_go(&self, lane: Lane) {
         self.lane_owner.with_label_values(&[lane.to_string()]).set(0);
         self.ages().into_iter().for_each(|ages| ages.let_go(lane));
+        Status::ALL.into_iter().for_each(|status| self.count_monitors(lane, status, 0));
     }
 
     fn ages(&self) -> [&Ages; 3] {
@@ -292,11 +295,22 @@ impl Metrics {
         self.outbox_overdue.set(overdue);
     }
 
-    /// How many monitors have which status.
-    pub fn monitors(&self, by_status: &[(Status, i64)]) {
-        for (status, monitors) in by_status {
-            self.monitors.with_label_values(&[status.as_str()]).set(*monitors);
+    /// How many monitors of a lane of ours have which status, but for those that are paused: a lane sees only some of them.
+    pub fn monitors(&self, lane: Lane, by_status: impl Iterator<Item = (Status, i64)>) {
+        for (status, monitors) in by_status.filter(|(status, _)| *status != Status::Paused) {
+            self.count_monitors(lane, status, monitors);
         }
+    }
+
+    /// How many monitors of a lane are paused. Whoever works on the lane says it.
+    pub fn paused(&self, lane: Lane, monitors: i64) {
+        if self.lane_owner.with_label_values(&[lane.to_string()]).get() == 1 {
+            self.count_monitors(lane, Status::Paused, monitors);
+        }
+    }
+
+    fn count_monitors(&self, lane: Lane, status: Status, monitors: i64) {
+        self.monitors.with_label_values(&[lane.to_string().as_str(), status.as_str()]).set(monitors);
     }
 
     /// The exposition, in Prometheus' text format.
@@ -384,7 +398,7 @@ mod tests {
             "upguard_pipeline_seconds_count{stage=\"finished_to_stored\"} 0",
             "upguard_lane_owner{lane=\"0\"} 0",
             "upguard_outbox_waiting 0",
-            "upguard_monitors{status=\"regional\"} 0",
+            "upguard_monitors{lane=\"0\",status=\"regional\"} 0",
             "upguard_series_cut_total 0",
             "upguard_incidents_open{kind=\"region\"} 0",
             "upguard_deliveries_total{channel=\"pagerduty\",result=\"dead\"} 0",
@@ -393,6 +407,21 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn monitors_are_counted_by_who_works_on_their_lane() {
+        let metrics = Metrics::new().unwrap();
+        metrics.know_lane(Lane(0));
+        let has = |line: &str| String::from_utf8(metrics.encode().unwrap()).unwrap().contains(line);
+        metrics.paused(Lane(0), 3);
+        assert!(has("upguard_monitors{lane=\"0\",status=\"paused\"} 0"), "another replica says it");
+        metrics.take_lane(Lane(0));
+        metrics.paused(Lane(0), 3);
+        metrics.monitors(Lane(0), [(Status::Up, 5), (Status::Paused, 1)].into_iter());
+        assert!(has("upguard_monitors{lane=\"0\",status=\"paused\"} 3") && has("status=\"up\"} 5"));
+        metrics.let_go(Lane(0));
+        assert!(has("upguard_monitors{lane=\"0\",status=\"paused\"} 0") && has("status=\"up\"} 0"));
     }
 
     #[test]

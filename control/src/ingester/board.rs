@@ -1,6 +1,7 @@
 //! The statuses of a lane's monitors with the voices behind them, in memory. Pure: what was heard and what time it is
 //! come in; statuses that changed, and rechecks to ask for, come out.
 
+mod counts;
 mod rechecks;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::{
     store::statuses::{Change, StatusRow},
     verdict::{Evidence, Heard, Rules, Terms, Voice, Vote, explain, judge, main_reason},
 };
+pub(super) use counts::Counts;
 pub(super) use rechecks::Ask;
 use rechecks::Rechecks;
 
@@ -45,6 +47,7 @@ impl Watch {
 #[derive(Debug, Default)]
 pub(super) struct Board {
     watches: HashMap<MonitorKey, Watch>,
+    counts: Counts,
     /// Of monitors that do not go by the usual ones.
     rules: HashMap<MonitorKey, Rules>,
     /// When to look whether a monitor's regions went silent: Redis milliseconds.
@@ -63,7 +66,8 @@ impl Board {
     /// Takes in a status as it is stored now. What was heard before a pause says nothing of the time after it.
     pub(super) fn stored(&mut self, row: StatusRow) {
         let watch = self.watches.entry(row.monitor).or_default();
-        watch.stored = Some((row.status, row.version));
+        let before = watch.stored.replace((row.status, row.version));
+        self.counts.change(before.map(|(status, _)| status), Some(row.status));
         if watch.is_paused() {
             watch.voices.clear();
             self.rechecks.forget(row.monitor);
@@ -93,6 +97,19 @@ impl Board {
             row.owes(now) && !self.absent.contains(&row.key) && chosen.is_none_or(|chosen| chosen.contains(&row.key.0))
         };
         self.rules_of(monitor).quorum.needed(regions.iter().filter(looks).count())
+    }
+
+    /// Forgets a monitor that was deleted.
+    pub(super) fn forget(&mut self, monitor: MonitorKey) {
+        let gone = self.watches.remove(&monitor).and_then(|watch| watch.stored);
+        self.counts.change(gone.map(|(status, _)| status), None);
+        self.rules.remove(&monitor);
+        self.rechecks.forget(monitor);
+    }
+
+    /// How many monitors have which status, as stored. Those that are paused are known only where they ran before.
+    pub(super) fn counts(&self) -> Counts {
+        self.counts
     }
 
     /// Takes in a monitor's rules.

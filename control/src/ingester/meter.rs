@@ -37,5 +37,6 @@ impl Ingester<'_> {
         self.progress.heard(heard_ms);
         self.app.metrics.results_backlog.set(self.lane, (now_ms - heard_ms).max(0) as f64 / 1000.0);
         self.app.metrics.closed_lag.set(self.lane, (now_ms / 1000 - self.ledger.closed) as f64);
+        self.app.metrics.monitors(self.lane, self.board.counts().all());
     }
 }

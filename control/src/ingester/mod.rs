@@ -22,7 +22,7 @@ mod storing;
 mod tried;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 
@@ -269,9 +269,12 @@ impl Ingester<'_> {
 
     async fn read_statuses(&mut self, monitors: &[MonitorKey]) -> Result<(), Failure> {
         if !monitors.is_empty() {
+            let mut deleted: HashSet<_> = monitors.iter().collect();
             for row in store::statuses::of(&self.session, monitors).await? {
+                deleted.remove(&row.monitor);
                 self.board.stored(row);
             }
+            deleted.into_iter().for_each(|monitor| self.board.forget(*monitor));
         }
         Ok(())
     }

@@ -3,13 +3,11 @@
 
 use std::time::Duration;
 
-use tokio_postgres::Row;
-
 use super::{Error, GenericClient, statement::statements};
 use crate::{
     incident::Kind,
+    keys::Lane,
     metrics::{DatabaseSizes, DatabaseState},
-    status::Status,
 };
 
 statements! {
@@ -20,23 +18,23 @@ statements! {
              l.lease_until > clock_timestamp() and l.frontier > now.second - 30
              and l.closed > now.second - $2 - 120
              and (not exists (select from expected(l.lane, l.frontier - $1 - 90, l.frontier - $1 - 30))
-                  or exists (select from results r join monitors m on m.key = r.monitor
-                             where r.slot > l.frontier - $1 - 90 and r.attempt = 0 and r.verdict <> 'missed'
-                               and m.lane = l.lane))), false)
+                  or exists (select from (select monitor from results
+                                          where slot > l.frontier - $1 - 90 and slot <= l.frontier and attempt = 0
+                                            and verdict <> 'missed' offset 0) r
+                             cross join lateral (select lane from monitors where key = r.monitor offset 0) m
+                             where m.lane = l.lane))), false)
          from lanes l, (select floor(extract(epoch from clock_timestamp()))::bigint as second) now"
     OPEN_INCIDENTS () -> ("text", "int8")
-        "select k.kind::text, count(i.id)
-         from unnest(enum_range(null::incident_kind)) k (kind)
-         left join incidents i on i.kind = k.kind and i.state <> 'resolved' group by k.kind"
+        "select k.kind::text, (select count(*) from incidents i where i.kind = k.kind and i.state <> 'resolved')
+         from unnest(enum_range(null::incident_kind)) k (kind)"
     // What is claimed is on its way; what is retried is not due.
     WAITING () -> ("int8", "float8")
         "select (select count(*) from outbox where state = 'pending'),
                 (select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 from outbox_ready)"
-    MONITORS () -> ("text", "int8")
-        "select k.status::text, count(m.key)
-         from unnest(enum_range(null::status)) k (status)
-         left join monitor_status s on s.status = k.status
-         left join monitors m on m.key = s.monitor and m.deleted_at is null group by k.status"
+    // All other statuses are counted by who works on the lane.
+    PAUSED () -> ("int2", "int8")
+        "select l.lane, (select count(*) from monitors m where m.lane = l.lane and not m.enabled and m.deleted_at is null)
+         from lanes l"
     DATABASE () -> ("int8", "int8", "float8")
         "select count(*), current_setting('max_connections')::int8,
                 coalesce(max(extract(epoch from clock_timestamp() - xact_start))
@@ -67,13 +65,10 @@ pub async fn waiting(db: &impl GenericClient) -> Result<(i64, f64), Error> {
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
-/// How many monitors have which status; also where none has.
-pub async fn monitors(db: &impl GenericClient) -> Result<Vec<(Status, i64)>, Error> {
-    let rows = db.query(&db.prepare_cached(MONITORS).await?, &[]).await?;
-    // SQL may know a word that no monitor of this version has.
-    let known = |word: &str| word.parse().ok();
-    let row = |row: &Row| Ok(known(row.try_get(0)?).zip(Some(row.try_get(1)?)));
-    rows.iter().filter_map(|each| row(each).transpose()).collect()
+/// How many monitors of each lane are paused.
+pub async fn paused(db: &impl GenericClient) -> Result<Vec<(Lane, i64)>, Error> {
+    let rows = db.query(&db.prepare_cached(PAUSED).await?, &[]).await?;
+    rows.iter().map(|row| Ok((Lane(row.try_get(0)?), row.try_get(1)?))).collect()
 }
 
 /// How busy the database is.

@@ -19,7 +19,11 @@ statements! {
         "select s.monitor, s.status::text, s.version from monitor_status s join monitors m on m.key = s.monitor
          where m.lane = $1 and m.deleted_at is null"
     OF ("_int4") -> ("int4", "text", "int8")
-        "select monitor, status::text, version from monitor_status where monitor = any ($1)"
+        "select s.monitor, s.status::text, s.version
+         from unnest($1::int[]) u (monitor)
+         cross join lateral (select * from monitor_status where monitor = u.monitor offset 0) s
+         cross join lateral (select deleted_at from monitors where key = u.monitor offset 0) m
+         where m.deleted_at is null"
     CHANGE ("_int4", "_text", "_int8", "int8", "_text", "_text") -> ("int4", "uuid", "uuid")
         "update monitor_status s set status = u.status::status, since = $4, version = s.version + 1,
             reason = u.reason::reason, explanation = u.explanation::jsonb
@@ -111,7 +115,7 @@ pub async fn of_lane(session: &Session, lane: Lane) -> Result<Vec<StatusRow>, Er
     read(session.query(OF_LANE, &[&lane.0]).await?)
 }
 
-/// The statuses of these monitors.
+/// The statuses of these monitors, where they are not deleted.
 pub async fn of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<StatusRow>, Error> {
     read(session.query(OF, &[&keys(monitors)]).await?)
 }

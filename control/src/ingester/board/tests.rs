@@ -51,6 +51,23 @@ fn a_status_changes_once_and_silence_ends_it() {
 }
 
 #[test]
+fn monitors_are_counted_by_status_until_they_are_deleted() {
+    let (ledger, mut board) = (ledger(i64::MAX), board());
+    let counted = |board: &Board| board.counts().all().filter(|(_, count)| *count != 0).collect::<Vec<_>>();
+    board.stored(StatusRow { monitor: MonitorKey(2), status: Status::Pending, version: 1 });
+    assert_eq!(counted(&board), [(Status::Pending, 2)]);
+    board.hear(KEY, said(1, 100, 0, Verdict::Up), &ledger);
+    assert_eq!(becomes(&mut board, 101, &ledger), Some(Status::Up));
+    assert_eq!(counted(&board), [(Status::Up, 1), (Status::Pending, 1)]);
+    board.forget(KEY);
+    board.forget(KEY);
+    assert_eq!(counted(&board), [(Status::Pending, 1)]);
+    board.hear(KEY, said(1, 110, 0, Verdict::Down), &ledger);
+    assert_eq!(becomes(&mut board, 111, &ledger), None, "its last slots change nothing");
+    assert_eq!(counted(&board), [(Status::Pending, 1)]);
+}
+
+#[test]
 fn one_silent_region_leaves_the_other_to_decide() {
     let (ledger, mut board) = (ledger(i64::MAX), board());
     for attempt in [0, 1] {
