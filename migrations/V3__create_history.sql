@@ -44,18 +44,23 @@ begin
     end loop;
 end $$;
 
+-- The partitions and the first second of each one's day. Materialized: nothing but the names found here may be read as a
+-- date, and the planner is free to look at other relations' names first otherwise.
+create function result_days() returns table (name text, day bigint) language sql stable as $$
+    with named as materialized (
+        select c.relname::text as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'results'::regclass),
+    days as materialized (select n.name from named n where n.name ~ '^results_[0-9]{8}$')
+    select d.name, extract(epoch from to_date(right(d.name, 8), 'YYYYMMDD')::timestamp)::bigint from days d
+$$;
+
 -- Drops the partitions that end at or before a slot. Returns their names.
 create function drop_partitions(before_slot bigint) returns setof text language plpgsql as $$
 declare
     name text;
 begin
     perform pg_advisory_xact_lock(lane_lock_class(), -1);
-    for name in
-        select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = 'results'::regclass
-          and extract(epoch from to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp) + 86400 <= before_slot
-        order by 1
-    loop
+    for name in select d.name from result_days() d where d.day + 86400 <= before_slot order by 1 loop
         execute format('drop table %I', name);
         return next name;
     end loop;
@@ -92,6 +97,8 @@ create table uptime_hours (
     primary key (monitor, hour) include (good, total, expected)
 ) with (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 20000);
 
+create index on uptime_hours using brin (hour) with (autosummarize = on);
+
 -- The same hours of an organisation's monitors together, a row of each lane: deleted monitors stay in it.
 create table organisation_hours (
     organisation uuid not null references organisations on delete cascade,
@@ -102,6 +109,7 @@ create table organisation_hours (
     expected     bigint not null,
     primary key (organisation, hour, lane)
 );
+create index on organisation_hours (hour);
 
 -- What a region found in an hour: verdicts of attempt 0 (suspect ones apart), and how long answered checks took. Sums are
 -- microseconds, each with how many were measured. `histogram` holds whole checks: the place of a microsecond count `t` on
@@ -128,7 +136,7 @@ create table latency_hours (
     histogram     integer[] not null,
     primary key (monitor, hour, region)
 );
-create index on latency_hours using brin (hour);
+create index on latency_hours using brin (hour) with (autosummarize = on);
 
 -- Whether a check was answered, so that how long it took means something.
 create function is_answered(v verdict, http_status smallint, suspect diagnosis) returns boolean language sql immutable as $$

@@ -33,6 +33,8 @@ create unique index incidents_open_region on incidents (region) where state <> '
 create index incidents_listed on incidents (organisation, id);
 create index incidents_open on incidents (organisation, monitor) where state <> 'resolved';
 create index incidents_over on incidents (organisation, resolved_at) where state = 'resolved';
+create index incidents_unresolved on incidents (kind) where state <> 'resolved';
+create index incidents_opened on incidents (opened_at);
 create index incidents_of_monitor on incidents (monitor, opened_at);
 create index incidents_remind on incidents (remind_at) where remind_at is not null;
 

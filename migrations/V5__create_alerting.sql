@@ -15,7 +15,7 @@ create table channels (
     updated_at   timestamptz not null default now(),
     deleted_at   timestamptz
 );
-create index on channels (organisation, created_at, id) where deleted_at is null;
+create index on channels (organisation, created_at, id);
 
 -- Which levels are sent; all others are shown. Delay and reminder are seconds; no reminder where it is absent.
 create table policies (
@@ -39,6 +39,7 @@ create table policy_channels (
 create index on policy_channels (channel);
 
 alter table monitors add column policy uuid references policies on delete set null;
+create index on monitors (policy) where policy is not null;
 
 -- Monitors as people see them: regions by name, in the order they were given, and what became of them.
 create view monitors_shown as
@@ -173,14 +174,14 @@ begin
               and (o.claimed_until is null or o.claimed_until < now()) and o.attempts = 0
             returning o.channel, o.due_at)
         insert into outbox (incident, change, channel, what, due_at)
-        select which, n, c.id,
-               case when exists (select from outbox o where o.incident = which and o.channel = c.id and o.what = 'opened'
-                                 and o.state in ('pending', 'sent', 'dead')
-                                 and not exists (select from early e where e.channel = c.id))
+        select which, n, pc.channel,
+               case when exists (select from outbox o where o.incident = which and o.channel = pc.channel
+                                 and o.what = 'opened' and o.state in ('pending', 'sent', 'dead')
+                                 and not exists (select from early e where e.channel = pc.channel))
                     then happened else 'opened' end,
-               least(later, (select min(e.due_at) from early e where e.channel = c.id))
-        from policy_channels pc join channels c on c.id = pc.channel
-        where pc.policy = p.id and can_be_told(c);
+               least(later, (select min(e.due_at) from early e where e.channel = pc.channel))
+        from policy_channels pc
+        where pc.policy = p.id and can_be_told((select c from channels c where c.id = pc.channel));
         get diagnostics told = row_count;
         if p.reminder is not null then
             update incidents x set remind_at = later + make_interval(secs => p.reminder) where x.id = which;

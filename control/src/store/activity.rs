@@ -22,7 +22,8 @@ statements! {
                union all
                (select * from incidents where organisation = $1 and state = 'resolved'
                 order by resolved_at desc limit $2)) i
-         join timeline_shown t on t.incident = i.id and t.what <> 'commented'
+         cross join lateral (select change from timeline where incident = i.id and what <> 'commented' offset 0) c
+         cross join lateral (select * from timeline_shown where incident = i.id and change = c.change offset 0) t
          left join monitors m on m.key = i.monitor left join regions g on g.key = i.region
          order by t.at desc, i.id desc, t.change desc limit $2"
 }

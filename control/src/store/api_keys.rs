@@ -40,7 +40,7 @@ statements! {
                union all
                (select revoked_at, 'revoked', id, name, revoked_by from api_keys
                 where organisation = $1 and revoked_at is not null order by revoked_at desc limit $2)) d
-         left join users u on u.id = d.who
+         left join lateral (select * from users where id = d.who offset 0) u on true
          order by d.at desc, d.id desc limit $2"
     /// The last column: whether a minute has passed since it was last noted that the key is used.
     PRESENTED ("bytea") -> ("uuid", "uuid", "_key_scope", "bool")

@@ -39,7 +39,8 @@ statements! {
          join channels c on c.id = o.channel
          left join incidents i on i.id = o.incident
          left join monitors m on m.key = i.monitor left join regions g on g.key = i.region
-         left join lateral (select * from deliveries d where d.outbox = o.key order by d.key desc limit 1) d on true
+         left join lateral (
+             select * from (select * from deliveries where outbox = o.key offset 0) d order by d.key desc limit 1) d on true
          order by o.key desc"
     STATE ("uuid", "int8") -> ("text", "bool", "bool")
         "select o.state::text, o.digest is not null, c.enabled and c.deleted_at is null
@@ -48,8 +49,8 @@ statements! {
         "insert into deliveries (channel, outbox, attempt, ok, status, answer, took_ms)
          select id, null, 1, $2, $3, $4, $5 from channels where id = $1"
     FORGET ("int8") -> ()
-        "delete from deliveries where key in (
-             select key from deliveries where at < now() - $1::bigint * interval '1 day' limit 10000)"
+        "delete from deliveries where key = any (array(
+             select key from deliveries where at < now() - $1::bigint * interval '1 day' order by at limit 10000))"
 }
 
 /// What the other side of a try said.

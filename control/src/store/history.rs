@@ -58,8 +58,7 @@ statements! {
     /// Its shortest interval ever, and the oldest slot a partition still holds.
     EXTENT ("int4") -> ("int4", "int8")
         "select (select min(c.interval) from cadences c where c.monitor = $1),
-                (select min(extract(epoch from to_date(right(p.relname, 8), 'YYYYMMDD')::timestamp))::bigint
-                 from pg_inherits i join pg_class p on p.oid = i.inhrelid where i.inhparent = 'results'::regclass)"
+                (select min(d.day) from result_days() d)"
 }
 
 /// One stored outcome.

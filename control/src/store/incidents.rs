@@ -31,11 +31,13 @@ statements! {
     // Availability incidents that ended lately tell how often a monitor went down and came back.
     RECENT ("int2", "int8") -> ("int4", "int8", "int8", "bool")
         "select i.monitor, i.opened_at, i.resolved_at, i.flapping and i.state <> 'resolved'
-         from incidents i join monitors m on m.key = i.monitor
-         where m.lane = $1 and i.kind = 'availability' and (i.opened_at > $2 or i.state <> 'resolved')
-         order by i.opened_at"
+         from (select * from incidents where kind = 'availability' and state <> 'resolved'
+               union all select * from incidents where resolved_at is not null and opened_at > $2 and opened_at < 9223372036854775807) i
+         cross join lateral (select lane from monitors where key = i.monitor offset 0) m
+         where m.lane = $1 and i.kind = 'availability' order by i.opened_at"
     CERTIFICATES ("int2") -> ("int4", "uuid")
-        "select i.monitor, i.id from incidents i join monitors m on m.key = i.monitor
+        "select i.monitor, i.id from incidents i
+         cross join lateral (select lane from monitors where key = i.monitor offset 0) m
          where m.lane = $1 and i.kind = 'certificate' and i.state <> 'resolved'"
     REGIONS () -> ("int2", "uuid")
         "select region, id from incidents where kind = 'region' and state <> 'resolved'"

@@ -64,7 +64,8 @@ statements! {
                from (select channel, state, count(*) as letters, max(key) as last from outbox
                      where incident = $1 group by channel, state) by_state
                group by channel) s
-         join outbox l on l.key = s.last join channels c on c.id = s.channel
+         cross join lateral (select * from outbox where key = s.last offset 0) l
+         cross join lateral (select * from channels where id = s.channel offset 0) c
          order by c.name, c.id"
     /// The worst open incident of each monitor.
     OPEN_OF ("_int4") -> ("int4", "uuid", "text", "text", "int8")

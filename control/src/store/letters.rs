@@ -24,7 +24,7 @@ statements! {
                 t.name, coalesce(f.detail, t.data ->> 'detail'), v.regions
          from (select * from outbox where key = any ($1)
                union all select * from outbox where digest = any ($1)) o
-         join incidents i on i.id = o.incident
+         cross join lateral (select * from incidents where id = o.incident offset 0) i
          join organisations g on g.id = i.organisation
          left join monitors m on m.key = i.monitor
          left join regions r on r.key = i.region
@@ -42,9 +42,11 @@ statements! {
                and told.what in ('opened', 'escalated')) a
          order by o.due_at, o.key"
     OWNERS ("_uuid") -> ("uuid", "text")
-        "select c.id, u.email from channels c
-         join memberships m on m.organisation = c.organisation and m.role = 'owner' join users u on u.id = m.user_id
-         where c.id = any ($1) order by u.email"
+        "select c.id, u.email from unnest($1::uuid[]) k (id)
+         cross join lateral (select id, organisation from channels where id = k.id offset 0) c
+         cross join lateral (select user_id from memberships where organisation = c.organisation and role = 'owner' offset 0) m
+         cross join lateral (select email from users where id = m.user_id offset 0) u
+         order by u.email"
 }
 
 /// A message, the row it is told with, and whether it could be read.

@@ -15,7 +15,8 @@ statements! {
         "with gone as (
              select o.key from outbox o
              where o.key = any (array(
-                 select r.key from outbox_ready r join channels c on c.id = r.channel
+                 select r.key from outbox_ready r
+                 cross join lateral (select * from channels where id = r.channel offset 0) c
                  where not c.enabled or c.deleted_at is not null
                     or (r.incident is null and not exists (select from outbox m where m.digest = r.key))
                     or (r.what in ('resolved', 'acknowledged', 'flapping', 'reminded') and r.incident is not null
@@ -35,7 +36,7 @@ statements! {
     // stays a message of its own. What was claimed and never marked may have been received by anybody.
     CROWDS ("int8") -> ("uuid", "text", "bool", "int8")
         "select c.id, c.kind::text, r.what = 'resolved', count(*)
-         from outbox_ready r join channels c on c.id = r.channel
+         from outbox_ready r cross join lateral (select * from channels where id = r.channel offset 0) c
          where r.incident is not null and r.what in ('opened', 'escalated', 'resolved') and r.claim is null
            and (r.attempts = 0 or c.kind <> 'webhook')
          group by c.id, c.kind, r.what = 'resolved' having count(*) > $1"
@@ -122,11 +123,12 @@ statements! {
          woken as (select pg_notify('upguard_outbox', '') from again)
          select again.key from again, woken"
     FORGET ("int8") -> ()
-        "delete from outbox where key in (
-             select o.key from outbox o left join incidents i on i.id = o.incident
-             where o.done_at < now() - $1::bigint * interval '1 day' and (i.id is null or i.state = 'resolved')
-               and (o.incident is not null or not exists (select from outbox m where m.digest = o.key))
-             limit 10000)"
+        "delete from outbox where key = any (array(
+             select o.key from outbox o
+             where o.done_at < now() - $1::bigint * interval '1 day'
+               and not exists (select from incidents i where i.id = o.incident and i.state <> 'resolved' offset 0)
+               and (o.incident is not null or not exists (select from outbox m where m.digest = o.key offset 0))
+             order by o.done_at limit 10000))"
 }
 
 /// The channel of PostgreSQL's notifications that says there is something to tell.

@@ -67,9 +67,10 @@ statements! {
         "select set_config('statement_timeout', '120s', true), set_config('work_mem', '64MB', true)"
     SUMMARISED ("int2", "int8") -> () "update lanes set summarised = $2 + 3600 where lane = $1 and summarised = $2"
     LOOK_AFTER ("int2", "int8", "float8") -> ("void") "select look_after_coverage($1, $2, $3)"
-    FORGET_HOURS ("int8") -> () "delete from uptime_hours where hour < $1"
-    FORGET_ORGANISATIONS ("int8") -> () "delete from organisation_hours where hour < $1"
-    FORGET_LATENCY ("int8") -> () "delete from latency_hours where hour < $1"
+    // Both ends are named, so that a plan for any hour takes what is too old for the little it is.
+    FORGET_HOURS ("int8") -> () "delete from uptime_hours where hour < $1 and hour > 0"
+    FORGET_ORGANISATIONS ("int8") -> () "delete from organisation_hours where hour < $1 and hour > 0"
+    FORGET_LATENCY ("int8") -> () "delete from latency_hours where hour < $1 and hour > 0"
     // Every expected slot of a closed minute has its one attempt-0 row.
     COVERAGE () -> ("int8", "int8")
         "select count(*) filter (where r.suspect is null and r.verdict <> 'missed'), count(*)
@@ -178,5 +179,21 @@ mod tests {
         postgres.psql("hours", &sql).unwrap();
         let counts = postgres.psql("hours", "select good, total, expected from uptime_hours").unwrap();
         assert_eq!(counts.trim(), "2|3|7", "good, total and expected");
+    }
+
+    /// With statistics the planner may look at the names of all relations before it knows which of them are days.
+    #[test]
+    fn days_are_dropped_whatever_else_has_a_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let postgres = Postgres::start_with(dir.path(), Settings::for_tests()).unwrap();
+        postgres.create_database("days").unwrap();
+        crate::store::plans::migrate(&postgres, "days");
+        postgres.psql("days", "select make_partitions(1699920000, 1700611200)").unwrap();
+        let others = "do $$ begin for n in 1..300 loop execute format('create table other_%s (words text)', n); end loop; end $$";
+        postgres.psql("days", others).unwrap();
+        postgres.psql("days", "vacuum analyze").unwrap();
+        let dropped = postgres.psql("days", "select drop_partitions(1700092800)").unwrap();
+        assert_eq!(dropped, "results_20231114\nresults_20231115");
+        assert_eq!(postgres.psql("days", "select count(*) from result_days()").unwrap(), "7");
     }
 }

@@ -1,26 +1,29 @@
-//! History is looked up by key, never scanned for: asked of the planner itself, on partitions that hold something.
+//! What every statement touches on a large database: asked of PostgreSQL itself, with statistics and without, by plans made
+//! for the values at hand and by plans made for any. Nothing reads a whole table that grows, but for those that have to.
 
-use std::fs;
+mod examples;
 
+use std::{collections::HashMap, fs, path::Path};
+
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 use xtask::servers::{Postgres, Settings};
 
-use super::{beats, history, monitors_watched, series, statement::Statement, uptime, uptime_days};
+use super::statement::{ALL, Statement};
+use examples::{BOUNDS, EXAMPLES, MOST, READS_WHOLE, UNTIL_ANALYSED, usual};
 
-/// Two hundred monitors, three regions, six hours around a midnight; a check on request here and there.
-const HISTORY: &str = "
-    insert into organisations (id, name) values ('00000000-0000-0000-0000-000000000001', 'o');
-    insert into lanes select 0, 1700017199, 1700017000, 1700013600;
-    insert into regions (id, from_slot) values ('a', 0), ('b', 0), ('c', 0);
-    insert into monitors (id, organisation, lane, name, url, interval, phase)
-    select id, '00000000-0000-0000-0000-000000000001', 0, 'm', 'http://a.example/', 60, phase_of(id, 60)
-    from (select gen_random_uuid() id from generate_series(1, 200)) u;
-    insert into cadences (monitor, lane, interval, phase, from_slot)
-    select key, 0, interval, phase, 1699995600 from monitors;
-    select make_partitions(1699900000, 1700200000);
-    insert into results (slot, monitor, region, attempt, verdict, started_ms)
-    select slot, monitor, region, 0, 'up', 20 from expected(0::smallint, 1699995600, 1700017199);
-    insert into results (slot, monitor, region, attempt, verdict)
-    select 1700000000 + key * 3, key, 1, 255, 'up' from monitors";
+const WITHOUT: &str = "without statistics";
+/// A table with fewer rows may be scanned.
+const SMALL: i64 = 1_000;
+
+/// How many scans of each table went through it from end to end, and how many rows of tables and entries of indexes scans
+/// brought up, by this session; triggers and the insides of functions included. Between two looks in one transaction only
+/// what happened there is added.
+const TOUCHED: &str = "
+    select c.relname, case when c.relkind = 'r' then pg_stat_get_xact_numscans(c.oid) else 0 end,
+           pg_stat_get_xact_tuples_returned(c.oid)
+    from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'i')
+      and (pg_stat_get_xact_numscans(c.oid) > 0 or pg_stat_get_xact_tuples_returned(c.oid) > 0)";
 
 /// Every migration, in order, on an empty database.
 pub(super) fn migrate(postgres: &Postgres, database: &str) {
@@ -33,71 +36,152 @@ pub(super) fn migrate(postgres: &Postgres, database: &str) {
     }
 }
 
-fn server(dir: &std::path::Path) -> Postgres {
-    let postgres = Postgres::start_with(dir, Settings::for_tests()).unwrap();
+/// A database nobody has analysed yet, nor ever will by himself.
+fn server(dir: &Path) -> Postgres {
+    let parameters = [("autovacuum", "off"), ("max_wal_size", "4GB"), ("shared_buffers", "256MB")];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let postgres = Postgres::start_with(dir, Settings { parameters, ..Settings::for_tests() }).unwrap();
     postgres.create_database("plans").unwrap();
     migrate(&postgres, "plans");
-    postgres.psql("plans", HISTORY).unwrap();
-    postgres.psql("plans", "vacuum analyze").unwrap();
+    postgres.psql("plans", include_str!("plans/crowd.sql")).unwrap();
     postgres
 }
 
-fn plan(postgres: &Postgres, mode: &str, statements: &[Statement], name: &str, values: &str) -> String {
-    let statement = statements.iter().find(|statement| statement.name == name).unwrap();
-    let types = statement.params.join(", ");
-    let ask = format!(
-        "set plan_cache_mode = {mode}; set jit = off; prepare asked ({types}) as {}; explain (analyze, costs off) execute asked ({values})",
-        statement.sql
-    );
-    postgres.psql("plans", &ask).unwrap()
+async fn connect(postgres: &Postgres) -> Client {
+    let (client, connection) = tokio_postgres::connect(&postgres.url("plans"), NoTls).await.unwrap();
+    tokio_util::task::TaskTracker::new().spawn(connection);
+    client.batch_execute("set jit = off; set statement_timeout = '20s'").await.unwrap();
+    client
 }
 
-#[test]
-fn no_partition_is_ever_scanned() {
-    let dir = tempfile::tempdir().unwrap();
-    let postgres = server(dir.path());
-    let all = "array(select key from monitors order by key limit 50)";
-    let org = "'00000000-0000-0000-0000-000000000001'";
-    let ids = all_of(&postgres, "array(select id from monitors order by key limit 50)");
-    let since = "array_fill(1700016899::bigint, array[50])";
-    for mode in ["force_custom_plan", "force_generic_plan"] {
-        for (statements, name, values) in [
-            (
-                history::STATEMENTS,
-                "PAGE",
-                "7, 1699995600, 1700017199, 1700017200, 0::int2, 0::int2, null, null, 50".to_owned(),
-            ),
-            (
-                history::STATEMENTS,
-                "PAGE",
-                "7, 1700010000, 1700017199, 1700017200, 0::int2, 0::int2, 1::int2, 'up', 50".to_owned(),
-            ),
-            (history::STATEMENTS, "LATEST", format!("{}, {since}, 1700017199", all_of(&postgres, all))),
-            (
-                history::STATEMENTS,
-                "REQUESTED",
-                "7, 1699995600, 1700017199, 1700017200, 0::int2, 0::int2, null, null, 50".to_owned(),
-            ),
-            (beats::STATEMENTS, "BEATS", format!("{org}, {ids}, 40, 1700017199")),
-            (beats::STATEMENTS, "LAST", format!("{org}, {ids}, 1700017199")),
-            (beats::STATEMENTS, "DAY", format!("{org}, {ids}, 1699930800")),
-            (monitors_watched::STATEMENTS, "WORDS", format!("{}, 1700017199, 60", all_of(&postgres, all))),
-            (series::STATEMENTS, "FINE", "7, 1699995600, 1700017199, 60, 1699995600, null".to_owned()),
-            (uptime_days::STATEMENTS, "OF_MONITOR", "7, 1699412400".to_owned()),
-            (uptime_days::STATEMENTS, "TAIL", org.to_owned()),
-            (uptime::STATEMENTS, "OF", format!("{}, 1699930800, 1699412400, 1697425200", all_of(&postgres, all))),
-        ] {
-            let plan = plan(&postgres, mode, statements, name, &values);
-            let scans = |line: &&str| {
-                line.contains(" on results_") && !line.contains("Index") && !line.contains("never executed")
-            };
-            assert_eq!(plan.lines().filter(scans).collect::<Vec<_>>(), Vec::<&str>::new(), "{name} {mode}\n{plan}");
-            assert!(plan.contains("Index Scan"), "{name} {mode} found nothing to look at:\n{plan}");
-        }
+/// What a statement did.
+struct Done {
+    plan: String,
+    /// Tables read from end to end, with their rows.
+    scanned: Vec<String>,
+    rows: i64,
+    buffers: i64,
+}
+
+async fn ask(client: &Client, sql: &str) -> Vec<Vec<String>> {
+    let answers = client.simple_query(sql).await.unwrap_or_else(|why| panic!("{sql}: {:?}", why.as_db_error()));
+    let row = |row: &tokio_postgres::SimpleQueryRow| {
+        (0..row.len()).map(|column| row.get(column).unwrap_or_default().to_owned()).collect()
+    };
+    let rows =
+        answers.iter().filter_map(|answer| if let SimpleQueryMessage::Row(r) = answer { Some(row(r)) } else { None });
+    rows.collect()
+}
+
+/// Carries a statement out, with what it touches, and takes it back.
+async fn carry_out(client: &Client, sizes: &HashMap<String, i64>, statement: &Statement, values: &str) -> Done {
+    let types = if statement.params.is_empty() { String::new() } else { format!("({})", statement.params.join(", ")) };
+    ask(client, &format!("prepare asked {types} as {}", statement.sql)).await;
+    let execute = if values.is_empty() { "execute asked".to_owned() } else { format!("execute asked ({values})") };
+    ask(client, "begin").await;
+    let before = touched(client).await;
+    let plan = ask(client, &format!("explain (analyze, buffers, costs off, timing off) {execute}")).await;
+    let after = touched(client).await;
+    ask(client, "rollback; deallocate asked").await;
+    let since = |name: &String, place: usize| after[name][place] - before.get(name).map_or(0, |counts| counts[place]);
+    let is_large = |name: &&String| sizes.get(*name).is_some_and(|rows| *rows >= SMALL);
+    let plan = plan.concat().join("\n");
+    Done {
+        scanned: after.keys().filter(|name| since(name, 0) > 0).filter(is_large).cloned().collect(),
+        rows: after.keys().map(|name| since(name, 1)).sum(),
+        buffers: plan.lines().find(|line| line.contains("Buffers:")).map_or(0, buffers),
+        plan,
     }
 }
 
-/// A subquery is no argument of `execute`: its value is.
-fn all_of(postgres: &Postgres, array: &str) -> String {
-    format!("'{}'", postgres.psql("plans", &format!("select {array}")).unwrap())
+/// See [`TOUCHED`]: scans and rows, by table or index.
+async fn touched(client: &Client) -> HashMap<String, [i64; 2]> {
+    let rows = ask(client, TOUCHED).await;
+    rows.iter().map(|row| (row[0].clone(), [row[1].parse().unwrap(), row[2].parse().unwrap()])).collect()
+}
+
+/// Of `Buffers: shared hit=5 read=2 dirtied=1`, 7.
+fn buffers(line: &str) -> i64 {
+    let shared = line.split("temp").next().unwrap_or_default();
+    let words = shared.split(' ').filter_map(|word| word.strip_prefix("hit=").or_else(|| word.strip_prefix("read=")));
+    words.filter_map(|number| number.parse::<i64>().ok()).sum()
+}
+
+/// What is wrong with what a statement did.
+fn faults(name: &str, done: &Done) -> Vec<String> {
+    let listed = READS_WHOLE.iter().find(|(of, ..)| *of == name);
+    let whole = listed.map_or(&[][..], |(_, tables, _)| tables);
+    let mut faults = Vec::new();
+    for table in &done.scanned {
+        if !whole.iter().any(|allowed| table.starts_with(allowed)) {
+            faults.push(format!("reads all of {table}"));
+        }
+    }
+    if listed.is_none() && done.rows > MOST {
+        faults.push(format!("touches {} rows", done.rows));
+    }
+    if let Some((_, most)) = BOUNDS.iter().find(|(of, _)| *of == name) {
+        if done.buffers > *most {
+            faults.push(format!("touches {} buffers, more than {most}", done.buffers));
+        }
+    }
+    faults
+}
+
+async fn sizes(client: &Client) -> HashMap<String, i64> {
+    let tables =
+        ask(client, "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'").await;
+    let mut sizes = HashMap::new();
+    for table in tables {
+        let count = ask(client, &format!("select count(*) from {}", table[0])).await;
+        sizes.insert(table[0].clone(), count[0][0].parse().unwrap());
+    }
+    sizes
+}
+
+/// Every statement by both kinds of plan. Returns what is wrong, with the plans.
+async fn all(client: &Client, sizes: &HashMap<String, i64>, when: &str) -> Vec<(String, String)> {
+    let mut wrong = Vec::new();
+    for mode in ["force_custom_plan", "force_generic_plan"] {
+        ask(client, &format!("set plan_cache_mode = {mode}")).await;
+        for (file, statement) in ALL.iter().flat_map(|(file, all)| all.iter().map(move |each| (file, each))) {
+            let name = format!("{file}::{}", statement.name);
+            let values = EXAMPLES.iter().find(|(of, _)| *of == name).map_or_else(
+                || statement.params.iter().map(|of| usual(of)).collect::<Vec<_>>().join(", "),
+                |(_, values)| (*values).to_owned(),
+            );
+            let done = carry_out(client, sizes, statement, &values).await;
+            if when == WITHOUT && UNTIL_ANALYSED.contains(&name.as_str()) {
+                continue;
+            }
+            for fault in faults(&name, &done) {
+                wrong.push((format!("{name}, {when}, {mode}: {fault}"), done.plan.clone()));
+            }
+        }
+    }
+    wrong
+}
+
+#[tokio::test]
+async fn no_statement_costs_more_than_it_has_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let postgres = server(dir.path());
+    let client = connect(&postgres).await;
+    let sizes = sizes(&client).await;
+    let mut wrong = all(&client, &sizes, WITHOUT).await;
+    client.batch_execute("vacuum analyze").await.unwrap();
+    wrong.extend(all(&client, &sizes, "with statistics").await);
+    let (faults, plans): (Vec<_>, Vec<_>) = wrong.into_iter().unzip();
+    assert!(faults.is_empty(), "{}\n\n{}", faults.join("\n"), plans.join("\n\n"));
+}
+
+/// A list that names what is no more would hide what it was meant to allow.
+#[test]
+fn the_lists_name_statements_that_are() {
+    let names: Vec<_> =
+        ALL.iter().flat_map(|(file, all)| all.iter().map(move |each| format!("{file}::{}", each.name))).collect();
+    let listed = EXAMPLES.iter().map(|(name, _)| name).chain(READS_WHOLE.iter().map(|(name, ..)| name));
+    for name in listed.chain(UNTIL_ANALYSED).chain(BOUNDS.iter().map(|(name, _)| name)) {
+        assert!(names.iter().any(|known| known == name), "{name}");
+    }
 }

@@ -13,24 +13,34 @@ use crate::{
 statements! {
     REGIONS () -> ("int2", "text", "int8", "int8", "bool")
         "select key, id, from_slot, to_slot, isolated from regions order by key"
+    // `offset 0` keeps the look at each monitor a lookup by key: what is due in a second is few of many, whatever the
+    // planner thinks.
     DUE ("int2", "int8", "int4") -> ("int4", "uuid", "text", "text", "int4", "_int2", "int4")
         "select d.monitor, m.id, m.url, m.spec, d.interval, d.regions, m.rev
-         from due($1, $2, $2) d join monitors m on m.key = d.monitor
-         where d.monitor > $3 order by d.monitor"
+         from (select monitor, interval, regions from due($1, $2, $2) where monitor > $3 order by monitor offset 0) d
+         cross join lateral (select id, url, spec, rev from monitors where key = d.monitor offset 0) m
+         order by d.monitor"
     CADENCES ("int2", "int8") -> ("int4", "int4", "int4", "_int2", "int8", "int8")
         "select monitor, interval, phase, regions, from_slot, to_slot from cadences
          where lane = $1 and to_slot > $2"
+    // Both ends of each range are named, so that a plan for any frontier takes it for the short one it is.
     CHANGED ("int2", "int8") -> ("int4", "int4", "int4", "_int2", "int8", "int8")
         "select monitor, interval, phase, regions, from_slot, to_slot from cadences
-         where lane = $1 and from_slot > $2
+         where lane = $1 and from_slot > $2 and from_slot < 9223372036854775807
          union all
          select monitor, interval, phase, regions, from_slot, to_slot from cadences
          where lane = $1 and from_slot <= $2 and to_slot >= $2 and to_slot < 9223372036854775807"
-    KNOWN ("_uuid") -> ("uuid", "int4", "int4", "_int2") "select id, key, rev, regions from monitors where id = any ($1)"
-    KNOWN_AS ("_int4") -> ("uuid", "int4", "int4", "_int2") "select id, key, rev, regions from monitors where key = any ($1)"
+    KNOWN ("_uuid") -> ("uuid", "int4", "int4", "_int2")
+        "select m.id, m.key, m.rev, m.regions
+         from unnest($1::uuid[]) u (id) cross join lateral (select * from monitors where id = u.id offset 0) m"
+    KNOWN_AS ("_int4") -> ("uuid", "int4", "int4", "_int2")
+        "select m.id, m.key, m.rev, m.regions
+         from unnest($1::int[]) u (key) cross join lateral (select * from monitors where key = u.key offset 0) m"
     KNOWN_OF_LANE ("int2") -> ("uuid", "int4", "int4", "_int2") "select id, key, rev, regions from monitors where lane = $1"
     TARGETS ("_int4") -> ("int4", "uuid", "text", "text", "int4", "_int2", "int4")
-        "select key, id, url, spec, interval, regions, rev from monitors where key = any ($1) and enabled and deleted_at is null"
+        "select m.key, m.id, m.url, m.spec, m.interval, m.regions, m.rev
+         from unnest($1::int[]) u (key) cross join lateral (select * from monitors where key = u.key offset 0) m
+         where m.enabled and m.deleted_at is null"
     REGISTER ("text") -> ("void") "select register_region($1)"
 }
 

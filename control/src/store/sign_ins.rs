@@ -34,9 +34,15 @@ statements! {
     REVOKE_OTHERS ("uuid", "uuid") -> ()
         "update sign_ins set revoked_at = clock_timestamp() where user_id = $1 and revoked_at is null
          and id is distinct from $2"
+    // A token that is over is refused like one that is not there. Whoever has none left can renew nothing.
     FORGET () -> ()
-        "delete from sign_ins s where s.created_at < clock_timestamp() - interval '1 day' and not exists
-            (select from refresh_tokens t where t.sign_in = s.id and t.expires_at > clock_timestamp())"
+        "with gone as (
+             delete from refresh_tokens where hash = any (array(
+                 select hash from refresh_tokens where expires_at < now() - interval '1 day'
+                 order by expires_at limit 10000))
+             returning sign_in)
+         delete from sign_ins s where s.id = any (array(select sign_in from gone)) and not exists
+            (select from refresh_tokens t where t.sign_in = s.id and t.expires_at >= now() - interval '1 day' offset 0)"
 }
 
 /// A refresh token somebody presented, as the database knows it.
@@ -115,7 +121,8 @@ pub async fn revoke_others(db: &impl GenericClient, user: UserId, but: Option<Si
     Ok(db.execute(&db.prepare_cached(REVOKE_OTHERS).await?, &[&user, &but]).await?)
 }
 
-/// Removes sign-ins that nothing can renew any more. An access token never lives as long as a day.
+/// Removes tokens that are long over, and sign-ins that nothing can renew any more. An access token never lives as long
+/// as the day they are kept.
 pub async fn forget_expired(db: &impl GenericClient) -> Result<u64> {
     Ok(db.execute(&db.prepare_cached(FORGET).await?, &[]).await?)
 }

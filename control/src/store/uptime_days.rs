@@ -37,9 +37,11 @@ statements! {
          where m.organisation = $1 and m.deleted_at is null
          group by 1 order by 1"
     OUTAGES ("uuid", "int4", "int8", "int8") -> ("int8", "int8", "bool")
-        "select i.opened_at, coalesce(i.resolved_at, $4), i.worst = 'down' from incidents i
-         where i.organisation = $1 and i.kind = 'availability' and ($2::int4 is null or i.monitor = $2)
-           and (i.state <> 'resolved' or i.resolved_at >= $3) and i.opened_at <= $4"
+        "select i.opened_at, coalesce(i.resolved_at, $4), i.worst = 'down'
+         from (select * from incidents where organisation = $1 and state <> 'resolved'
+               union all
+               select * from incidents where organisation = $1 and state = 'resolved' and resolved_at >= $3) i
+         where i.kind = 'availability' and ($2::int4 is null or i.monitor = $2) and i.opened_at <= $4"
 }
 
 /// Slots that are looked up one by one for people who wait.
