@@ -95,6 +95,9 @@ pub struct Args {
     /// Times a site breaks that have to be told; 70 a minute where nobody says
     #[arg(long, value_name = "N")]
     pub incidents: Option<usize>,
+    /// Kinds of fault to leave out, with commas between
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub without: Vec<String>,
     /// Print the report as one JSON object in the last line
     #[arg(long)]
     pub json: bool,
@@ -153,7 +156,8 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     let editing = edits::edit(Arc::clone(&rest), crowd, ids, args.seed, calm.clone());
     let editing = tasks.spawn_on(editing, runtime.handle());
     let breaking = tasks.spawn_on(sites::play(watched, Arc::clone(&receiver), calm.clone()), runtime.handle());
-    let faults = schedule(args.seed, window.as_millis() as u64);
+    let mut faults = schedule(args.seed, window.as_millis() as u64);
+    faults.retain(|fault| !args.without.iter().any(|kind| kind == fault.kind.as_str()));
     let (played, shown) = std::thread::scope(|scope| {
         let sampling = scope.spawn(|| sampler.run(&sampled_enough));
         let played = play(&stage, &faults, window);

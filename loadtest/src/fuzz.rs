@@ -36,7 +36,11 @@ const SETTLE: Duration = Duration::from_secs(15);
 /// The shares of the time in which positions are moved and jobs are taken; the rest is writing.
 const PART: f64 = 0.05;
 /// How long after positions were moved, or jobs taken, the other regions may still miss slots, seconds.
-const RECOVERY: i64 = 25;
+const RECOVERY: i64 = 20;
+/// How long they must miss nothing after that, seconds.
+const HEALTHY: i64 = 20;
+/// How long before that a slot may be whose job was not done yet, seconds: the longest interval.
+const UNDONE: i64 = 10;
 /// How long after the end every slot may take to be closed: H as the stage has it, and some.
 const CLOSING: Duration = Duration::from_secs(150);
 
@@ -103,7 +107,7 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     std::thread::sleep(SETTLE);
     stage.require_results()?;
     let (bytes_per_second, only) = (args.bytes_per_second, args.only.clone());
-    let attack = Attack { bytes_per_second, only, ..Attack::with_seed(args.seed) };
+    let attack = Attack { only, bytes_per_second, ..Attack::with_seed(args.seed) };
     let seen = Seen {
         now_ms: 0,
         region: HOSTILE.to_owned(),
@@ -147,7 +151,7 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
 fn play(args: &Args, attacker: &mut Attacker<'_>, stop: &AtomicBool) -> Vec<Window> {
     let whole = Duration::from_secs(args.seconds);
     let part = whole.mul_f64(PART).clamp(Duration::from_secs(4), Duration::from_secs(15));
-    let quiet = Duration::from_secs(RECOVERY as u64);
+    let quiet = Duration::from_secs((RECOVERY + HEALTHY) as u64);
     let writing = if args.no_silence { whole } else { whole.saturating_sub(2 * part) };
     let began = Instant::now();
     eprintln!("{:6.1} s  writes for {} s", 0.0, writing.as_secs());

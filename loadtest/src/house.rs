@@ -279,6 +279,11 @@ impl Service {
         }
     }
 
+    /// Why it may have ended: its panic, else the end of its log.
+    pub fn last_words(&self) -> String {
+        logs::panic(&self.log).unwrap_or_else(|| self.log_tail())
+    }
+
     /// The end of its log.
     pub fn log_tail(&self) -> String {
         self.process.as_ref().map(|process| process.log_tail(15)).unwrap_or_default()

@@ -51,6 +51,9 @@ pub type Looks = BTreeMap<String, BTreeSet<i64>>;
 pub struct Found {
     /// Seconds in which some answer was wrong.
     pub seconds: usize,
+    /// Of those, in which one was wrong even if the look before last counts: who only knows how long a lane has stood still
+    /// does not know how long before that a monitor was looked at, at most one interval.
+    pub seconds_beyond_doubt: usize,
     /// Answers that were judged.
     pub judged: usize,
     /// Answers that were wrong.
@@ -63,7 +66,7 @@ pub struct Found {
 
 /// Lays what was shown beside what was looked at.
 pub fn judge(shown: &[Shown], looks: &Looks) -> Found {
-    let (mut found, mut seconds) = (Found::default(), BTreeSet::new());
+    let (mut found, mut seconds, mut beyond_doubt) = (Found::default(), BTreeSet::new(), BTreeSet::new());
     for each in shown {
         found.judged += 1;
         let look = each.newest_look(looks);
@@ -77,11 +80,14 @@ pub fn judge(shown: &[Shown], looks: &Looks) -> Found {
         }
         found.wrong += 1;
         seconds.insert(each.asked_ms / 1000);
+        if age.is_none_or(|age| age > each.allowed_ms() + 1_000 * each.interval) {
+            beyond_doubt.insert(each.asked_ms / 1000);
+        }
         if found.samples.len() < SAMPLES {
             found.samples.push(each.sentence(age));
         }
     }
-    found.seconds = seconds.len();
+    (found.seconds, found.seconds_beyond_doubt) = (seconds.len(), beyond_doubt.len());
     found
 }
 
@@ -111,7 +117,7 @@ impl Found {
         let oldest = self.oldest_ms.iter().map(|(interval, ms)| (interval.to_string(), (*ms as f64 / 1000.0).into()));
         let oldest: serde_json::Map<_, _> = oldest.collect();
         json!({
-            "seconds": self.seconds, "answers": self.judged, "wrong": self.wrong,
+            "seconds": self.seconds, "seconds_beyond_doubt": self.seconds_beyond_doubt, "answers": self.judged, "wrong": self.wrong,
             "oldest_look_seconds_by_interval": oldest, "samples": self.samples,
         })
     }
@@ -165,7 +171,9 @@ mod tests {
     fn a_second_counts_once_however_many_answers_were_wrong() {
         let at = |asked_ms, look| Shown { asked_ms, answered_ms: asked_ms + 1, ..shown(5, Some(Stored::Look(look))) };
         let found = judge(&[at(100_000, 0), at(100_900, 0), at(101_000, 0), at(102_000, 95_000)], &Looks::new());
-        assert_eq!((found.seconds, found.wrong, found.judged), (2, 3, 4));
+        assert_eq!((found.seconds, found.seconds_beyond_doubt, found.wrong, found.judged), (2, 2, 3, 4));
         assert_eq!(found.oldest_ms, BTreeMap::from([(5, 101_000)]));
+        let found = judge(&[at(100_000, 84_000), at(101_000, 83_900), at(102_000, 84_900)], &Looks::new());
+        assert_eq!((found.seconds, found.seconds_beyond_doubt), (3, 2));
     }
 }

@@ -138,7 +138,7 @@ fn watch(stage: &Stage, over: &AtomicBool) -> Result<Vec<Crash>> {
         for service in stage.controls.iter().chain(&stage.probes) {
             let Ok(mut service) = service.try_lock() else { continue };
             if !service.is_running() {
-                let crash = Crash { name: service.name.clone(), at: now(), log: service.log_tail() };
+                let crash = Crash { name: service.name.clone(), at: now(), log: service.last_words() };
                 // One that ends as often as it is started says the same each time.
                 let again = |last: &Crash| last.name == crash.name && crash.at - last.at < 5.0;
                 let said = if crashes.iter().any(again) { "again" } else { &crash.log };

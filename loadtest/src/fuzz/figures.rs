@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{RECOVERY, Window, stage::OTHERS};
+use super::{RECOVERY, UNDONE, Window, stage::OTHERS};
 use crate::{books::Totals, unchecked::Found};
 
 /// A figure and the most it may be.
@@ -133,7 +133,7 @@ impl Gathered {
             return;
         }
         *self.missed.entry(format!("{region} {reason}")).or_default() += count;
-        if windows.iter().any(|window| (window.from - RECOVERY..=window.to + RECOVERY).contains(&slot)) {
+        if windows.iter().any(|window| (window.from - UNDONE..=window.to + RECOVERY).contains(&slot)) {
             self.silenced += count;
         } else if reason == "late" {
             self.late += count;
@@ -218,6 +218,7 @@ mod tests {
             (200, "hostile", "no_probe", &[]),
             (99, "eu-west", "no_probe", &[]),
             (505, "eu-west", "no_probe", &[]),
+            (499 - UNDONE, "eu-west", "no_probe", &["missed_elsewhere"]),
             (511 + RECOVERY, "eu-west", "no_probe", &["missed_elsewhere"]),
         ] {
             let mut gathered = Gathered::default();

@@ -120,11 +120,11 @@ impl Stage {
         told.map(|told| format!("{} of monitor {:?}, {}", told.what, told.monitor, told.level)).collect()
     }
 
-    /// Ends all but the servers. Also returns what had ended before, with the end of its log.
+    /// Ends all but the servers. Also returns what had ended before, with its last words.
     pub(super) fn lower(mut self, runtime: &Runtime) -> (Vec<String>, House) {
         let all = self.controls.iter_mut().chain(&mut self.probes);
         let ended = all.filter_map(|service| {
-            (!service.is_running()).then(|| format!("{} ended by itself:\n{}", service.name, service.log_tail()))
+            (!service.is_running()).then(|| format!("{} ended by itself:\n{}", service.name, service.last_words()))
         });
         let ended = ended.collect();
         drop((self.controls, self.probes));

@@ -35,6 +35,14 @@ fn reason(line: &str) -> Option<String> {
     Some(reason)
 }
 
+/// Where a process panicked last and what it said, two lines of its log; nothing where it did not.
+pub(super) fn panic(log: &Path) -> Option<String> {
+    let text = String::from_utf8_lossy(&fs::read(log).ok()?).into_owned();
+    let lines: Vec<_> = text.lines().collect();
+    let at = lines.iter().rposition(|line| line.contains("panicked at"))?;
+    Some(lines[at..lines.len().min(at + 2)].join("\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +54,11 @@ mod tests {
         let log = line("row of 32 bytes") + "2026 INFO the lane is ours\n" + &line("row of 1600 bytes") + &line("x");
         fs::write(folder.path().join("control-0.log"), log).unwrap();
         fs::write(folder.path().join("probe-0.log"), line("not control")).unwrap();
+        assert_eq!(panic(&folder.path().join("control-0.log")), None);
+        let words = "thread 'a' panicked at b.rs:1:2:\nno way\nstack backtrace:\n   0: c\n";
+        fs::write(folder.path().join("x.log"), words).unwrap();
+        let last = panic(&folder.path().join("x.log"));
+        assert_eq!(last.as_deref(), Some("thread 'a' panicked at b.rs:1:2:\nno way"));
         let expected = [("row of # bytes".to_owned(), 2), ("x".to_owned(), 1)];
         assert_eq!(let_go(folder.path()), BTreeMap::from(expected));
     }
