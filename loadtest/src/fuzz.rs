@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     books,
     clock::unix_now,
-    hostile::{Attack, Attacker, Kind, Phase, Seen},
+    hostile::{Attack, Attacker, Kind, Phase, Seen, Tally},
     house::{self, House},
     unchecked::{self, Sampler},
 };
@@ -106,17 +106,8 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     eprintln!("{} monitors; settling for {} s", stage.monitors(), SETTLE.as_secs());
     std::thread::sleep(SETTLE);
     stage.require_results()?;
-    let (bytes_per_second, only) = (args.bytes_per_second, args.only.clone());
-    let attack = Attack { only, bytes_per_second, ..Attack::with_seed(args.seed) };
-    let seen = Seen {
-        now_ms: 0,
-        region: HOSTILE.to_owned(),
-        here: stage.ids_here(),
-        elsewhere: stage.ids_elsewhere(),
-        others: OTHERS.map(str::to_owned).to_vec(),
-    };
     let since = unix_now();
-    let mut attacker = Attacker::new(&stage.house, attack, seen);
+    let mut attacker = attacker(args, &stage);
     let (over, stop) = (AtomicBool::new(false), AtomicBool::new(false));
     let watch = Watch::new(&stage, runtime.handle().clone(), !args.keep_going);
     let sampler =
@@ -135,16 +126,34 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     gathered.unchecked = unchecked::judge(&shown, &sampler.looks(since - 120)?);
     let (tally, recent) = attacker.end();
     conclude(&stage, &mut gathered, since..until, &windows)?;
+    weigh(args, &tally, &mut gathered);
+    gathered.let_go = stage.house.let_go();
+    let (ended, house) = stage.lower(&runtime);
+    Ok((Report { gathered, tally, recent, ended, cut_short: stop.into_inner() }, house))
+}
+
+fn attacker<'a>(args: &Args, stage: &'a Stage) -> Attacker<'a> {
+    let (bytes_per_second, only) = (args.bytes_per_second, args.only.clone());
+    let attack = Attack { only, bytes_per_second, ..Attack::with_seed(args.seed) };
+    let seen = Seen {
+        now_ms: 0,
+        region: HOSTILE.to_owned(),
+        here: stage.ids_here(),
+        elsewhere: stage.ids_elsewhere(),
+        others: OTHERS.map(str::to_owned).to_vec(),
+    };
+    Attacker::new(&stage.house, attack, seen)
+}
+
+/// Whether all was tried that should be, and all refused that must be.
+fn weigh(args: &Args, tally: &Tally, gathered: &mut Gathered) {
     gathered.note("permitted", tally.permitted.len() as f64);
     let phases = if args.no_silence { &Phase::ALL[..1] } else { &Phase::ALL };
     let unsent = tally.never_sent(phases, &args.only);
     gathered.note("kinds_not_sent", unsent.len() as f64);
-    for kind in unsent.iter().filter(|_| !stop.load(Ordering::Relaxed)) {
-        gathered.say(format!("no {kind} were sent"));
+    for kind in unsent {
+        gathered.say(format!("not sent: {kind}"));
     }
-    gathered.let_go = stage.house.let_go();
-    let (ended, house) = stage.lower(&runtime);
-    Ok((Report { gathered, tally, recent, ended, cut_short: stop.into_inner() }, house))
 }
 
 /// Attacks: for most of the time by writing, then positions, then silence. Returns when slots may have been missed for it.
