@@ -55,7 +55,8 @@ pub use outcome::{Diagnosis, Outcome, Phases, Reason, Verdict};
 pub use push::{Cursor, Entry, Pushed, Pusher, Target, push_one, read_watermark};
 pub use report::{Done, report, send_facts};
 pub use results::{
-    Backlog, Positions, ResultEntry, bury, groups_on, look_at_results, read_results, reset_results, trim_results,
+    Backlog, Positions, ResultEntry, bury, groups_on, look_at_results, read_results, reset_results, talking,
+    trim_results,
 };
 pub use server::ServerInfo;
 pub use spec::{BodyText, CheckUrl, Expect, Headers, Kind, MaxRedirects, Method, Spec, StatusRanges, Timeout, TlsSpec};

@@ -20,6 +20,8 @@ use crate::{
 const DEAD_KEPT: usize = 1_000;
 const DEAD_VALUE: usize = 1_024;
 const DEAD_FIELDS: usize = 8;
+/// Groups looked at, at most: there are as many as there are regions, unless somebody makes others.
+const GROUPS: usize = 10_000;
 
 /// The last entry read of each region; absent means from the beginning.
 pub type Positions = BTreeMap<Region, EntryId>;
@@ -119,18 +121,22 @@ pub async fn bury(line: &mut Line, keys: &Keys, entry: &ResultEntry, why: &str) 
     Ok(command.query_async(line.connection()).await?)
 }
 
-/// The regions with a group on the lane's shared stream and something on a results stream, which only who has a region's
-/// rights can write: groups anybody can make. Groups whose name is no region's are left out.
+/// The regions with a group on the lane's shared stream, at most so many of them: whoever may read the stream may make groups.
+/// Groups whose name is no region's are left out.
 pub async fn groups_on(line: &mut Line, keys: &Keys) -> Result<Vec<Region>, Error> {
     let groups = crate::lag::groups(line, keys.jobs()).await?;
-    let names: Vec<Region> = groups.into_iter().filter_map(|group| group.name.parse().ok()).collect();
+    Ok(groups.into_iter().filter_map(|group| group.name.parse().ok()).take(GROUPS).collect())
+}
+
+/// Of `names`, the regions with something on their results stream, which only who has a region's rights can put there.
+pub async fn talking(line: &mut Line, keys: &Keys, names: Vec<Region>) -> Result<Vec<Region>, Error> {
     if names.is_empty() {
         return Ok(names);
     }
     let mut pipe = redis::pipe();
-    names.iter().for_each(|name| {
+    for name in &names {
         pipe.cmd("EXISTS").arg(keys.results(name));
-    });
+    }
     let there: Vec<bool> = line.run(&pipe).await?;
     Ok(names.into_iter().zip(there).filter_map(|(name, there)| there.then_some(name)).collect())
 }

@@ -30,6 +30,8 @@ use crate::{
 /// What this page answers.
 pub(super) const ROUTES: &[Route] = &[("GET", "/api/v1/regions"), ("POST", "/api/v1/regions")];
 
+/// Groups shown of which no region is registered: anybody with a region's rights can make as many as they like.
+const UNREGISTERED: usize = 100;
 /// Redis has this long to say how far regions are behind.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -129,6 +131,8 @@ async fn lags(app: &App, regions: &[RegionRow]) -> Result<Lags, String> {
         let mut all = Lags::new();
         for keys in &app.lanes {
             let mut names = wire::groups_on(&mut line, keys).await?;
+            names.retain(|name| regions.iter().all(|known| known.region != *name));
+            names.truncate(UNREGISTERED);
             names.extend(regions.iter().map(|region| region.region.clone()));
             names.sort();
             names.dedup();

@@ -73,8 +73,9 @@ impl<'a> Ingester<'a> {
         self.regions = store::schedule::regions(&self.app.db).await?;
         self.heard = self.regions.iter().map(|row| row.region.clone()).collect();
         if self.app.config.regions.auto {
-            let found = wire::groups_on(&mut self.app.link.short().await?, self.keys).await?;
-            self.heard.extend(found.into_iter().filter(|name| self.regions.iter().all(|row| row.region != *name)));
+            let mut found = wire::groups_on(&mut self.reading, self.keys).await?;
+            found.retain(|name| self.regions.iter().all(|row| row.region != *name));
+            self.heard.extend(wire::talking(&mut self.reading, self.keys, found).await?);
         }
         self.look_after_groups().await?;
         self.regions_read = Instant::now();

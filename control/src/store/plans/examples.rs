@@ -71,7 +71,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         "monitors::CREATE",
         "id(7), '[{\"id\":\"10000000-0000-0000-0000-000000000000\",\"lane\":0,\"name\":\"m\",\"url\":\"http://a.example/\",\"interval\":60,\"tags\":[],\"enabled\":true}]', 1700007300",
     ),
-    ("monitors::UPDATE", "id(7), 7, 'm', 'http://a.example/', 60, null, null, '{}', true, null, null"),
+    ("monitors::UPDATE", "id(7), 7, 'm', 'http://a.example/', 60, null, null, '{}', true, null, null, true"),
     ("monitors::SET_STATUS", "7, 'pending', 1700007300"),
     ("monitors_bulk::SET_STATUS", "keys(), 'pending', 1700007300"),
     ("monitors_bulk::RETAG", "'[{\"key\":7,\"tags\":[\"a\"]}]'"),
@@ -130,7 +130,8 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("uptime_days::OUTAGES", "id(7), null, 1699412400, 1700007300"),
     ("users::CREATE", "gen_random_uuid(), 'b@a.example', 'n', ''"),
     ("users::BY_EMAIL", "'7@a.example'"),
-    ("workers::SEEN", "1::int2, 'w8', '1', 0, 1, 0, 0, 1700007300, null"),
+    ("workers::SEEN", "'{1}', '{w8}', '{1}', '{0}', '{1}', '{0}', '{0}', '{1700007300}', '{null}'"),
+    ("workers::DROP", "'{1}', '{w8}'"),
     ("workers::BY_REGION", "1700007300, 1700007000"),
 ];
 
@@ -148,7 +149,7 @@ pub(super) const READS_WHOLE: &[(&str, &[&str], &str)] = &[
     ("partitions::SUMMARISE_ORGANISATIONS", &["monitors"], "an hour of a lane, once an hour"),
     ("regions_list::CHOSEN", &["monitors"], "an operator retires a region"),
     ("schedule::CADENCES", &["cadences"], TAKEOVER),
-    ("schedule::KEYS_OF_LANE", &["monitors"], TAKEOVER),
+    ("schedule::KNOWN_OF_LANE", &["monitors"], TAKEOVER),
     ("statuses::CERTIFICATES", &["monitor_status", "monitors"], TAKEOVER),
     ("statuses::EVIDENCE", &["cadences", "monitors", "results_20231115"], TAKEOVER),
     ("statuses::OF_LANE", &["monitor_status", "monitors"], TAKEOVER),
@@ -173,7 +174,8 @@ pub(super) const BOUNDS: &[(&str, i64)] = &[
     ("outcomes::CLOSE", 3000),
     ("schedule::CHANGED", 30),
     ("schedule::DUE", 2500),
-    ("schedule::KEYS", 300),
+    ("schedule::KNOWN", 300),
+    ("schedule::KNOWN_AS", 300),
     ("schedule::REGIONS", 2),
     ("statuses::CHANGE", 30),
 ];
