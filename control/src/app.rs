@@ -19,8 +19,10 @@ use crate::{
 pub struct App {
     /// As it was read at the start.
     pub config: Config,
-    /// PostgreSQL.
+    /// PostgreSQL, for the API.
     pub db: Db,
+    /// PostgreSQL, for lanes, housekeeping and alerts: however busy the API is, they have their connections.
+    pub work: Db,
     /// Redis.
     pub link: wire::Link,
     /// The keys of every lane, by its number: as many as are stored, whatever the configuration says.

@@ -95,7 +95,8 @@ pub struct Postgres {
     /// [none]
     #[serde(deserialize_with = "load::path_or_none")]
     pub ca: Option<PathBuf>,
-    /// Connections of the API's pool; each lane has one more of its own. [16]
+    /// Connections of the API's pool. Beside it a replica that works has two for each lane and three more, which are
+    /// opened first: what PostgreSQL grants beyond them is the API's, up to this many. [16]
     pub pool: usize,
 }
 

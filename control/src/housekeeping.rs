@@ -27,7 +27,7 @@ pub async fn run(app: Arc<App>, token: CancellationToken) {
 }
 
 async fn round(app: &App) -> Result<(), store::Error> {
-    store::partitions::make_around(&app.db).await?;
+    store::partitions::make_around(&app.work).await?;
     for lane in 0..app.lanes.len() as i16 {
         summarise(app, Lane(lane)).await?;
     }
@@ -36,36 +36,38 @@ async fn round(app: &App) -> Result<(), store::Error> {
 }
 
 async fn summarise(app: &App, lane: Lane) -> Result<(), store::Error> {
-    while let Some(hour) = store::partitions::summarise_next(&app.db, lane, app.config.alerting.coverage).await? {
+    while let Some(hour) = store::partitions::summarise_next(&app.work, lane, app.config.alerting.coverage).await? {
         tracing::debug!(%lane, hour, "an hour is summarised");
     }
     Ok(())
 }
 
 async fn measure_coverage(app: &App) -> Result<(), store::Error> {
-    let (checked, expected) = store::partitions::coverage(&app.db).await?;
+    let (checked, expected) = store::partitions::coverage(&app.work).await?;
     // Where nothing was expected, nothing was missed.
     app.metrics.coverage.set(if expected == 0 { 1.0 } else { checked as f64 / expected as f64 });
     Ok(())
 }
 
 async fn drop_old(app: &App) -> Result<(), store::Error> {
-    let (closed, _) = store::partitions::span(&app.db).await?;
+    let (closed, _) = store::partitions::span(&app.work).await?;
     let raw = closed - app.config.retention.raw.as_secs() as i64;
-    for name in store::partitions::drop_before(&app.db, raw.min(closed - store::partitions::DAYS_BEHIND * DAY)).await? {
+    for name in
+        store::partitions::drop_before(&app.work, raw.min(closed - store::partitions::DAYS_BEHIND * DAY)).await?
+    {
         tracing::info!(partition = name, "a day of raw results is older than retention.raw: dropped");
     }
-    store::partitions::purge_deleted(&app.db, raw).await?;
-    store::skips::forget(&app.db, raw).await?;
-    store::sign_ins::forget_expired(&app.db.get().await?).await?;
-    store::partitions::forget_hours(&app.db, closed - app.config.retention.hourly.as_secs() as i64).await?;
+    store::partitions::purge_deleted(&app.work, raw).await?;
+    store::skips::forget(&app.work, raw).await?;
+    store::sign_ins::forget_expired(&app.work.get().await?).await?;
+    store::partitions::forget_hours(&app.work, closed - app.config.retention.hourly.as_secs() as i64).await?;
     forget_told(app).await?;
-    store::workers::forget(&app.db).await
+    store::workers::forget(&app.work).await
 }
 
 /// Tries, and what was told of incidents that are over; some of them per round.
 async fn forget_told(app: &App) -> Result<(), store::Error> {
-    let db = app.db.get().await?;
+    let db = app.work.get().await?;
     store::deliveries::forget(&db, TOLD_FOR).await?;
     store::outbox::forget(&db, TOLD_FOR).await?;
     Ok(())

@@ -66,11 +66,11 @@ async fn take_turn(
     // A replica that cannot reach Redis leaves the lane to one that can.
     app.clock.observe(app.link.short().await?.time_ms().await?);
     let lease = app.config.times.lane_lease;
-    let Some(epoch) = store::lanes::take(&app.db, lane, &app.replica, lease).await? else { return Ok(()) };
+    let Some(epoch) = store::lanes::take(&app.work, lane, &app.replica, lease).await? else { return Ok(()) };
     tracing::info!(%lane, epoch, "the lane is ours");
     app.metrics.take_lane(lane);
     // No row may come before its day.
-    store::partitions::make_around(&app.db).await?;
+    store::partitions::make_around(&app.work).await?;
     let session = Session::open(&app.config, &format!("upguard lane {lane}")).await?;
     let progress = Arc::new(Progress::default());
     let ingesting = ingester::run(app, lane, keys, epoch, session, (&progress, token));
@@ -85,7 +85,7 @@ async fn take_turn(
     pushing.shutdown().await;
     app.health.clear(&pusher::condition(lane));
     if ended.is_ok() {
-        store::lanes::release(&app.db, lane, epoch).await?;
+        store::lanes::release(&app.work, lane, epoch).await?;
     }
     ended
 }

@@ -9,6 +9,7 @@ pub mod api_key;
 pub mod app;
 pub mod channel;
 pub mod config;
+pub mod connections;
 pub mod days;
 pub mod exposition;
 pub mod fields;

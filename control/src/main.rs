@@ -129,6 +129,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             tracing::error!("{why:#}");
+            if matches!(why.downcast_ref(), Some(control::serve::Error::Config(_))) {
+                return USAGE.into();
+            }
             ExitCode::FAILURE
         }
     }

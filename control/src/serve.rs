@@ -15,6 +15,7 @@ use crate::{
     app::App,
     channel::{Courier, Vault},
     config::{self, Config, ConfigError},
+    connections,
     health::Health,
     housekeeping,
     http::{self, admin::Admin, listen},
@@ -90,6 +91,7 @@ pub async fn serve(config: Config, migrates: bool) -> Result<(), Error> {
     let ended = life.end().await;
     if let Some(app) = started? {
         app.db.close();
+        app.work.close();
     }
     tracing::info!("stopped");
     Ok(ended?)
@@ -115,6 +117,7 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
 
     health.set("start", Err("waiting for PostgreSQL, and bringing its schema up to date".to_owned()));
     let lanes = if migrates { migrate::run(&config).await? } else { migrate::look(&config).await? };
+    let work = connections::settle(&config, lanes, &db).await?;
     health.set("start", Err("waiting for Redis to tell the time".to_owned()));
     let clock = first_look(&link).await;
 
@@ -131,6 +134,7 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
         replica: replica(),
         config,
         db,
+        work,
         link,
         metrics,
         health,
@@ -154,6 +158,7 @@ fn loops(app: &Arc<App>, life: &Lifecycle) {
     for lane in 0..app.lanes.len() as i16 {
         life.run(&format!("work on lane {lane}"), lane::run(app.clone(), lane, life.token()));
     }
+    life.run("connections", connections::keep(app.clone(), life.token()));
     life.run("housekeeping", housekeeping::run(app.clone(), life.token()));
     life.run("notifier", notifier::run(app.clone(), life.token()));
     if !app.config.watchdog.url.is_empty() {

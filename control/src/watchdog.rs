@@ -49,7 +49,7 @@ async fn is_well(app: &App) -> Result<(), String> {
     let redis = async { app.link.short().await?.time_ms().await };
     timeout(PATIENCE, redis).await.map_err(|_| late("Redis"))?.map_err(|why: wire::Error| why.to_string())?;
     let times = &app.config.times;
-    let postgres = async { pulse::is_walking(&app.db.get().await?, times.late, times.close).await };
+    let postgres = async { pulse::is_walking(&app.work.get().await?, times.late, times.close).await };
     let walking = timeout(PATIENCE, postgres).await.map_err(|_| late("PostgreSQL"))?.map_err(|why| why.to_string())?;
     let mend = "some lane is owned by nobody, does not move on, or has had nothing but missed checks for minutes";
     if walking { Ok(()) } else { Err(mend.to_owned()) }

@@ -48,7 +48,7 @@ impl Ingester<'_> {
     async fn ask(&self, asks: &[Ask], now_ms: i64) -> Result<usize, Failure> {
         let times = &self.app.config.times;
         let monitors: Vec<_> = asks.iter().map(|ask| ask.monitor).collect();
-        let targets = store::schedule::targets(&self.app.db, &monitors).await?;
+        let targets = store::schedule::targets(&self.app.work, &monitors).await?;
         let targets: HashMap<_, _> = targets.iter().map(|target| (target.key, target)).collect();
         let asked = asks.iter().filter_map(|ask| Some((ask, *targets.get(&ask.monitor)?)));
         let until = now_ms / 1000 + times.late.as_secs() as i64;
@@ -189,7 +189,7 @@ impl Ingester<'_> {
             return;
         }
         for name in &batch.strangers {
-            match store::schedule::register_region(&self.app.db, name).await {
+            match store::schedule::register_region(&self.app.work, name).await {
                 Ok(()) => {
                     tracing::info!(region = %name, "a region's first worker was heard: the region is registered");
                     self.forget_regions();

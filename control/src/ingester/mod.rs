@@ -102,7 +102,7 @@ async fn keep(app: &App, lane: Lane, epoch: i64) -> Failure {
     let lease = app.config.times.lane_lease;
     loop {
         tokio::time::sleep(lease / 4).await;
-        match store::lanes::renew(&app.db, lane, epoch, lease).await {
+        match store::lanes::renew(&app.work, lane, epoch, lease).await {
             Ok(true) => {}
             Ok(false) => return Failure::Lost,
             Err(why) => return why.into(),

@@ -98,7 +98,7 @@ impl Notifier {
             self.note(ended);
         }
         let app = Arc::clone(&self.app);
-        let mut db = app.db.get().await?;
+        let mut db = app.work.get().await?;
         self.mark(&db).await?;
         if self.budget.places() == 0 || !outbox::is_any_ready(&db).await? {
             return Ok(false);
@@ -192,7 +192,7 @@ impl Notifier {
             }
         };
         let in_time = time::timeout(GRACE, rest).await.is_ok();
-        let marked = match self.app.clone().db.get().await {
+        let marked = match self.app.clone().work.get().await {
             Ok(db) => self.mark(&db).await,
             Err(why) => Err(why),
         };
@@ -226,7 +226,7 @@ async fn remind(app: &App, token: &CancellationToken) {
 }
 
 async fn remind_once(app: &App) -> Result<(), store::Error> {
-    let db = app.db.get().await?;
+    let db = app.work.get().await?;
     outbox::remind(&db).await?;
     Ok(())
 }

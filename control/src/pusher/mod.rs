@@ -88,12 +88,12 @@ impl Pusher<'_> {
         };
         let (now_ms, watermark) = line.look().await?;
         self.app.clock.observe(now_ms);
-        let front = store::lanes::advance_frontier(&self.app.db, self.lane, now_ms.div_euclid(1000)).await?;
+        let front = store::lanes::advance_frontier(&self.app.work, self.lane, now_ms.div_euclid(1000)).await?;
         let apart = now_ms - front.clock_ms;
         if apart.abs() > CLOCKS_APART_MS {
             return Err(Failure::Clocks(apart));
         }
-        let regions = store::schedule::regions(&self.app.db).await?;
+        let regions = store::schedule::regions(&self.app.work).await?;
         let plan = plan(self.view(now_ms, watermark, front));
         self.note(&plan).await?;
         self.push(&mut line, watermark, plan, &regions).await?;
@@ -123,7 +123,7 @@ impl Pusher<'_> {
             lane = %self.lane, from = skip.from, to = skip.to, reason = %skip.reason,
             "slots are too old to be pushed; they end as missed"
         );
-        Ok(store::skips::add(&self.app.db, self.lane, skip.from, skip.to, skip.reason).await?)
+        Ok(store::skips::add(&self.app.work, self.lane, skip.from, skip.to, skip.reason).await?)
     }
 
     /// Pushes what is due from the plan's cursor to its end: while a chunk is on its way, the next one is read.
@@ -151,7 +151,7 @@ impl Pusher<'_> {
     ) -> Result<(), Failure> {
         let new = || Chunk::new(self.app.config.times.late.as_secs() as i64, regions);
         let mut chunk = new();
-        let db = self.app.db.get().await?;
+        let db = self.app.work.get().await?;
         for slot in plan.from.slot..=plan.to {
             let after = if slot == plan.from.slot { plan.from.last } else { 0 };
             let after = MonitorKey(i32::try_from(after).unwrap_or(i32::MAX));

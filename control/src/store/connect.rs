@@ -1,17 +1,18 @@
-//! The ways to PostgreSQL: a pool for the API, and single connections for who needs one alone.
+//! The ways to PostgreSQL: a pool for the API, one for what works, and single connections for who needs one alone.
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use futures_util::future::join_all;
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::ring,
     pki_types::{CertificateDer, pem::PemObject},
 };
-use tokio_postgres::{Client, config::SslMode};
+use tokio_postgres::{Client, config::SslMode, error::SqlState};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{Error, Result};
@@ -38,15 +39,20 @@ pub struct Db {
 }
 
 impl Db {
-    /// A pool that has dialled nothing yet.
+    /// A pool of `postgres.pool` that has dialled nothing yet.
     pub fn new(config: &Config) -> Result<Self> {
+        Self::sized(config, config.postgres.pool)
+    }
+
+    /// A pool of `size` that has dialled nothing yet.
+    pub fn sized(config: &Config, size: usize) -> Result<Self> {
         let mut settings = settings(config, "upguard-control")?;
         add_options(&mut settings, POOLED);
         // Verified: after PostgreSQL restarts, a request must not be handed a connection that has died meanwhile.
         let manager = ManagerConfig { recycling_method: RecyclingMethod::Verified };
         let manager = Manager::from_config(settings, tls(config)?, manager);
         let timeouts = Timeouts { wait: Some(STEP), create: Some(STEP), recycle: Some(STEP / 2) };
-        let pool = Pool::builder(manager).max_size(config.postgres.pool).timeouts(timeouts).runtime(Runtime::Tokio1);
+        let pool = Pool::builder(manager).max_size(size).timeouts(timeouts).runtime(Runtime::Tokio1);
         let pool = pool.build().map_err(|why| Error::Unavailable(why.to_string()))?;
         Ok(Self { pool, waits: None })
     }
@@ -68,6 +74,24 @@ impl Db {
             Ok(connection) => Ok(connection?),
             Err(_) => Err(Error::Unavailable(format!("no connection within {} s", PATIENCE.as_secs()))),
         }
+    }
+
+    /// Another size from now on.
+    pub fn resize(&self, size: usize) {
+        self.pool.resize(size);
+    }
+
+    /// Dials what is missing, so that nobody else takes it. Fails where PostgreSQL has no connection left for us; what
+    /// does not come for another reason is dialled when it is needed.
+    pub async fn open_all(&self) -> std::result::Result<(), String> {
+        let PoolState { size, used, idle, .. } = self.state();
+        if used + idle >= size {
+            return Ok(());
+        }
+        let missing = join_all((used..size).map(|_| self.pool.get())).await;
+        let is_none_left = |why: &PoolError| matches!(why, PoolError::Backend(why) if why.code() == Some(&SqlState::TOO_MANY_CONNECTIONS));
+        let refused = missing.into_iter().filter_map(std::result::Result::err).find(is_none_left);
+        refused.map_or(Ok(()), |why| Err(Error::from(why).to_string()))
     }
 
     /// Who has connections, and who waits for one.

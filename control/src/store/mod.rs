@@ -13,6 +13,7 @@ pub mod incidents_read;
 pub mod installation;
 pub mod lanes;
 pub mod letters;
+pub mod limits;
 pub mod monitors;
 pub mod monitors_bulk;
 pub mod monitors_live;

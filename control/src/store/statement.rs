@@ -46,6 +46,7 @@ pub(super) const ALL: &[(&str, &[Statement])] = &[
     ("installation", super::installation::STATEMENTS),
     ("lanes", super::lanes::STATEMENTS),
     ("letters", super::letters::STATEMENTS),
+    ("limits", super::limits::STATEMENTS),
     ("monitors", super::monitors::STATEMENTS),
     ("monitors_bulk", super::monitors_bulk::STATEMENTS),
     ("monitors_live", super::monitors_live::STATEMENTS),

@@ -1,7 +1,13 @@
 //! PostgreSQL that is away.
 
-use std::{thread::sleep, time::Duration};
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
+use futures_util::future::join_all;
+use http::Method;
+use loadtest::house::is_ok;
 use rand::RngExt;
 use serde_json::json;
 
@@ -106,4 +112,56 @@ fn results_that_nobody_stores_pause_the_pusher_until_they_drain() {
         "select count(*) from results where verdict = 'missed' and slot not between {stuck} - 5 and {freed} + 5"
     ));
     assert_eq!(outside, 0, "missed although results were stored");
+}
+
+/// Stops the replica and has it go by a role that may have so many connections, from its next start on.
+fn limited(house: &mut House, connections: usize) {
+    house.sql(&format!("alter role limited connection limit {connections}"));
+    let mut control = house.controls.remove(0);
+    control.service.stop();
+    let url = house.ground().database_url().replace("postgres@", "limited@");
+    control.service = control.service.env("UPGUARD_POSTGRES__URL", &url);
+    house.controls.insert(0, control);
+}
+
+#[test]
+fn a_busy_api_takes_no_connection_from_a_lane() {
+    let mut house = House::start();
+    let site = house.site("up");
+    house.monitors(50, &json!({"url": site.url()}));
+    house.sql("create role limited login in role postgres");
+
+    limited(&mut house, 4);
+    let refused = house.controls[0].service.run_to_end().unwrap_err().to_string();
+    for words in ["exit status: 64", "postgres.pool", "4 connections (connection limit of the role)"] {
+        assert!(refused.contains(words), "{words} is not in {refused}");
+    }
+
+    limited(&mut house, 5);
+    house.controls[0].service.start().unwrap();
+    let ready = format!("{}/readyz", house.controls[0].admin);
+    house.until("it is ready", || is_ok(&ready));
+    let said = house.controls[0].service.log_tail();
+    assert!(said.contains("its API makes do with 1"), "{said}");
+    let since = house.now();
+    let fresh = format!("select count(*) from results where slot > {since} and verdict = 'up' and attempt = 0");
+    house.until("checks are stored", || house.number(&fresh) > 50);
+    let (from, epoch) = (house.now(), house.sql("select epoch from lanes"));
+    let end = Instant::now() + Duration::from_secs(15);
+    let busy = async || {
+        let mut answered = 0;
+        while Instant::now() < end {
+            let answer = house.rest().ask(Method::GET, "/api/v1/monitors?limit=50", None).await.unwrap();
+            answered += u64::from(answer.status == 200);
+        }
+        answered
+    };
+    let answered: u64 = house.runtime().block_on(join_all((0..64).map(|_| busy()))).into_iter().sum();
+    let to = house.now();
+    assert!(answered > 100, "{answered} answers");
+    assert_eq!(house.sql("select epoch from lanes"), epoch, "the lane was let go");
+    house.until("these slots are closed", || house.closed() > to);
+    let missed = house
+        .number(&format!("select count(*) from results where verdict = 'missed' and slot between {from} and {to}"));
+    assert_eq!(missed, 0, "checks were missed while the API was busy");
 }
