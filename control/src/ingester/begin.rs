@@ -18,7 +18,7 @@ use crate::{
     lane::Progress,
     ledger::Ledger,
     live::{Notice, RESYNC},
-    store::{self, Session},
+    store::{self, Session, statuses::Member},
 };
 
 impl<'a> Ingester<'a> {
@@ -32,9 +32,10 @@ impl<'a> Ingester<'a> {
         progress: &'a Progress,
     ) -> Result<Self, Failure> {
         let (frontier, closed, heard) = store::lanes::position(&session, lane).await?;
-        let ledger = read_ledger(&session, lane, frontier, closed).await?;
+        let members = store::statuses::members(&session, lane).await?;
+        let ledger = read_ledger(&session, lane, (frontier, closed), &members).await?;
         let now_ms = app.clock.now_ms();
-        let board = read_board(&session, lane, &ledger, now_ms).await?;
+        let board = read_board(&session, lane, &ledger, &members, now_ms).await?;
         let alerting = &app.config.alerting;
         let since = now_ms / 1000 - alerting.flapping_window.as_secs() as i64;
         let recent = store::incidents::recent(&session, lane, since).await?;
@@ -51,7 +52,7 @@ impl<'a> Ingester<'a> {
             fleet: read_fleet(&session, now_ms, alerting.region_gone).await?,
             fleet_seen: Instant::now(),
             availability: Availability::new(alerting.flapping_changes, alerting.flapping_window, &recent),
-            certificates: read_certificates(&session, lane, now_ms).await?,
+            certificates: read_certificates(&session, lane, &members, now_ms).await?,
             sick: sick.into_iter().collect(),
             owners: HashMap::new(),
             regions: Vec::new(),
@@ -70,7 +71,7 @@ impl<'a> Ingester<'a> {
     }
 
     pub(super) async fn read_regions(&mut self) -> Result<(), Failure> {
-        self.regions = store::schedule::regions(&self.app.db).await?;
+        self.regions = store::schedule::regions(&self.app.work).await?;
         self.heard = self.regions.iter().map(|row| row.region.clone()).collect();
         if self.app.config.regions.auto {
             let mut found = wire::groups_on(&mut self.reading, self.keys).await?;
@@ -88,24 +89,36 @@ impl<'a> Ingester<'a> {
     }
 }
 
-async fn read_ledger(session: &Session, lane: Lane, frontier: i64, closed: i64) -> Result<Ledger, Failure> {
+async fn read_ledger(
+    session: &Session,
+    lane: Lane,
+    (frontier, closed): (i64, i64),
+    members: &[Member],
+) -> Result<Ledger, Failure> {
     let mut ledger = Ledger::new(closed);
-    for known in store::schedule::known_of_lane(session, lane).await? {
-        ledger.know(known);
+    for member in members {
+        ledger.know(member.known.clone());
     }
     ledger.refresh(frontier, store::schedule::cadences(session, lane, closed).await?);
     Ok(ledger)
 }
 
-async fn read_board(session: &Session, lane: Lane, ledger: &Ledger, now_ms: i64) -> Result<Board, Failure> {
+async fn read_board(
+    session: &Session,
+    lane: Lane,
+    ledger: &Ledger,
+    members: &[Member],
+    now_ms: i64,
+) -> Result<Board, Failure> {
     let mut board = Board::default();
-    for row in store::statuses::of_lane(session, lane).await? {
-        board.stored(row);
+    for member in members {
+        if let Some(row) = member.status {
+            board.stored(row);
+            member.rules.into_iter().for_each(|rules| board.goes_by(member.known.key, rules));
+        }
     }
-    for (monitor, rules) in store::statuses::rules_of_lane(session, lane).await? {
-        board.goes_by(monitor, rules);
-    }
-    for (monitor, voice) in store::statuses::voices(session, lane, ledger.closed, now_ms / 1000).await? {
+    let span = (ledger.closed, now_ms / 1000);
+    for (monitor, voice) in store::statuses::voices(session, lane, span, members).await? {
         board.restore(monitor, voice, now_ms, ledger);
     }
     Ok(board)
@@ -119,10 +132,16 @@ async fn read_fleet(session: &Session, now_ms: i64, patience: Duration) -> Resul
     Ok(fleet)
 }
 
-async fn read_certificates(session: &Session, lane: Lane, now_ms: i64) -> Result<Certificates, Failure> {
+async fn read_certificates(
+    session: &Session,
+    lane: Lane,
+    members: &[Member],
+    now_ms: i64,
+) -> Result<Certificates, Failure> {
     let mut certificates = Certificates::default();
-    for (monitor, not_after) in store::statuses::certificates(session, lane).await? {
-        certificates.stored(monitor, not_after, now_ms);
+    for member in members.iter().filter(|member| member.status.is_some()) {
+        let end = member.cert_not_after;
+        end.into_iter().for_each(|not_after| certificates.stored(member.known.key, not_after, now_ms));
     }
     certificates.open = store::incidents::certificates(session, lane).await?.into_iter().collect();
     Ok(certificates)

@@ -36,7 +36,6 @@ statements! {
     KNOWN_AS ("_int4") -> ("uuid", "int4", "int4", "_int2")
         "select m.id, m.key, m.rev, m.regions
          from unnest($1::int[]) u (key) cross join lateral (select * from monitors where key = u.key offset 0) m"
-    KNOWN_OF_LANE ("int2") -> ("uuid", "int4", "int4", "_int2") "select id, key, rev, regions from monitors where lane = $1"
     TARGETS ("_int4") -> ("int4", "uuid", "text", "text", "int4", "_int2", "int4")
         "select m.key, m.id, m.url, m.spec, m.interval, m.regions, m.rev
          from unnest($1::int[]) u (key) cross join lateral (select * from monitors where key = u.key offset 0) m
@@ -156,11 +155,6 @@ pub async fn known(session: &Session, ids: &[Uuid]) -> Result<Vec<Known>, Error>
 pub async fn known_as(session: &Session, keys: &[MonitorKey]) -> Result<Vec<Known>, Error> {
     let keys: Vec<i32> = keys.iter().map(|key| key.0).collect();
     read_known(session.query(KNOWN_AS, &[&keys]).await?)
-}
-
-/// All monitors of a lane.
-pub async fn known_of_lane(session: &Session, lane: Lane) -> Result<Vec<Known>, Error> {
-    read_known(session.query(KNOWN_OF_LANE, &[&lane.0]).await?)
 }
 
 fn read_known(rows: Vec<tokio_postgres::Row>) -> Result<Vec<Known>, Error> {

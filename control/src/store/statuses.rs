@@ -10,14 +10,17 @@ use super::{Error, GenericClient, Session, statement::statements};
 use crate::{
     ids::OrgId,
     keys::{Lane, MonitorKey, RegionKey},
+    ledger::Known,
     status::Status,
     verdict::{Evidence, Rules, Voice, Vote},
 };
 
 statements! {
-    OF_LANE ("int2") -> ("int4", "text", "int8")
-        "select s.monitor, s.status::text, s.version from monitor_status s join monitors m on m.key = s.monitor
-         where m.lane = $1 and m.deleted_at is null"
+    // Who takes a lane over reads each of its monitors once. Deleted ones still owe their last slots.
+    MEMBERS ("int2") -> ("int4", "uuid", "bool", "text", "int8", "text", "text", "int8", "int4", "_int2")
+        "select m.key, m.id, m.deleted_at is null, s.status::text, s.version, m.rules, s.voices::text, s.cert_not_after,
+                m.rev, m.regions
+         from monitors m join monitor_status s on s.monitor = m.key where m.lane = $1"
     OF ("_int4") -> ("int4", "text", "int8")
         "select s.monitor, s.status::text, s.version
          from unnest($1::int[]) u (monitor)
@@ -34,16 +37,8 @@ statements! {
     KEEP_VOICES ("_int4", "_text") -> ()
         "update monitor_status s set voices = u.voices::jsonb
          from unnest($1::int[], $2::text[]) u (monitor, voices) where s.monitor = u.monitor"
-    VOICES ("int2") -> ("int4", "text")
-        "select s.monitor, s.voices::text from monitor_status s join monitors m on m.key = s.monitor
-         where m.lane = $1 and s.voices is not null"
     VOICES_OF ("int4") -> ("text") "select voices::text from monitor_status where monitor = $1"
-    RULES_OF_LANE ("int2") -> ("int4", "text")
-        "select key, rules from monitors where lane = $1 and rules is not null and deleted_at is null"
     RULES_OF ("_int4") -> ("int4", "text") "select key, rules from monitors where key = any ($1)"
-    CERTIFICATES ("int2") -> ("int4", "int8")
-        "select s.monitor, s.cert_not_after from monitor_status s join monitors m on m.key = s.monitor
-         where m.lane = $1 and s.cert_not_after is not null"
     SET_CERTIFICATES ("_int4", "_int8") -> ()
         "update monitor_status s set cert_not_after = u.not_after
          from unnest($1::int[], $2::bigint[]) u (monitor, not_after) where s.monitor = u.monitor"
@@ -110,9 +105,38 @@ pub struct Owned {
     pub organisation: OrgId,
 }
 
-/// The statuses of a lane's monitors.
-pub async fn of_lane(session: &Session, lane: Lane) -> Result<Vec<StatusRow>, Error> {
-    read(session.query(OF_LANE, &[&lane.0]).await?)
+/// One of a lane's monitors, with all that its owner goes by.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// As its jobs have it.
+    pub known: Known,
+    /// Its status; absent where it is deleted.
+    pub status: Option<StatusRow>,
+    /// How outcomes become its verdict, where that is not the usual way.
+    pub rules: Option<Rules>,
+    /// When its certificate ends, unix seconds.
+    pub cert_not_after: Option<i64>,
+    standing: Standings,
+}
+
+/// All monitors of a lane, those that are deleted included.
+pub async fn members(session: &Session, lane: Lane) -> Result<Vec<Member>, Error> {
+    session.query(MEMBERS, &[&lane.0]).await?.iter().map(member).collect()
+}
+
+fn member(row: &Row) -> Result<Member, Error> {
+    let key = MonitorKey(row.try_get(0)?);
+    let status = row.try_get::<_, &str>(3)?.parse().map_err(|_| Error::Missing("status word"))?;
+    let status = StatusRow { monitor: key, status, version: row.try_get(4)? };
+    let rules = row.try_get::<_, Option<&str>>(5)?.map(serde_json::from_str).transpose();
+    let rev = row.try_get::<_, i32>(8)?.cast_unsigned();
+    Ok(Member {
+        known: Known { id: row.try_get(1)?, key, rev, regions: row.try_get(9)? },
+        status: row.try_get::<_, bool>(2)?.then_some(status),
+        rules: rules.map_err(|_| Error::Missing("rules as JSON"))?,
+        cert_not_after: row.try_get(7)?,
+        standing: read_standing(row.try_get(6)?)?,
+    })
 }
 
 /// The statuses of these monitors, where they are not deleted.
@@ -161,6 +185,8 @@ fn read_owned(rows: &[Row]) -> Result<HashMap<MonitorKey, Owned>, Error> {
 
 /// What a voice stands by, and the attempts in a row that say otherwise.
 type Standing = (Option<Vote>, u8);
+/// The same by region, of those of which the latest rows do not tell.
+type Standings = HashMap<i16, Standing>;
 
 /// Keeps what the next owner of the lane cannot know from the latest rows.
 pub async fn keep_voices(session: &Session, voices: &[(MonitorKey, &[Voice])]) -> Result<(), Error> {
@@ -172,23 +198,25 @@ pub async fn keep_voices(session: &Session, voices: &[(MonitorKey, &[Voice])]) -
 
 fn standing_text(voices: &[Voice]) -> Result<Option<String>, serde_json::Error> {
     let told = voices.iter().filter(|voice| !voice.is_plain());
-    let standing: HashMap<i16, Standing> =
-        told.map(|voice| (voice.latest.region.0, (voice.settled, voice.run))).collect();
+    let standing: Standings = told.map(|voice| (voice.latest.region.0, (voice.settled, voice.run))).collect();
     if standing.is_empty() { Ok(None) } else { serde_json::to_string(&standing).map(Some) }
 }
 
-fn read_standing(text: Option<&str>) -> Result<HashMap<i16, Standing>, Error> {
+fn read_standing(text: Option<&str>) -> Result<Standings, Error> {
     let read = text.map(serde_json::from_str).transpose().map_err(|_| Error::Missing("voices as JSON"))?;
     Ok(read.unwrap_or_default())
 }
 
 /// The voices of a lane's monitors as they were when the last owner let go: everything after `closed`, and two intervals
-/// before `now`.
-pub async fn voices(session: &Session, lane: Lane, closed: i64, now: i64) -> Result<Vec<(MonitorKey, Voice)>, Error> {
-    let mut standing = HashMap::new();
-    for row in session.query(VOICES, &[&lane.0]).await? {
-        standing.insert(row.try_get::<_, i32>(0)?, read_standing(row.try_get(1)?)?);
-    }
+/// before `now`, with what `members` say of them.
+pub async fn voices(
+    session: &Session,
+    lane: Lane,
+    (closed, now): (i64, i64),
+    members: &[Member],
+) -> Result<Vec<(MonitorKey, Voice)>, Error> {
+    let kept = members.iter().filter(|member| !member.standing.is_empty());
+    let standing: HashMap<i32, &Standings> = kept.map(|member| (member.known.key.0, &member.standing)).collect();
     let rows = session.query(EVIDENCE, &[&lane.0, &closed, &now]).await?;
     rows.iter()
         .map(|row| {
@@ -245,11 +273,6 @@ fn word<T: std::str::FromStr>(row: &Row, column: usize) -> Result<Option<T>, Err
     word.map(str::parse).transpose().map_err(|_| Error::Missing("word of an enum"))
 }
 
-/// The rules of a lane's monitors, where they are not the usual ones.
-pub async fn rules_of_lane(session: &Session, lane: Lane) -> Result<Vec<(MonitorKey, Rules)>, Error> {
-    read_rules(&session.query(RULES_OF_LANE, &[&lane.0]).await?)
-}
-
 /// The rules of these monitors.
 pub async fn rules_of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
     read_rules(&session.query(RULES_OF, &[&keys(monitors)]).await?)
@@ -263,12 +286,6 @@ fn read_rules(rows: &[Row]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
             Ok((MonitorKey(row.try_get(0)?), rules.unwrap_or_default()))
         })
         .collect()
-}
-
-/// When the certificates of a lane's monitors end, unix seconds.
-pub async fn certificates(session: &Session, lane: Lane) -> Result<Vec<(MonitorKey, i64)>, Error> {
-    let rows = session.query(CERTIFICATES, &[&lane.0]).await?;
-    rows.iter().map(|row| Ok((MonitorKey(row.try_get(0)?), row.try_get(1)?))).collect()
 }
 
 /// Writes when certificates end.

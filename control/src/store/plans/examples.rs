@@ -149,12 +149,8 @@ pub(super) const READS_WHOLE: &[(&str, &[&str], &str)] = &[
     ("partitions::SUMMARISE_ORGANISATIONS", &["monitors"], "an hour of a lane, once an hour"),
     ("regions_list::CHOSEN", &["monitors"], "an operator retires a region"),
     ("schedule::CADENCES", &["cadences"], TAKEOVER),
-    ("schedule::KNOWN_OF_LANE", &["monitors"], TAKEOVER),
-    ("statuses::CERTIFICATES", &["monitor_status", "monitors"], TAKEOVER),
     ("statuses::EVIDENCE", &["cadences", "monitors", "results_20231115"], TAKEOVER),
-    ("statuses::OF_LANE", &["monitor_status", "monitors"], TAKEOVER),
-    ("statuses::RULES_OF_LANE", &["monitors"], TAKEOVER),
-    ("statuses::VOICES", &["monitor_status", "monitors"], TAKEOVER),
+    ("statuses::MEMBERS", &["monitor_status", "monitors"], TAKEOVER),
 ];
 
 /// What reads whole tables only until PostgreSQL has looked at them: an index of ranges of pages is worth nothing to it before
