@@ -12,6 +12,7 @@ mod probe;
 mod pusher;
 mod report;
 mod stages;
+mod takeover;
 mod target;
 mod usage;
 
@@ -24,6 +25,8 @@ pub enum Bench {
     Pipeline(pipeline::Args),
     /// Jobs a second from PostgreSQL into Redis, and the cost of keeping pace
     Pusher(pusher::Args),
+    /// Seconds until another replica pushes and ingests a lane whose owner was killed
+    Takeover(takeover::Args),
     /// Outcomes a second from Redis into PostgreSQL
     Ingest(ingest::Args),
     /// Seconds from the check that found a site broken to the webhook that says so
@@ -40,6 +43,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         Bench::Probe(args) => probe::run(args),
         Bench::Pipeline(args) => pipeline::run(args),
         Bench::Pusher(args) => pusher::run(args),
+        Bench::Takeover(args) => takeover::run(args),
         Bench::Ingest(args) => ingest::run(args),
         Bench::Alerts(args) => alerts::run(args),
     }

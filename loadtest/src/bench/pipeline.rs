@@ -22,6 +22,11 @@ use crate::{
 const INTERVAL: u32 = 5;
 /// How long a rate runs before it is looked at.
 const SETTLE: Duration = Duration::from_secs(12);
+/// L, T and H in seconds: the product's, and those that let a short run close slots as a long one does.
+const USUAL: [u64; 3] = [60, 120, 180];
+const SHORTENED: [u64; 3] = [20, 40, 60];
+/// How much longer than H a rate runs, seconds.
+const BEYOND: u64 = 60;
 /// A rate is kept while 99 of 100 checks start this soon after their slot, milliseconds.
 const LAG_MS: i64 = 1_000;
 /// How much is taken off a rate that was not kept, and how often.
@@ -34,9 +39,12 @@ pub struct Args {
     /// Print one JSON object in the last line
     #[arg(long)]
     json: bool,
-    /// Seconds a rate is measured
-    #[arg(long, default_value_t = 30)]
+    /// Seconds a rate is measured, after the minute and a half or so in which slots begin to be closed
+    #[arg(long, default_value_t = 60)]
     seconds: u64,
+    /// Minutes a rate runs by the product's own times, in place of shortened ones and of --seconds
+    #[arg(long)]
+    minutes: Option<u64>,
     /// Due checks a second, as a share of wrk's requests a second
     #[arg(long, default_value_t = 0.8)]
     fraction: f64,
@@ -60,6 +68,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let mut wrk = three_times_wrk(&nginx)?;
         let (rate, rounds) = {
             let mut bench = Setup::raise(args, &house, &nginx)?;
+            report.set("times_s", json!({"late": bench.times[0], "trim": bench.times[1], "close": bench.times[2]}));
+            report.set("times_shortened", bench.times != USUAL);
             bench.search(args, median(&wrk))?
         };
         wrk.extend(three_times_wrk(&nginx)?);
@@ -83,11 +93,16 @@ struct Setup<'a> {
     control: Control,
     probe: Service,
     made: usize,
+    times: [u64; 3],
 }
 
 impl<'a> Setup<'a> {
     fn raise(args: &Args, house: &'a House, nginx: &'a Nginx) -> Result<Self> {
+        let times = if args.minutes.is_some() { USUAL } else { SHORTENED };
         let mut control = house.control("control")?;
+        for (name, seconds) in ["LATE", "TRIM", "CLOSE"].iter().zip(times) {
+            control.service = control.service.env(&format!("UPGUARD_TIMES__{name}"), &format!("{seconds}s"));
+        }
         control.service.start()?;
         let ready = format!("{}/readyz", control.admin);
         control.service.wait_until("its /readyz says 200", || house::is_ok(&ready))?;
@@ -97,7 +112,7 @@ impl<'a> Setup<'a> {
         probe.start()?;
         let registered = "select count(*) from regions";
         probe.wait_until("its region is registered", || house.number(registered).is_ok_and(|count| count == 1))?;
-        Ok(Self { house, nginx, control, probe, made: 0 })
+        Ok(Self { house, nginx, control, probe, made: 0, times })
     }
 
     /// Lowers the rate until it is kept. Returns what the last one stored a second, and all that were tried.
@@ -110,7 +125,7 @@ impl<'a> Setup<'a> {
                 break;
             }
             self.crowd((share * wrk) as usize * INTERVAL as usize)?;
-            let found = self.measure(args.seconds)?;
+            let found = self.measure(args)?;
             eprintln!("{found}");
             stored = found["stored_per_second"].as_f64().unwrap_or(0.0);
             let kept = found["kept_up"] == true;
@@ -135,7 +150,12 @@ impl<'a> Setup<'a> {
         Ok(())
     }
 
-    fn measure(&mut self, seconds: u64) -> Result<Value> {
+    fn measure(&mut self, args: &Args) -> Result<Value> {
+        // By then slots are closed every second, as they are ever after.
+        let lead = Duration::from_secs(if args.minutes.is_some() { 0 } else { self.times[2] + BEYOND / 2 });
+        sleep(lead.saturating_sub(SETTLE));
+        let least = if args.minutes.is_some() { self.times[2] + BEYOND } else { BEYOND / 2 };
+        let seconds = args.minutes.map_or(args.seconds, |minutes| minutes * 60).max(least);
         let stored = |admin: &str| -> Result<f64> {
             let name = "upguard_ingest_outcomes_total";
             Ok(metric(admin, name, "")? - metric(admin, name, "missed")?)
@@ -151,7 +171,7 @@ impl<'a> Setup<'a> {
         ]);
         let (from, before) = (unix_now(), stored(&admin)?);
         let began = std::time::Instant::now();
-        sleep(Duration::from_secs(seconds));
+        let by_minute = cpu_by_minute(postgres, seconds);
         let per_second = (stored(&admin)? - before) / began.elapsed().as_secs_f64();
         let used = cores.used();
         // The last second's checks need not be stored yet.
@@ -170,6 +190,21 @@ impl<'a> Setup<'a> {
             "due_per_second": rounded(due), "stored_per_second": rounded(per_second),
             "expected": expected, "up": up, "missed": missed, "lag_ms_p50": p50, "lag_ms_p99": p99,
             "kept_up": up == expected && p99 < LAG_MS, "cores_used": used,
+            "postgres_cores_by_minute": by_minute,
         }))
     }
+}
+
+/// Cores that PostgreSQL used in each minute of the next `seconds`; what is left of the last one counts as one.
+fn cpu_by_minute(postgres: i32, seconds: u64) -> Vec<Value> {
+    let mut left = seconds;
+    let mut minutes = Vec::new();
+    while left > 0 {
+        let minute = left.min(60);
+        let cores = Cores::of(&[("postgres", postgres)]);
+        sleep(Duration::from_secs(minute));
+        minutes.push(cores.used()["postgres"].clone());
+        left -= minute;
+    }
+    minutes
 }

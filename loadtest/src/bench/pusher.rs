@@ -84,10 +84,10 @@ fn pusher_alone(house: &House) -> Result<Control> {
     Ok(control)
 }
 
-/// Jobs a second from the first chunk seen to the one that reaches the present.
+/// Jobs a second from the first chunk seen to the one that reaches the present: the second that is being pushed by then, not
+/// the one control was started in.
 fn catch_up(house: &House, control: &mut Control) -> Result<f64> {
     let jobs = |control: &Control| metric(&control.admin, "upguard_pusher_jobs_total", "").unwrap_or(0.0);
-    let started = unix_now();
     control.service.start()?;
     let mut first = None;
     let deadline = Instant::now() + Duration::from_mins(5);
@@ -96,7 +96,7 @@ fn catch_up(house: &House, control: &mut Control) -> Result<f64> {
         if pushed > 0.0 && first.is_none() {
             first = Some((now, pushed));
         }
-        if let (Some((since, before)), true) = (first, watermark(house)?.is_some_and(|slot| slot > started)) {
+        if let (Some((since, before)), true) = (first, watermark(house)?.is_some_and(|slot| slot >= unix_now())) {
             return Ok((jobs(control) - before) / since.elapsed().as_secs_f64());
         }
         if !control.service.is_running() {
@@ -129,7 +129,7 @@ fn keep_pace(house: &House, control: &Control, seconds: u64) -> Result<(Value, f
     Ok((cores.used(), pace, worst as f64))
 }
 
-fn watermark(house: &House) -> Result<Option<i64>> {
+pub(super) fn watermark(house: &House) -> Result<Option<i64>> {
     let url = house.redis().url();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
