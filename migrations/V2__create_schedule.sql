@@ -27,6 +27,12 @@ create table lanes (
     check (closed <= frontier)
 ) with (fillfactor = 50);
 
+-- Replicas, as they try whether a write is stored: `/readyz` of each does.
+create table replicas (
+    name       text primary key,
+    written_at timestamptz not null default clock_timestamp()
+) with (fillfactor = 50);
+
 -- Regions are in force from slot to slot, as cadences are.
 create table regions (
     key        smallint generated always as identity primary key,

@@ -86,6 +86,19 @@ create table monitor_status (
     voices         jsonb
 ) with (fillfactor = 80);
 
+-- Up to which second it is known what a monitor's lane has stored of it: of one that waits for its first result nothing
+-- is older than that.
+create function known_up_to(stored status, since bigint, heard bigint) returns bigint language sql immutable as $$
+    select case when stored = 'pending' then greatest(heard, since) else heard end
+$$;
+
+-- Whether a stored status is too old to be shown: for two intervals, and 10 s at least, nothing more was known of it.
+-- `control/src/stale.rs` says the same of what is answered; a test compares the two.
+create function is_unchecked(stored status, known bigint, every integer, now bigint) returns boolean
+language sql immutable as $$
+    select stored in ('up', 'degraded', 'regional', 'down', 'pending') and now - known > greatest(10, 2 * every)
+$$;
+
 -- Closed hours of attempt-0 rows: `good` up and degraded, `total` also down, `expected` all. Thirty days of a monitor are
 -- one read of its index, and stay so because it is vacuumed often enough to need no look at the rows.
 create table uptime_hours (

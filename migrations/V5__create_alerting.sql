@@ -23,7 +23,7 @@ create table policies (
     organisation uuid not null references organisations on delete cascade,
     name         text not null check (length(name) between 1 and 100),
     is_default   boolean not null default false,
-    sends        level[] not null default '{down,certificate,region}',
+    sends        level[] not null default '{down,certificate,region,lane}',
     delay        integer not null default 0 check (delay between 0 and 86400),
     reminder     integer check (reminder between 60 and 604800),
     created_at   timestamptz not null default now()
@@ -47,8 +47,8 @@ create view monitors_shown as
            array(select r.id from unnest(m.regions) with ordinality c (key, place) join regions r on r.key = c.key
                  order by c.place) as regions,
            m.spec, m.tags, m.enabled, m.rules, m.policy, s.version, s.reason::text, s.cert_not_after, m.organisation,
-           m.rev
-    from monitors m join monitor_status s on s.monitor = m.key
+           m.rev, known_up_to(s.status, s.since, l.heard) as known
+    from monitors m join monitor_status s on s.monitor = m.key join lanes l on l.lane = m.lane
     where m.deleted_at is null;
 
 -- `pending`: to be sent from `due_at` on. `sent` and `dead` are final, as is `dropped`: nobody needs it any more (a resolve
@@ -201,7 +201,8 @@ begin
     return query select n, told;
 end $$;
 
--- Opens an incident at `t`, unless one of its kind is open already, and says so. A region's belongs to the operators.
+-- Opens an incident at `t`, unless one of its kind is open already, and says so. A region's and a lane's (`place`) belong to
+-- the operators.
 create function open_incident(
     new_id uuid, matter incident_kind, which integer, place smallint, how level, why reason, t bigint, facts jsonb,
     hold interval) returns uuid language plpgsql as $$
@@ -213,8 +214,9 @@ begin
     if owner is null then
         return null;
     end if;
-    insert into incidents (id, organisation, kind, monitor, region, level, worst, reason, opened_at)
-    values (new_id, owner, matter, which, place, how, how, why, t)
+    insert into incidents (id, organisation, kind, monitor, region, lane, level, worst, reason, opened_at)
+    values (new_id, owner, matter, which, case when matter = 'region' then place end,
+            case when matter = 'lane' then place end, how, how, why, t)
     on conflict do nothing;
     if not found then
         return null;

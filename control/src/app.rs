@@ -6,6 +6,7 @@ use crate::{
     channel::{Courier, Vault},
     config::Config,
     health::Health,
+    lane_watch::LanesSeen,
     live::Live,
     metrics::Metrics,
     password::Passwords,
@@ -31,6 +32,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What `/readyz` says.
     pub health: Health,
+    /// How old the last words of all lanes are.
+    pub lanes_seen: LanesSeen,
     /// This replica's name among its peers: `host-pid`.
     pub replica: String,
     /// Redis time: the one clock of slots, jobs and tokens.

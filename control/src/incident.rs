@@ -22,9 +22,13 @@ pub enum Kind {
     Coverage,
     /// A region's probes are gone or cannot trust what they see.
     Region,
+    /// Nothing of a lane is stored: UpGuard itself does not check.
+    Lane,
 }
 
-words!(Kind { Availability = "availability", Certificate = "certificate", Coverage = "coverage", Region = "region" });
+words!(Kind {
+    Availability = "availability", Certificate = "certificate", Coverage = "coverage", Region = "region", Lane = "lane",
+});
 
 /// How bad it is; what is no availability incident has its kind for a level. Policies say which are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -36,6 +40,8 @@ pub enum Level {
     Certificate,
     /// A region is sick.
     Region,
+    /// A lane stands still.
+    Lane,
     /// A quorum finds it slow.
     Degraded,
     /// Some regions find it down, too few for a quorum.
@@ -45,8 +51,8 @@ pub enum Level {
 }
 
 words!(Level {
-    Coverage = "coverage", Certificate = "certificate", Region = "region", Degraded = "degraded",
-    Regional = "regional", Down = "down",
+    Coverage = "coverage", Certificate = "certificate", Region = "region", Lane = "lane",
+    Degraded = "degraded", Regional = "regional", Down = "down",
 });
 
 /// Where an incident stands.

@@ -51,6 +51,8 @@ pub const RESYNC: &str = "resync";
 pub const BEAT: &str = "beat";
 /// The event that answers whoever tries out a target: for nobody else.
 pub const TRIED: &str = "tried";
+/// The event that tells which lanes stand still, from this replica's own look: it must not need what may be broken.
+pub const LANES: &str = "lanes";
 
 /// One event for the people of an organisation.
 #[derive(Clone, Debug)]
@@ -70,6 +72,8 @@ pub enum Told {
     Entry(EntryId, Arc<[LiveNotice]>),
     /// Something may be missing: go on from here.
     Gap(EntryId),
+    /// The lanes are not what they were: the data of [`LANES`].
+    Lanes(Arc<str>),
 }
 
 /// The way in and the ways out.
@@ -89,6 +93,7 @@ pub struct Live {
     first_watcher: Notify,
     watched: Mutex<Option<(Instant, bool)>>,
     seats: Mutex<HashMap<Uuid, usize>>,
+    lanes: Mutex<Option<Arc<str>>>,
 }
 
 impl Live {
@@ -105,6 +110,7 @@ impl Live {
             first_watcher: Notify::new(),
             watched: Mutex::new(None),
             seats: Mutex::new(HashMap::new()),
+            lanes: Mutex::default(),
         }
     }
 
@@ -171,6 +177,18 @@ impl Live {
             self.first_watcher.notify_one();
         }
         Some(Seat { live: self.clone(), who, beats, told: self.told.subscribe() })
+    }
+
+    /// Tells who listens here that the lanes are like this now, and whoever comes later.
+    pub fn lanes_are(&self, data: &Value) {
+        let data: Arc<str> = data.to_string().into();
+        *lock(&self.lanes) = Some(data.clone());
+        let _ = self.told.send(Told::Lanes(data));
+    }
+
+    /// How the lanes are; nothing before the first look.
+    pub fn lanes(&self) -> Option<Arc<str>> {
+        lock(&self.lanes).clone()
     }
 
     /// What is told from now on, for the replica itself: no person's seat.

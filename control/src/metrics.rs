@@ -1,6 +1,7 @@
 //! Every metric of the control plane, in one struct. Labels are enums, routes, lanes and regions; never a URL or an id.
 
 mod ages;
+mod coverage;
 mod monitors;
 mod regions;
 mod servers;
@@ -15,11 +16,12 @@ use wire::Verdict;
 
 pub use self::{
     ages::Ages,
+    coverage::Coverage,
     monitors::{Family, SERIES_CUT},
     regions::{Regions, Workers},
     servers::{DatabaseSizes, DatabaseState, PoolState, Servers, Waits},
 };
-use crate::{channel, incident, keys::Lane, status::Status};
+use crate::{channel, incident, keys::Lane, stale::LaneAges, status::Status};
 
 /// Seconds from a millisecond to ten minutes: what a stage of the pipeline takes.
 const STAGES: &[f64] =
@@ -126,8 +128,9 @@ pub struct Metrics {
     ingest_unsent: IntCounterVec,
     /// How far `closed` is behind now.
     pub closed_lag: Ages,
-    /// Slots of the last closed minute that somebody checked, of those expected.
-    pub coverage: Gauge,
+    lane_stalled: Ages,
+    /// Slots that somebody checked, of those that should be closed by now, in a minute.
+    pub coverage: Coverage,
     pipeline: HistogramVec,
     http_requests: IntCounterVec,
     http_seconds: HistogramVec,
@@ -165,10 +168,18 @@ impl Metrics {
                 &["what"],
             )?,
             closed_lag: ages(&r, "upguard_closed_lag_seconds", "How far closed slots are behind now.")?,
-            coverage: registered(
+            lane_stalled: ages(
                 &r,
-                Gauge::new("upguard_coverage_ratio", "Checked slots of those expected, in the last closed minute.")?,
+                "upguard_lane_stalled_seconds",
+                "How long ago results of the lane were last stored.",
             )?,
+            coverage: Coverage::new(registered(
+                &r,
+                Gauge::new(
+                    "upguard_coverage_ratio",
+                    "Checked slots of those that a minute should have closed by now.",
+                )?,
+            )?),
             pipeline: histograms(&r, "upguard_pipeline_seconds", "Time per stage of the pipeline.", &["stage"])?,
             http_requests: counters(
                 &r,
@@ -207,8 +218,6 @@ impl Metrics {
     }
 
     fn start_at_zero(&self) -> Result<(), prometheus::Error> {
-        // Nothing is expected yet, so nothing was missed.
-        self.coverage.set(1.0);
         for verdict in Verdict::ALL {
             self.ingest_outcomes.with_label_values(&[verdict.as_str()]);
         }
@@ -237,6 +246,7 @@ impl Metrics {
     /// Starts a lane's series at zero.
     pub fn know_lane(&self, lane: Lane) {
         self.pusher_jobs.with_label_values(&[lane.to_string()]);
+        self.ages().into_iter().for_each(|ages| ages.know(lane));
         self.let_go(lane);
     }
 
@@ -244,7 +254,7 @@ impl Metrics {
     pub fn take_lane(&self, lane: Lane) {
         self.lane_owner.with_label_values(&[lane.to_string()]).set(1);
         // Grows from now on, should nothing ever be pushed.
-        self.pusher_lag.set(lane, 0.0);
+        self.pusher_lag.take(lane);
     }
 
     /// The lane is not ours, or no longer.
@@ -254,8 +264,16 @@ impl Metrics {
         Status::ALL.into_iter().for_each(|status| self.count_monitors(lane, status, 0));
     }
 
-    fn ages(&self) -> [&Ages; 3] {
-        [&self.pusher_lag, &self.results_backlog, &self.closed_lag]
+    /// What the row of a lane said just now, whoever holds it.
+    pub fn see_lane(&self, seen: &LaneAges) {
+        let LaneAges { lane, silent, unclosed, unpushed, .. } = *seen;
+        let ages = [silent, silent, unclosed, unpushed];
+        let all = [&self.lane_stalled, &self.results_backlog, &self.closed_lag, &self.pusher_lag];
+        all.into_iter().zip(ages).for_each(|(series, age)| series.see(lane, age));
+    }
+
+    fn ages(&self) -> [&Ages; 4] {
+        [&self.pusher_lag, &self.results_backlog, &self.closed_lag, &self.lane_stalled]
     }
 
     /// Counts stored outcomes.
@@ -315,7 +333,9 @@ impl Metrics {
 
     /// The exposition, in Prometheus' text format.
     pub fn encode(&self) -> Result<Vec<u8>, prometheus::Error> {
-        self.ages().into_iter().for_each(|ages| ages.grow(Instant::now()));
+        let now = Instant::now();
+        self.ages().into_iter().for_each(|ages| ages.grow(now));
+        self.coverage.shrink(now);
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)
@@ -395,6 +415,7 @@ mod tests {
             "upguard_ingest_duplicates_total 0",
             "upguard_ingest_dropped_total{why=\"too_late\"} 0",
             "upguard_closed_lag_seconds{lane=\"0\"} 0",
+            "upguard_lane_stalled_seconds{lane=\"0\"} 0",
             "upguard_pipeline_seconds_count{stage=\"finished_to_stored\"} 0",
             "upguard_lane_owner{lane=\"0\"} 0",
             "upguard_outbox_waiting 0",

@@ -15,7 +15,7 @@ use crate::{
 const MAX_CHANNELS: usize = 50;
 const DAY: u64 = 24 * 60 * 60;
 /// What a policy sends that says nothing else: what has to be mended by somebody.
-const SENDS: [Level; 3] = [Level::Certificate, Level::Region, Level::Down];
+const SENDS: [Level; 4] = [Level::Certificate, Level::Region, Level::Lane, Level::Down];
 
 /// A policy as people describe it.
 #[derive(Clone, Debug, PartialEq, Eq)]

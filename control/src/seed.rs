@@ -67,7 +67,7 @@ pub async fn run(config: &Config) -> Result<String, Error> {
     let org = sign_in(&work, seed, &account, &hash).await?;
     work.commit().await?;
 
-    let there: HashSet<String> = monitors::list(&db, org, &Filter::default(), MOST)
+    let there: HashSet<String> = monitors::list(&db, org, &Filter::default(), MOST, 0)
         .await?
         .iter()
         .map(|row| row.monitor.columns().name)

@@ -19,7 +19,8 @@ use crate::{
     health::Health,
     housekeeping,
     http::{self, admin::Admin, listen},
-    lane,
+    lane, lane_watch,
+    lane_watch::LanesSeen,
     lifecycle::{Ending, Lifecycle},
     live::{self, Live},
     measure,
@@ -99,6 +100,7 @@ pub async fn serve(config: Config, migrates: bool) -> Result<(), Error> {
 
 async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<App>, Error> {
     let health = Health::default();
+    let lanes_seen = LanesSeen::default();
     let metrics = Arc::new(Metrics::new()?);
     let db = Db::new(&config)?.noting(metrics.servers.waits.clone());
     let link = link(&config.redis)?;
@@ -106,8 +108,11 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
     // First the admin port, so that whoever waits for us can read what we wait for.
     let admin = bind("admin.listen", config.admin.listen).await?;
     let admin_address = address(&admin, "admin.listen", config.admin.listen)?;
+    let replica = replica();
     let routes = http::admin::routes(Admin {
         health: health.clone(),
+        lanes_seen: lanes_seen.clone(),
+        replica: replica.clone(),
         metrics: metrics.clone(),
         db: db.clone(),
         link: link.clone(),
@@ -131,17 +136,19 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
         courier: Courier::new(&config)?,
         vault: Vault::new(&config.secrets),
         rates: Rates::new(config.auth.rate),
-        replica: replica(),
+        replica,
         config,
         db,
         work,
         link,
         metrics,
         health,
+        lanes_seen,
         clock,
     });
     life.run("clock", watch_clock(app.clone(), life.token()));
     life.run("live reader", live::run(app.clone(), life.token()));
+    life.run("watch over lanes", lane_watch::run(app.clone(), life.token()));
     life.run("measuring", measure::run(app.clone(), life.token()));
     loops(&app, life);
     let http_address = serve_api(&app, life).await?;

@@ -116,6 +116,7 @@ impl Waiting {
         while self.found.len() < self.regions.len() {
             match timeout_at(until, self.told.recv()).await {
                 Ok(Ok(Told::Entry(_, notices))) => self.take(&notices),
+                Ok(Ok(Told::Lanes(_))) => {}
                 Ok(Ok(Told::Gap(_)) | Err(RecvError::Lagged(_))) => self.look_back(live).await,
                 Ok(Err(RecvError::Closed)) | Err(_) => return,
             }

@@ -95,7 +95,7 @@ fn lines(letter: &Letter) -> Value {
 
 fn severity(level: Level) -> &'static str {
     match level {
-        Level::Down => "critical",
+        Level::Down | Level::Lane => "critical",
         Level::Regional | Level::Region => "error",
         Level::Degraded | Level::Certificate | Level::Coverage => "warning",
     }

@@ -1,27 +1,22 @@
 //! The admin port: `/livez`, `/readyz`, `/metrics`. For machines inside; it asks for no sign-in.
 
-use std::{collections::BTreeMap, convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc};
 
-use ::http::{HeaderValue, StatusCode, header};
-use serde::Serialize;
-use std::sync::Arc;
+use ::http::{HeaderValue, header};
 use warp::{Filter, Reply, reply::Response};
 
-use super::{ApiError, json, monitors_metrics::TEXT_FORMAT, problem};
-use crate::{
-    health::Health,
-    metrics::Metrics,
-    store::{self, Db},
-};
-
-/// How long PostgreSQL and Redis may take to say that they are there.
-const PING: Duration = Duration::from_secs(1);
+use super::{ApiError, monitors_metrics::TEXT_FORMAT, problem, ready::readyz};
+use crate::{health::Health, lane_watch::LanesSeen, metrics::Metrics, store::Db};
 
 /// What the admin port looks at.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// Named conditions.
     pub health: Health,
+    /// How old the last words of all lanes are.
+    pub lanes_seen: LanesSeen,
+    /// This replica's name.
+    pub replica: String,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Asked live.
@@ -37,47 +32,10 @@ pub fn routes(admin: Admin) -> impl Filter<Extract = (Response,), Error = Infall
         warp::any().map(move || admin.clone())
     };
     let livez = warp::path!("livez").and(warp::get()).map(|| "ok\n".into_response());
-    let readyz = warp::path!("readyz").and(warp::get()).and(with()).then(readyz);
+    let readyz = warp::path!("readyz").and(warp::get()).and(with()).and(warp::query()).then(readyz);
     let metrics =
         warp::path!("metrics").and(warp::get()).and(with()).map(|admin: Admin| metrics(&admin).into_response());
     livez.or(readyz).unify().or(metrics).unify().recover(problem::recover).unify()
-}
-
-#[derive(Serialize)]
-struct ReadyBody {
-    ready: bool,
-    /// `"ok"`, or what is wrong.
-    conditions: BTreeMap<String, String>,
-}
-
-async fn readyz(admin: Admin) -> Response {
-    let mut conditions = admin.health.conditions();
-    let (postgres, redis) = tokio::join!(ping(postgres(&admin.db)), ping(redis(&admin.link)));
-    conditions.insert("postgres".to_owned(), postgres);
-    conditions.insert("redis".to_owned(), redis);
-    let ready = conditions.values().all(Result::is_ok);
-    let words = |state: Result<(), String>| state.err().unwrap_or_else(|| "ok".to_owned());
-    let conditions = conditions.into_iter().map(|(name, state)| (name, words(state))).collect();
-    let mut response = json(&ReadyBody { ready, conditions });
-    if !ready {
-        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    }
-    response
-}
-
-async fn ping(asked: impl Future<Output = Result<(), String>>) -> Result<(), String> {
-    let late = || Err(format!("no answer within {} s", PING.as_secs()));
-    tokio::time::timeout(PING, asked).await.unwrap_or_else(|_| late())
-}
-
-async fn postgres(db: &Db) -> Result<(), String> {
-    let db = db.get().await.map_err(|why| why.to_string())?;
-    store::installation::clock_ms(&db).await.map(drop).map_err(|why| why.to_string())
-}
-
-async fn redis(link: &wire::Link) -> Result<(), String> {
-    let mut line = link.short().await.map_err(|why| why.to_string())?;
-    line.time_ms().await.map(drop).map_err(|why| why.to_string())
 }
 
 fn metrics(admin: &Admin) -> Result<Response, ApiError> {

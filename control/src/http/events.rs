@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     app::App,
-    live::{Levels, Monitors, RESYNC, Seat, Told, Wants},
+    live::{LANES, Levels, Monitors, RESYNC, Seat, Told, Wants},
 };
 
 /// What this page answers.
@@ -174,6 +174,10 @@ struct Listener {
 impl Listener {
     async fn listen(mut self, from: Start) -> Result<(), Ended> {
         self.hello(matches!(from, Start::Now)).await?;
+        // Its own replica's look: an event without a place among the others, and so told to everybody who comes.
+        if let Some(lanes) = self.app.live.lanes() {
+            self.lanes(&lanes).await?;
+        }
         match from {
             Start::Now => {}
             Start::Behind(place) => self.catch_up(place).await?,
@@ -187,6 +191,7 @@ impl Listener {
             match timeout_at(self.said + PING, self.seat.told.recv()).await {
                 Ok(Ok(Told::Entry(entry, notices))) if entry > self.place => self.pass(entry, &notices, None).await?,
                 Ok(Ok(Told::Gap(tail))) => self.resync(tail).await?,
+                Ok(Ok(Told::Lanes(data))) => self.lanes(&data).await?,
                 Ok(Err(RecvError::Lagged(_))) => self.resync_at_tail().await?,
                 Ok(Err(RecvError::Closed)) => return Err(Ended::Lost),
                 // Silence, or what was caught up with before.
@@ -202,6 +207,10 @@ impl Listener {
         let data = json!({"version": env!("CARGO_PKG_VERSION"), "seq": seq, "server_time": server_time});
         let hello = Event::default().event("hello").retry(RETRY).data(data.to_string());
         self.say(if from_now { hello.id(seq) } else { hello }).await
+    }
+
+    async fn lanes(&mut self, data: &str) -> Result<(), Ended> {
+        self.say(Event::default().event(LANES).data(data)).await
     }
 
     /// Says what happened behind `place`, from the stream itself.

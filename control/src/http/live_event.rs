@@ -74,9 +74,27 @@ pub(super) enum LiveEvent {
     /// A region's workers are gone.
     #[serde(rename = "region.down")]
     RegionDown { region: String },
+    /// Which lanes stored nothing lately, told when one stops, when monitors of longer intervals turn `unknown`, and when it
+    /// goes on; and once to everybody behind `hello`. Read again what you show where it is another than before.
+    #[serde(rename = "lanes")]
+    Lanes { lanes: Vec<SilentLane> },
     /// Something may be missing: read again what you show.
     #[serde(rename = "resync")]
     Resync {},
+}
+
+/// A lane nothing was stored of lately.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "its schema is its use")]
+pub(super) struct SilentLane {
+    lane: i16,
+    /// When its results were last stored.
+    #[schema(format = DateTime)]
+    since: String,
+    /// Whether that is longer than any takeover takes: checks are not running.
+    stalled: bool,
+    /// Its monitors with an interval up to this many seconds are `unknown` by now; 0 for none.
+    unknown_up_to: i32,
 }
 
 /// A single check.

@@ -43,6 +43,7 @@ mod policies;
 mod policy_body;
 pub mod problem;
 mod query;
+mod ready;
 mod regions;
 mod results;
 pub mod routes;

@@ -49,6 +49,11 @@ struct Facts {
     /// Since when it is.
     #[schema(format = DateTime)]
     since: String,
+    /// Only while it is `unknown` because UpGuard itself stores no results: when it last did. Absent while the status is
+    /// fresh.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime)]
+    unchecked_since: Option<String>,
     /// The reason most regions give.
     #[schema(value_type = Option<schema::Reason>, required)]
     reason: Option<Reason>,
@@ -146,10 +151,12 @@ pub(super) async fn of(app: &App, db: &impl GenericClient, rows: &[Row]) -> Resu
     let answer = |row: &Row| {
         let latest = latest.get(&row.key).map_or(&[][..], Vec::as_slice);
         let regions_now = latest.iter().filter_map(|result| region_now(result, &names)).collect();
+        let shown = row.shown(now);
         let facts = Facts {
-            status: row.status,
-            since: moment_s(row.since),
-            reason: row.reason,
+            status: shown.status,
+            since: moment_s(shown.since),
+            unchecked_since: shown.unchecked_since.map(moment_s),
+            reason: shown.reason,
             certificate: row.cert_not_after.map(|end| CertificateEnd { not_after: moment_s(end) }),
             incident: incidents.get(&row.key).map(incident),
             phase: row.phase,

@@ -112,8 +112,8 @@ async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     };
     let limit = query.limit()?;
     query.end()?;
-    let db = app.db.get().await?;
-    let mut rows = monitors::list(&db, who.org, &wanted, limit as i64 + 1).await?;
+    let (db, now) = (app.db.get().await?, app.clock.now());
+    let mut rows = monitors::list(&db, who.org, &wanted, limit as i64 + 1, now).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());

@@ -13,7 +13,7 @@ use crate::{
     incident::State,
     keys::RegionKey,
     ledger::RegionRow,
-    schema,
+    schema, stale,
     status::Status,
     store::{
         monitors_live::{self, Filter, LiveRow, LiveRows},
@@ -32,10 +32,13 @@ struct LiveMonitor<'a> {
     url: &'a str,
     #[schema(value_type = schema::CheckKind)]
     kind: Kind,
-    #[schema(value_type = Status)]
-    status: &'a str,
+    status: Status,
     /// Unix seconds.
     since: i64,
+    /// Unix seconds; only while it is `unknown` because UpGuard itself stores no results: when it last did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    unchecked_since: Option<i64>,
     #[schema(value_type = Option<schema::Reason>, required)]
     reason: Option<&'a str>,
     interval: i32,
@@ -73,6 +76,7 @@ pub(super) struct LiveMonitors<'a> {
 struct Items<'a> {
     rows: &'a LiveRows,
     names: HashMap<RegionKey, &'a Region>,
+    now: i64,
 }
 
 impl Serialize for Items<'_> {
@@ -92,14 +96,16 @@ impl<'a> Items<'a> {
         'a: 'r,
     {
         let chosen = row.regions.iter().flatten();
+        let shown = stale::shown((row.status, row.since, row.reason), row.known, row.interval, self.now);
         LiveMonitor {
             id: row.id,
             name: row.name,
             url: row.url,
             kind: Kind::Http,
-            status: row.status,
-            since: row.since,
-            reason: row.reason,
+            status: shown.status,
+            since: shown.since,
+            unchecked_since: shown.unchecked_since,
+            reason: shown.reason,
             interval: row.interval,
             tags: &row.tags,
             regions: chosen.filter_map(|key| self.names.get(&RegionKey(*key)).copied()).collect(),
@@ -145,14 +151,15 @@ pub(super) async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer
     query.end()?;
     // Read before the rows: what changes between is in the rows already, and is heard of once more.
     let seq = app.live.tail().await?.to_string();
-    let db = app.db.get().await?;
+    let (db, now_ms) = (app.db.get().await?, app.clock.now_ms());
+    let now = now_ms.div_euclid(1000);
     let regions = regions_list::all(&db).await?;
     filter.region = region.map(|name| key_of(&regions, &name)).transpose()?;
-    let rows = monitors_live::all(&db, who.org, &filter, sort, MOST as i64 + 1).await?;
+    let rows = monitors_live::all(&db, who.org, &filter, sort, MOST as i64 + 1, now).await?;
     drop(db);
     let names = regions.iter().map(|known| (known.key, &known.region)).collect();
-    let items = Items { rows: &rows, names };
-    let server_time = moment_ms(app.clock.now_ms());
+    let items = Items { rows: &rows, names, now };
+    let server_time = moment_ms(now_ms);
     Ok(json(&LiveMonitors { seq, server_time, items, cut: rows.len() > MOST }))
 }
 

@@ -39,7 +39,8 @@ pub(super) struct Docs;
 /// `probe_http_duration_seconds{phase}`, `probe_http_status_code`, `probe_ssl_earliest_cert_expiry`, and
 /// `probe_failure_reason{reason}`, by `monitor` (its id) and `region`; `upguard_monitor_info{monitor, name, url}` has the
 /// names. What was not checked is absent, never up: a region whose last word is `missed` or suspect, or older than two
-/// intervals and a minute, has no series, and neither has a paused monitor. `upguard_series_cut` says how many series the
+/// intervals and a minute, has no series, and neither has a paused monitor, nor one that is `unknown` since UpGuard itself
+/// stores no results. `upguard_series_cut` says how many series the
 /// setting `metrics.series` left no room for.
 #[utoipa::path(
     get, path = "/api/v1/metrics", tag = "Monitors", security(("bearer" = ["metrics"])),

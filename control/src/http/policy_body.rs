@@ -29,7 +29,7 @@ pub(super) struct PolicyBody {
     #[schema(nullable = false, max_items = 50, example = json!([]))]
     channels: Option<Vec<Uuid>>,
     /// Levels that are sent; all others are shown and not sent.
-    #[schema(nullable = false, default = json!(["certificate", "region", "down"]), example = json!(["down"]))]
+    #[schema(nullable = false, default = json!(["certificate", "region", "lane", "down"]), example = json!(["down"]))]
     sends: Option<Vec<Level>>,
     /// Seconds an opening is held back; what is over before is not sent.
     #[schema(nullable = false, minimum = 0, maximum = 86400, default = 0, example = 60)]

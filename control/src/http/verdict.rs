@@ -53,6 +53,10 @@ struct VerdictAnswer {
     /// Since when the status is what it is.
     #[schema(format = DateTime)]
     since: String,
+    /// Only while `status` is `unknown` because UpGuard itself stores no results: when it last did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime)]
+    unchecked_since: Option<String>,
     /// The same as it was when the status changed.
     #[schema(value_type = Option<Explanation>, required)]
     at_change: Option<Value>,
@@ -89,9 +93,10 @@ async fn verdict(id: MonitorId, who: Viewer, app: Arc<App>) -> Answer {
     let (at_change, alert) =
         tokio::try_join!(incidents_read::explanation(&db, row.key), incidents_read::alert(&db, row.key))?;
     let mut now = current(&app, &db, &row).await?;
-    let judged = std::mem::replace(&mut now.status, row.status);
-    let (since, alert) = (moment_s(row.since), alert.map(told));
-    Ok(json(&VerdictAnswer { now, judged, since, at_change, alert }))
+    let shown = row.shown(app.clock.now());
+    let judged = std::mem::replace(&mut now.status, shown.status);
+    let (since, unchecked_since) = (moment_s(shown.since), shown.unchecked_since.map(moment_s));
+    Ok(json(&VerdictAnswer { now, judged, since, unchecked_since, at_change, alert: alert.map(told) }))
 }
 
 /// What the stored rows come to now. The ingester knows them a moment earlier, so the status may be about to change.

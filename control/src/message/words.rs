@@ -95,7 +95,7 @@ impl Message {
         match (self.what, self.about.level) {
             (What::Resolved, _) => Tone::Good,
             (What::Acknowledged | What::Commented, _) => Tone::Plain,
-            (_, Level::Down | Level::Region) => Tone::Bad,
+            (_, Level::Down | Level::Region | Level::Lane) => Tone::Bad,
             _ => Tone::Warning,
         }
     }
@@ -118,6 +118,7 @@ impl About {
             (Kind::Certificate, _) => format!("the certificate of {name} {verb} about to end"),
             (Kind::Coverage, _) => format!("{name} {verb} checked too little"),
             (Kind::Region, _) => format!("region {name} {verb} sick"),
+            (Kind::Lane, _) => stand_still(verb),
             (Kind::Availability, Level::Regional) => format!("{name} {verb} down in some regions"),
             (Kind::Availability, Level::Degraded) => format!("{name} {verb} degraded"),
             (Kind::Availability, _) => format!("{name} {verb} down"),
@@ -131,6 +132,12 @@ impl About {
             _ => String::new(),
         }
     }
+}
+
+/// Which lane it is says the detail: whoever is told has one, mostly.
+fn stand_still(verb: &str) -> String {
+    let verb = if verb == "was" { "were" } else { "are" };
+    format!("UpGuard's checks {verb} not running")
 }
 
 /// `eu-west down (connection refused), us-east up`.

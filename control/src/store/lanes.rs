@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Db, Error, Session, statement::statements};
+use super::{Db, Error, GenericClient, Session, statement::statements};
 use crate::keys::Lane;
 
 statements! {
@@ -14,6 +14,8 @@ statements! {
     ADVANCE ("int2", "int8") -> ("int8", "int8", "int8")
         "select frontier, closed, clock_ms from advance_frontier($1, $2)"
     POSITION ("int2") -> ("int8", "int8", "int8") "select frontier, closed, heard from lanes where lane = $1"
+    SEEN () -> ("int2", "int8", "int8", "int8", "bool")
+        "select lane, frontier, closed, heard, lease_until > clock_timestamp() from lanes order by lane"
     LAPSED ("int2") -> ("bool") "select lease_until < clock_timestamp() from lanes where lane = $1"
 }
 
@@ -26,6 +28,36 @@ pub struct Front {
     pub closed: i64,
     /// PostgreSQL's clock, milliseconds.
     pub clock_ms: i64,
+}
+
+/// A lane as everybody can see it. Slots and seconds are unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Which.
+    pub lane: Lane,
+    /// Slots up to here are fixed.
+    pub frontier: i64,
+    /// Slots up to here have their rows.
+    pub closed: i64,
+    /// Everything that regions reported up to here is stored.
+    pub heard: i64,
+    /// Whether a replica holds it.
+    pub is_held: bool,
+}
+
+/// Every lane, whoever holds it.
+pub async fn seen(db: &impl GenericClient) -> Result<Vec<Seen>, Error> {
+    let rows = db.query(&db.prepare_cached(SEEN).await?, &[]).await?;
+    let seen = |row: &tokio_postgres::Row| {
+        Ok(Seen {
+            lane: Lane(row.try_get(0)?),
+            frontier: row.try_get(1)?,
+            closed: row.try_get(2)?,
+            heard: row.try_get(3)?,
+            is_held: row.try_get(4)?,
+        })
+    };
+    rows.iter().map(seen).collect()
 }
 
 /// Takes a lane nobody holds. Returns its new epoch; nothing while somebody holds it.
@@ -80,4 +112,27 @@ pub async fn fence_and_commit(
     let lease = lease.as_millis();
     let fenced = format!("select fence({lane}::smallint, {epoch}, {closed}, {heard}, {lease}); commit");
     Ok(session.client().batch_execute(&fenced).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use xtask::servers::{Postgres, Settings};
+
+    use crate::{stale::tests::CASES, store::plans::migrate};
+
+    #[test]
+    fn what_is_too_old_for_postgres_is_too_old_for_people() {
+        let dir = tempfile::tempdir().unwrap();
+        let postgres = Postgres::start_with(dir.path(), Settings::for_tests()).unwrap();
+        postgres.create_database("stale").unwrap();
+        migrate(&postgres, "stale");
+        for (status, interval, silent, is_too_old) in CASES {
+            let sql = format!("select is_unchecked('{status}', 1000, {interval}, 1000 + {silent})");
+            assert_eq!(postgres.psql("stale", &sql).unwrap().trim(), if is_too_old { "t" } else { "f" }, "{sql}");
+        }
+        for (row, known) in [("'pending', 30, 20", "30"), ("'pending', 10, 20", "20"), ("'up', 30, 20", "20")] {
+            let found = postgres.psql("stale", &format!("select known_up_to({row})")).unwrap();
+            assert_eq!(found.trim(), known, "{row}");
+        }
+    }
 }

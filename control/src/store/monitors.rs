@@ -11,21 +11,24 @@ use crate::{
     ids::{OrgId, PolicyId},
     keys::{Lane, MonitorKey},
     monitor::{Columns, Monitor, Problem},
+    stale::{self, Shown},
     status::Status,
 };
 
 statements! {
-    LIST ("uuid", "uuid", "text", "text", "text", "int8") ->
+    LIST ("uuid", "uuid", "text", "text", "text", "int8", "int8") ->
         ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool",
-         "text", "uuid", "int8", "text", "int8", "uuid", "int4")
+         "text", "uuid", "int8", "text", "int8", "uuid", "int4", "int8")
         "select m.* from monitors_shown m
          where m.organisation = $1 and ($2::uuid is null or m.id < $2)
            and ($3::text is null or strpos(lower(m.name), lower($3)) > 0 or strpos(lower(m.url), lower($3)) > 0)
-           and ($4::text is null or m.status = $4) and ($5::text is null or $5 = any (m.tags))
+           and ($4::text is null
+                or $4 = case when is_unchecked(m.status::status, m.known, m.interval, $7) then 'unknown' else m.status end)
+           and ($5::text is null or $5 = any (m.tags))
          order by m.id desc limit $6"
     GET ("uuid", "uuid") ->
         ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool",
-         "text", "uuid", "int8", "text", "int8", "uuid", "int4")
+         "text", "uuid", "int8", "text", "int8", "uuid", "int4", "int8")
         "select m.* from monitors_shown m where m.organisation = $1 and m.id = $2"
     LOCK_LANE ("uuid", "uuid") -> ("void")
         "select lock_lane_shared(lane) from monitors where organisation = $1 and id = $2 and deleted_at is null"
@@ -83,7 +86,7 @@ pub struct Row {
     pub phase: i32,
     /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// What people see of it.
+    /// What was found last. What people see of it says [`Row::shown`].
     pub status: Status,
     /// Since when, unix seconds.
     pub since: i64,
@@ -97,6 +100,15 @@ pub struct Row {
     pub rev: u32,
     /// What to watch.
     pub monitor: Monitor,
+    /// Up to which second what regions report of it is stored.
+    pub known: i64,
+}
+
+impl Row {
+    /// What people see of it at `now`, unix seconds.
+    pub fn shown(&self, now: i64) -> Shown<Reason> {
+        stale::shown((self.status, self.since, self.reason), self.known, self.monitor.interval().seconds(), now)
+    }
 }
 
 /// Why a monitor was not written.
@@ -123,18 +135,24 @@ pub struct Filter {
     pub after: Option<MonitorId>,
     /// With this text in name or URL, in any case.
     pub search: Option<String>,
-    /// With this status.
+    /// With this status, as people see it.
     pub status: Option<Status>,
     /// With this tag.
     pub tag: Option<String>,
 }
 
-/// The newest monitors that `filter` lets through, at most `limit`, newest first.
-pub async fn list(db: &impl GenericClient, org: OrgId, filter: &Filter, limit: i64) -> Result<Vec<Row>, Error> {
+/// The newest monitors that `filter` lets through at `now` (unix seconds), at most `limit`, newest first.
+pub async fn list(
+    db: &impl GenericClient,
+    org: OrgId,
+    filter: &Filter,
+    limit: i64,
+    now: i64,
+) -> Result<Vec<Row>, Error> {
     let Filter { after, search, status, tag } = filter;
     let (after, status) = (after.map(|id| id.0), status.map(Status::as_str));
     let statement = db.prepare_cached(LIST).await?;
-    let rows = db.query(&statement, &[&org, &after, search, &status, tag, &limit]).await?;
+    let rows = db.query(&statement, &[&org, &after, search, &status, tag, &limit, &now]).await?;
     rows.iter().map(read).collect()
 }
 
@@ -322,5 +340,6 @@ fn read(row: &tokio_postgres::Row) -> Result<Row, Error> {
         cert_not_after: row.try_get(18)?,
         rev: row.try_get::<_, i32>(20)?.cast_unsigned(),
         monitor: columns.try_into().map_err(|_| Error::Missing("monitor"))?,
+        known: row.try_get(21)?,
     })
 }

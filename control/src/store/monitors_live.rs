@@ -9,22 +9,26 @@ use super::{Error, GenericClient, statement::statements};
 use crate::{ids::OrgId, keys::RegionKey, status::Status};
 
 statements! {
-    LIVE ("uuid", "text", "_text", "text", "int2", "text", "int8") ->
-        ("uuid", "text", "text", "text", "int8", "text", "int4", "_text", "_int2", "uuid", "text")
+    LIVE ("uuid", "text", "_text", "text", "int2", "text", "int8", "int8") ->
+        ("uuid", "text", "text", "text", "int8", "text", "int4", "_text", "_int2", "uuid", "text", "int8")
         "select m.id, m.name, m.url, s.status::text, s.since, s.reason::text, m.interval, m.tags, m.regions, i.id,
-                i.state::text
-         from monitors m join monitor_status s on s.monitor = m.key
+                i.state::text, k.known
+         from monitors m join monitor_status s on s.monitor = m.key join lanes l on l.lane = m.lane
+         cross join lateral (select known_up_to(s.status, s.since, l.heard) as known) k
+         cross join lateral (
+             select case when u.old then 'unknown' else s.status end as status, case when u.old then k.known else s.since end as since
+             from (select is_unchecked(s.status, k.known, m.interval, $8) as old) u) shown
          left join (select distinct on (i.monitor) i.monitor, i.id, i.state from incidents i
                     where i.organisation = $1 and i.state <> 'resolved' and i.monitor is not null
                     order by i.monitor, i.level desc) i on i.monitor = m.key
          where m.organisation = $1 and m.deleted_at is null
            and ($2::text is null or strpos(lower(m.name), lower($2)) > 0 or strpos(lower(m.url), lower($2)) > 0)
-           and ($3::text[] is null or s.status::text = any ($3)) and ($4::text is null or $4 = any (m.tags))
+           and ($3::text[] is null or shown.status::text = any ($3)) and ($4::text is null or $4 = any (m.tags))
            and ($5::int2 is null or m.regions is null or $5 = any (m.regions))
          order by
              case when $6 = 'severity' then
-                 array_position('{down,regional,degraded,unknown,pending,up,maintenance,paused}'::status[], s.status) end,
-             case when $6 in ('severity', 'since') then s.since when $6 = '-since' then -s.since end,
+                 array_position('{down,regional,degraded,unknown,pending,up,maintenance,paused}'::status[], shown.status) end,
+             case when $6 in ('severity', 'since') then shown.since when $6 = '-since' then -shown.since end,
              case when $6 <> '-since' then lower(m.name) collate \"C\" end, m.id
          limit $7"
 }
@@ -65,7 +69,7 @@ impl FromStr for Sort {
 pub struct Filter {
     /// With this text in name or URL, in any case.
     pub search: Option<String>,
-    /// With one of these.
+    /// With one of these, as people see it.
     pub status: Option<Vec<Status>>,
     /// With this tag.
     pub tag: Option<String>,
@@ -82,8 +86,8 @@ pub struct LiveRow<'r> {
     pub name: &'r str,
     /// What is checked.
     pub url: &'r str,
-    /// What people see of it.
-    pub status: &'r str,
+    /// What was found last.
+    pub status: Status,
     /// Since when, unix seconds.
     pub since: i64,
     /// Why it is not plainly up.
@@ -96,6 +100,8 @@ pub struct LiveRow<'r> {
     pub regions: Option<Vec<i16>>,
     /// Its worst open incident and the state of that.
     pub incident: Option<(Uuid, &'r str)>,
+    /// Up to which second what regions report of it is stored.
+    pub known: i64,
 }
 
 /// Rows as they came.
@@ -119,19 +125,20 @@ impl LiveRows {
     }
 }
 
-/// The organisation's monitors that `filter` lets through, the first `limit` of them.
+/// The organisation's monitors that `filter` lets through at `now` (unix seconds), the first `limit` of them.
 pub async fn all(
     db: &impl GenericClient,
     org: OrgId,
     filter: &Filter,
     sort: Sort,
     limit: i64,
+    now: i64,
 ) -> Result<LiveRows, Error> {
     let Filter { search, status, tag, region } = filter;
     let status = status.as_ref().map(|all| all.iter().map(|each| each.as_str()).collect::<Vec<_>>());
     let statement = db.prepare_cached(LIVE).await?;
     let (region, sort) = (region.map(|key| key.0), sort.as_str());
-    Ok(LiveRows(db.query(&statement, &[&org, search, &status, tag, &region, &sort, &limit]).await?))
+    Ok(LiveRows(db.query(&statement, &[&org, search, &status, tag, &region, &sort, &limit, &now]).await?))
 }
 
 fn read(row: &tokio_postgres::Row) -> Result<LiveRow<'_>, Error> {
@@ -140,13 +147,14 @@ fn read(row: &tokio_postgres::Row) -> Result<LiveRow<'_>, Error> {
         id: row.try_get(0)?,
         name: row.try_get(1)?,
         url: row.try_get(2)?,
-        status: row.try_get(3)?,
+        status: row.try_get::<_, &str>(3)?.parse().map_err(|_| Error::Missing("status word"))?,
         since: row.try_get(4)?,
         reason: row.try_get(5)?,
         interval: row.try_get(6)?,
         tags: row.try_get(7)?,
         regions: row.try_get(8)?,
         incident: incident.zip(row.try_get(10)?),
+        known: row.try_get(11)?,
     })
 }
 

@@ -16,14 +16,15 @@ use crate::{
 
 statements! {
     /// The oldest monitors that together have room: each is reckoned with `$3` series, and `$4` for each of its regions, of
-    /// `$5`. `$2`: now, unix seconds. The last column: what those up to here are reckoned with.
+    /// `$5`. `$2`: now, unix seconds. The last columns: what those up to here are reckoned with, and whether nothing was
+    /// stored of their lane for so long that no region's word on them is worth telling.
     WATCHED ("uuid", "int8", "int8", "int8", "int8") ->
-        ("int4", "uuid", "text", "text", "int8", "int8")
-        "select m.key, m.id, m.name, m.url, s.cert_not_after, m.series
+        ("int4", "uuid", "text", "text", "int8", "int8", "bool")
+        "select m.key, m.id, m.name, m.url, s.cert_not_after, m.series, is_unchecked('up', l.heard, m.interval, $2)
          from (select m.*, sum($3::int8 + $4::int8 * coalesce(cardinality(m.regions), r.all)) over (order by m.key)::int8 as series
                from monitors m, (select count(*) as all from regions where from_slot <= $2 and to_slot >= $2) r
                where m.organisation = $1 and m.deleted_at is null and m.enabled) m
-         join monitor_status s on s.monitor = m.key
+         join monitor_status s on s.monitor = m.key join lanes l on l.lane = m.lane
          where m.series <= $5 order by m.key"
     /// The series all of them are reckoned with.
     RECKONED ("uuid", "int8", "int8", "int8") -> ("int8")
@@ -66,8 +67,7 @@ pub async fn all(
     let rows = db.query(&watched, &[&org, &now, &of_monitor, &of_region, &most]).await?;
     let reckoned: i64 = db.query_one(&reckoned, &[&org, &now, &of_monitor, &of_region]).await?.try_get(0)?;
     let shown: i64 = rows.last().map_or(Ok(0), |row| row.try_get(5))?;
-    let keys: Vec<i32> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-    let mut words = words(db, &keys, now).await?;
+    let mut words = words(db, &checked(&rows)?, now).await?;
     let monitors = rows.iter().map(|row| {
         Ok(Watched {
             id: MonitorId(row.try_get::<_, Uuid>(1)?),
@@ -79,6 +79,17 @@ pub async fn all(
     });
     let monitors = monitors.collect::<Result<Vec<_>, Error>>()?;
     Ok((monitors, reckoned - shown))
+}
+
+/// Those that were checked lately, as far as their lanes can tell.
+fn checked(rows: &[tokio_postgres::Row]) -> Result<Vec<i32>, Error> {
+    let mut keys = Vec::with_capacity(rows.len());
+    for row in rows {
+        if !row.try_get::<_, bool>(6)? {
+            keys.push(row.try_get(0)?);
+        }
+    }
+    Ok(keys)
 }
 
 async fn words(db: &impl GenericClient, keys: &[i32], now: i64) -> Result<HashMap<MonitorKey, Vec<Word>>, Error> {

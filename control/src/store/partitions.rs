@@ -71,12 +71,11 @@ statements! {
     FORGET_HOURS ("int8") -> () "delete from uptime_hours where hour < $1 and hour > 0"
     FORGET_ORGANISATIONS ("int8") -> () "delete from organisation_hours where hour < $1 and hour > 0"
     FORGET_LATENCY ("int8") -> () "delete from latency_hours where hour < $1 and hour > 0"
-    // Every expected slot of a closed minute has its one attempt-0 row.
-    COVERAGE () -> ("int8", "int8")
-        "select count(*) filter (where r.suspect is null and r.verdict <> 'missed'), count(*)
-         from (select min(closed) as closed from lanes) l
-         join results r on r.slot > l.closed - 60 and r.slot <= l.closed
-         where r.attempt = 0"
+    // Every expected slot that is closed has its one attempt-0 row; of the others nobody knows how many there are.
+    COVERAGE ("int8", "int8") -> ("int8", "int8", "float8")
+        "select count(*) filter (where r.suspect is null and r.verdict <> 'missed'), count(*),
+                (select coalesce(avg(least(greatest(l.closed - $1, 0), $2 - $1)::float8 / ($2 - $1)::float8), 1)::float8 from lanes l)
+         from results r where r.slot > $1 and r.slot <= $2 and r.attempt = 0"
 }
 
 const DAY: i64 = 86_400;
@@ -144,11 +143,12 @@ pub async fn forget_hours(db: &Db, before: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// `(checked, expected)` of the last minute that is closed in all lanes.
-pub async fn coverage(db: &Db) -> Result<(i64, i64), Error> {
+/// Of the slots behind `from` up to `to`: how many were checked, how many have a row, and which share of the time is closed,
+/// 0 to 1, over all lanes.
+pub async fn coverage(db: &Db, from: i64, to: i64) -> Result<(i64, i64, f64), Error> {
     let db = db.get().await?;
-    let row = db.query_one(&db.prepare_cached(COVERAGE).await?, &[]).await?;
-    Ok((row.try_get(0)?, row.try_get(1)?))
+    let row = db.query_one(&db.prepare_cached(COVERAGE).await?, &[&from, &to]).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
 }
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ use crate::{
 };
 
 statements! {
-    // Of each lane: it is owned, its frontier moves, it closes, and of what was expected a while ago (by then it has its
+    // Of each lane: it is owned, its frontier moves, what is reported is stored, it closes, and of what was expected a while ago (by then it has its
     // result, if anybody checked it) or later, something was checked.
     IS_WALKING ("int8", "int8") -> ("bool")
         "select coalesce(bool_and(
-             l.lease_until > clock_timestamp() and l.frontier > now.second - 30
+             l.lease_until > clock_timestamp() and l.frontier > now.second - 30 and l.heard > now.second - 30
              and l.closed > now.second - $2 - 120
              and (not exists (select from expected(l.lane, l.frontier - $1 - 90, l.frontier - $1 - 30))
                   or exists (select from (select monitor from results

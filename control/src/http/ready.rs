@@ -1,0 +1,97 @@
+//! `/readyz`: whether this replica, and what it works on, does what it is for. It tries what the work does, a write included,
+//! and answers within 2 s whatever hangs.
+//!
+//! `?scope=api` asks for less: whether this replica can answer the API. A load balancer asks that, since a lane that stands
+//! still is told by the API, and by nobody if no replica is left to ask.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use ::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use warp::reply::Response;
+
+use super::{admin::Admin, json};
+use crate::{
+    lane_watch,
+    store::{self, Db},
+};
+
+/// How long PostgreSQL and Redis may take to do what they are asked.
+const PING: Duration = Duration::from_secs(1);
+
+/// What a query may ask for.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Asked {
+    scope: Option<Scope>,
+}
+
+/// Less than everything.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Scope {
+    /// What it takes to answer the API.
+    Api,
+}
+
+#[derive(Serialize)]
+struct ReadyBody {
+    ready: bool,
+    /// `"ok"`, or what is wrong.
+    conditions: BTreeMap<String, String>,
+}
+
+type Conditions = BTreeMap<String, Result<(), String>>;
+
+pub(super) async fn readyz(admin: Admin, asked: Asked) -> Response {
+    let conditions = match asked.scope {
+        None => everything(&admin).await,
+        Some(Scope::Api) => of_the_api(&admin).await,
+    };
+    let ready = conditions.values().all(Result::is_ok);
+    let words = |state: Result<(), String>| state.err().unwrap_or_else(|| "ok".to_owned());
+    let conditions = conditions.into_iter().map(|(name, state)| (name, words(state))).collect();
+    let mut response = json(&ReadyBody { ready, conditions });
+    if !ready {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    response
+}
+
+async fn everything(admin: &Admin) -> Conditions {
+    let mut conditions = admin.health.conditions();
+    conditions.extend(lane_watch::conditions(&admin.lanes_seen.ages()));
+    let (postgres, write, redis) =
+        tokio::join!(ping(postgres(&admin.db)), ping(write(&admin.db, &admin.replica)), ping(redis(&admin.link)));
+    conditions.insert("postgres".to_owned(), postgres);
+    conditions.insert("postgres write".to_owned(), write);
+    conditions.insert("redis".to_owned(), redis);
+    conditions
+}
+
+/// Whether it has started, and can read what it answers with.
+async fn of_the_api(admin: &Admin) -> Conditions {
+    let start = admin.health.conditions().remove("start").unwrap_or(Ok(()));
+    let postgres = ping(postgres(&admin.db)).await;
+    [("start".to_owned(), start), ("postgres".to_owned(), postgres)].into()
+}
+
+async fn ping(asked: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let late = || Err(format!("no answer within {} s", PING.as_secs()));
+    tokio::time::timeout(PING, asked).await.unwrap_or_else(|_| late())
+}
+
+async fn postgres(db: &Db) -> Result<(), String> {
+    let db = db.get().await.map_err(|why| why.to_string())?;
+    store::installation::clock_ms(&db).await.map(drop).map_err(|why| why.to_string())
+}
+
+/// What every turn of a lane needs: a full disk, a standby or `default_transaction_read_only` still answer reads.
+async fn write(db: &Db, replica: &str) -> Result<(), String> {
+    let db = db.get().await.map_err(|why| why.to_string())?;
+    store::replicas::write(&db, replica).await.map_err(|why| why.to_string())
+}
+
+async fn redis(link: &wire::Link) -> Result<(), String> {
+    let mut line = link.short().await.map_err(|why| why.to_string())?;
+    line.time_ms().await.map(drop).map_err(|why| why.to_string())
+}

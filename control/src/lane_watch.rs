@@ -1,0 +1,77 @@
+//! What every replica sees of all lanes, whoever works on them: how old their last words are. It is what makes a dead lane
+//! look dead: in `/readyz`, in metrics, to dashboards, and to the operators, who are called by a replica that still can.
+//!
+//! It works on no lane. While PostgreSQL does not answer, what it saw last goes on ageing.
+
+mod calls;
+mod seen;
+mod standing;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::{app::App, store};
+use calls::Calls;
+pub use seen::{LanesSeen, conditions};
+use standing::Standing;
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_secs(1);
+/// What was not answered by then is not waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Watches until the token is cancelled.
+pub async fn run(app: Arc<App>, token: CancellationToken) {
+    let mut watch = Watch { app: &app, standing: Standing::default(), calls: Calls::default() };
+    loop {
+        tokio::select! {
+            () = token.cancelled() => return,
+            () = watch.turn() => {}
+        }
+        tokio::select! {
+            () = token.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+struct Watch<'a> {
+    app: &'a App,
+    standing: Standing,
+    calls: Calls,
+}
+
+impl Watch<'_> {
+    async fn turn(&mut self) {
+        let has_looked = self.look().await;
+        let ages = self.app.lanes_seen.ages();
+        if let Some(data) = self.standing.turn(&ages) {
+            self.app.live.lanes_are(&data);
+        }
+        if has_looked {
+            // A write that hangs must not keep the next look.
+            let called = timeout(PATIENCE, self.calls.turn(self.app, &ages, self.app.clock.now())).await;
+            if let Ok(Err(why)) = called {
+                tracing::debug!(%why, "the operators' incidents about lanes could not be written; the next look tries again");
+            }
+        }
+    }
+
+    /// Looks at the rows of all lanes. Returns whether there was an answer.
+    async fn look(&self) -> bool {
+        let rows = async { store::lanes::seen(&self.app.work.get().await?).await };
+        let rows = match timeout(PATIENCE, rows).await {
+            Ok(Ok(rows)) => rows,
+            Ok(Err(why)) => {
+                tracing::debug!(%why, "a look at the lanes came to nothing");
+                return false;
+            }
+            Err(_) => return false,
+        };
+        self.app.lanes_seen.see(&rows, self.app.clock.now_ms());
+        self.app.lanes_seen.ages().iter().for_each(|ages| self.app.metrics.see_lane(ages));
+        true
+    }
+}
