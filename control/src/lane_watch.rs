@@ -9,6 +9,7 @@ mod standing;
 
 use std::{sync::Arc, time::Duration};
 
+use serde_json::json;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -47,8 +48,8 @@ impl Watch<'_> {
     async fn turn(&mut self) {
         let has_looked = self.look().await;
         let ages = self.app.lanes_seen.ages();
-        if let Some(data) = self.standing.turn(&ages) {
-            self.app.live.lanes_are(&data);
+        if let Some(lanes) = self.standing.turn(&ages) {
+            self.app.live.lanes_are(&json!({ "lanes": lanes }), !lanes.is_empty());
         }
         if has_looked {
             // A write that hangs must not keep the next look.

@@ -179,15 +179,15 @@ impl Live {
         Some(Seat { live: self.clone(), who, beats, told: self.told.subscribe() })
     }
 
-    /// Tells who listens here that the lanes are like this now, and whoever comes later.
-    pub fn lanes_are(&self, data: &Value) {
+    /// Tells who listens here that the lanes are like this now, and whoever comes later where some are `silent`.
+    pub fn lanes_are(&self, data: &Value, silent: bool) {
         let data: Arc<str> = data.to_string().into();
-        *lock(&self.lanes) = Some(data.clone());
+        *lock(&self.lanes) = silent.then(|| data.clone());
         let _ = self.told.send(Told::Lanes(data));
     }
 
-    /// How the lanes are; nothing before the first look.
-    pub fn lanes(&self) -> Option<Arc<str>> {
+    /// What was told of the lanes last, while some of them are silent.
+    pub fn silent_lanes(&self) -> Option<Arc<str>> {
         lock(&self.lanes).clone()
     }
 

@@ -202,7 +202,10 @@ async fn known(app: &App, key: &KeyText) -> Result<Option<Presented>, ApiError> 
     let db = app.db.get().await?;
     let found = api_keys::presented(&db, &key.hash()).await?;
     if let Some(key) = found.as_ref().filter(|key| key.is_to_be_noted) {
-        api_keys::used(&db, key.id).await?;
+        // A note and no more: while PostgreSQL only reads, keys still read.
+        if let Err(why) = api_keys::used(&db, key.id).await {
+            tracing::debug!(%why, "could not note that a key is used");
+        }
     }
     Ok(found)
 }

@@ -174,8 +174,8 @@ struct Listener {
 impl Listener {
     async fn listen(mut self, from: Start) -> Result<(), Ended> {
         self.hello(matches!(from, Start::Now)).await?;
-        // Its own replica's look: an event without a place among the others, and so told to everybody who comes.
-        if let Some(lanes) = self.app.live.lanes() {
+        // Its own replica's look, which has no place among the other events: whoever comes is told.
+        if let Some(lanes) = self.app.live.silent_lanes() {
             self.lanes(&lanes).await?;
         }
         match from {

@@ -74,8 +74,8 @@ pub(super) enum LiveEvent {
     /// A region's workers are gone.
     #[serde(rename = "region.down")]
     RegionDown { region: String },
-    /// Which lanes stored nothing lately, told when one stops, when monitors of longer intervals turn `unknown`, and when it
-    /// goes on; and once to everybody behind `hello`. Read again what you show where it is another than before.
+    /// Of which lanes nothing was stored lately: told when one stops, when monitors of longer intervals turn `unknown`, and
+    /// when it goes on; and behind `hello` while there are any. Read again what you show.
     #[serde(rename = "lanes")]
     Lanes { lanes: Vec<SilentLane> },
     /// Something may be missing: read again what you show.

@@ -32,7 +32,7 @@ fn silence(ages: &LaneAges) -> Option<Silence> {
 impl Standing {
     /// Takes in how old everything is. Returns what dashboards are told where it is news; who reads the log hears of it as
     /// well.
-    pub(super) fn turn(&mut self, ages: &[LaneAges]) -> Option<Value> {
+    pub(super) fn turn(&mut self, ages: &[LaneAges]) -> Option<Vec<Value>> {
         if ages.is_empty() {
             return None;
         }
@@ -41,9 +41,9 @@ impl Standing {
             return None;
         }
         self.log(ages, &silent);
-        let lanes: Vec<_> = ages.iter().filter_map(|lane| Some(written(lane, silent.get(&lane.lane)?))).collect();
+        let told = ages.iter().filter_map(|lane| Some(written(lane, silent.get(&lane.lane)?))).collect();
         self.told = Some(silent);
-        Some(json!({ "lanes": lanes }))
+        Some(told)
     }
 
     fn log(&self, ages: &[LaneAges], silent: &BTreeMap<Lane, Silence>) {
@@ -81,7 +81,7 @@ mod tests {
         let mut standing = Standing::default();
         let mut turn = |age: &i32| {
             let Some(told) = standing.turn(&[lane(0, f64::from(*age))]) else { return ".".to_owned() };
-            let Some(silent) = told["lanes"].get(0) else { return "-".to_owned() };
+            let Some(silent) = told.first() else { return "-".to_owned() };
             format!("{}{}", silent["unknown_up_to"], if silent["stalled"] == true { "!" } else { "" })
         };
         ages.iter().map(&mut turn).collect::<Vec<_>>().join(" ")
@@ -100,7 +100,7 @@ mod tests {
         let silent = json!({
             "lane": 1, "since": "2023-11-14T22:13:20.000Z", "stalled": true, "unknown_up_to": 20,
         });
-        assert_eq!(told, json!({ "lanes": [silent] }));
+        assert_eq!(told, [silent]);
         assert_eq!(Standing::default().turn(&[]), None, "nobody has looked yet");
     }
 }

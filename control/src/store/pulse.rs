@@ -125,6 +125,7 @@ mod tests {
         for (harm, mend) in [
             ("update lanes set lease_until = now()", "update lanes set lease_until = now() + interval '1 hour'"),
             ("update lanes set frontier = frontier - 40", "update lanes set frontier = frontier + 40"),
+            ("update lanes set heard = heard - 40", "update lanes set heard = heard + 40"),
             ("update lanes set closed = closed - 130", "update lanes set closed = closed + 130"),
             ("update results set verdict = 'missed'", "update results set verdict = 'up'"),
             ("delete from results", "delete from cadences"),

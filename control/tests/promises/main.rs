@@ -6,6 +6,8 @@
 
 #[path = "../house/mod.rs"]
 mod house;
+#[path = "../sse/mod.rs"]
+mod sse;
 
 mod backup;
 mod clocks;
@@ -21,4 +23,5 @@ mod replicas;
 mod revisions;
 mod rotation;
 mod schedule;
+mod stalled;
 mod three_servers;

@@ -58,11 +58,21 @@ impl Stream {
         stream
     }
 
-    /// The next event that is no ping; nothing at the end.
+    /// The data of the next event of this name.
+    pub fn next_named(&mut self, name: &str) -> Value {
+        loop {
+            let event = self.next_or_ping().expect("the stream goes on");
+            if event.name == name {
+                return event.data;
+            }
+        }
+    }
+
+    /// The next event that is no ping, nor about lanes: where nobody works on them they stand still. Nothing at the end.
     pub fn next(&mut self) -> Option<Event> {
         for _ in 0..PINGS {
             let event = self.next_or_ping()?;
-            if !event.name.is_empty() {
+            if !event.name.is_empty() && event.name != "lanes" {
                 return Some(event);
             }
         }
