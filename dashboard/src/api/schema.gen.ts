@@ -446,7 +446,8 @@ export interface paths {
          *     `probe_http_duration_seconds{phase}`, `probe_http_status_code`, `probe_ssl_earliest_cert_expiry`, and
          *     `probe_failure_reason{reason}`, by `monitor` (its id) and `region`; `upguard_monitor_info{monitor, name, url}` has the
          *     names. What was not checked is absent, never up: a region whose last word is `missed` or suspect, or older than two
-         *     intervals and a minute, has no series, and neither has a paused monitor. `upguard_series_cut` says how many series the
+         *     intervals and a minute, has no series, and neither has a paused monitor, nor one that is `unknown` since UpGuard itself
+         *     stores no results. `upguard_series_cut` says how many series the
          *     setting `metrics.series` left no room for.
          *
          *     An API key with the scope `metrics` is enough.
@@ -1186,7 +1187,7 @@ export interface components {
          * @description What an incident is about.
          * @enum {string}
          */
-        IncidentKind: "availability" | "certificate" | "coverage" | "region";
+        IncidentKind: "availability" | "certificate" | "coverage" | "region" | "lane";
         /** @description An open incident, in short. */
         IncidentNow: {
             /** Format: uuid */
@@ -1290,7 +1291,7 @@ export interface components {
          * @description How bad it is; what is no availability incident has its kind for a level.
          * @enum {string}
          */
-        Level: "coverage" | "certificate" | "region" | "degraded" | "regional" | "down";
+        Level: "coverage" | "certificate" | "region" | "lane" | "degraded" | "regional" | "down";
         /** @description What happened: an event's name and its data. */
         LiveEvent: {
             /** @description The first of all. */
@@ -1394,6 +1395,16 @@ export interface components {
             /** @enum {string} */
             event: "region.down";
         } | {
+            /**
+             * @description Which lanes stored nothing lately, told when one stops, when monitors of longer intervals turn `unknown`, and when it
+             *     goes on; and once to everybody behind `hello`. Read again what you show where it is another than before.
+             */
+            data: {
+                lanes: components["schemas"]["SilentLane"][];
+            };
+            /** @enum {string} */
+            event: "lanes";
+        } | {
             /** @description Something may be missing: read again what you show. */
             data: Record<string, never>;
             /** @enum {string} */
@@ -1418,6 +1429,11 @@ export interface components {
              * @description Unix seconds.
              */
             since: number;
+            /**
+             * Format: int64
+             * @description Unix seconds; only while it is `unknown` because UpGuard itself stores no results: when it last did.
+             */
+            unchecked_since?: number;
             reason: null | components["schemas"]["Reason"];
             /** Format: int32 */
             interval: number;
@@ -1623,6 +1639,12 @@ export interface components {
              * @description Since when it is.
              */
             since: string;
+            /**
+             * Format: date-time
+             * @description Only while it is `unknown` because UpGuard itself stores no results: when it last did. Absent while the status is
+             *     fresh.
+             */
+            unchecked_since?: string;
             reason: null | components["schemas"]["Reason"];
             certificate: null | components["schemas"]["CertificateEnd"];
             incident: null | components["schemas"]["IncidentNow"];
@@ -2090,6 +2112,7 @@ export interface components {
              * @default [
              *       "certificate",
              *       "region",
+             *       "lane",
              *       "down"
              *     ]
              * @example [
@@ -2140,6 +2163,7 @@ export interface components {
              * @default [
              *       "certificate",
              *       "region",
+             *       "lane",
              *       "down"
              *     ]
              * @example [
@@ -2184,6 +2208,7 @@ export interface components {
              * @default [
              *       "certificate",
              *       "region",
+             *       "lane",
              *       "down"
              *     ]
              * @example [
@@ -2469,6 +2494,23 @@ export interface components {
              */
             missed: number;
         };
+        /** @description A lane nothing was stored of lately. */
+        SilentLane: {
+            /** Format: int32 */
+            lane: number;
+            /**
+             * Format: date-time
+             * @description When its results were last stored.
+             */
+            since: string;
+            /** @description Whether that is longer than any takeover takes: checks are not running. */
+            stalled: boolean;
+            /**
+             * Format: int32
+             * @description Its monitors with an interval up to this many seconds are `unknown` by now; 0 for none.
+             */
+            unknown_up_to: number;
+        };
         /** @description A person, or a program with an API key. */
         Somebody: {
             kind: components["schemas"]["SomebodyKind"];
@@ -2728,6 +2770,11 @@ export interface components {
              * @description Since when the status is what it is.
              */
             since: string;
+            /**
+             * Format: date-time
+             * @description Only while `status` is `unknown` because UpGuard itself stores no results: when it last did.
+             */
+            unchecked_since?: string;
             at_change: null | components["schemas"]["Explanation"];
             alert: null | components["schemas"]["VerdictAlert"];
         };

@@ -7,6 +7,7 @@ import { BottomBar, TopBar } from "./phone-bars";
 import { ReloadNotice } from "./reload-notice";
 import { SessionDialog } from "./session-dialog";
 import { Sidebar } from "./sidebar";
+import { StalledBanner } from "./stalled-banner";
 import { Toasts } from "./toasts";
 import { useGoKeys } from "./use-go";
 
@@ -25,6 +26,7 @@ export function Shell() {
       {isPhone ? null : <Sidebar />}
       <div className="flex min-w-0 flex-1 flex-col">
         {isPhone ? <TopBar /> : null}
+        <StalledBanner />
         <Content />
       </div>
       {isPhone ? <BottomBar /> : null}

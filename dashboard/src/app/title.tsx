@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { whenIdle } from "@/lib/idle";
 import { useTheme } from "@/lib/theme";
 import { useOwnTitle } from "@/lib/title";
-import { useCounts, useMonitorCount } from "@/live/use-live";
+import { useCounts, useMonitorCount, useStalledSince } from "@/live/use-live";
 import { faviconOf } from "./favicon";
 
 declare module "@tanstack/react-router" {
@@ -18,25 +18,27 @@ export function Title() {
   const own = useOwnTitle();
   const { down } = useCounts();
   const count = useMonitorCount();
+  const isStalled = useStalledSince() !== null;
   const theme = useTheme();
   const page = own ?? routeTitle ?? "UpGuard";
 
   useEffect(() => {
     const name = page === "UpGuard" ? page : `${page} · UpGuard`;
-    document.title = down > 0 ? `(${down}) Down · ${name}` : name;
-  }, [page, down]);
+    const state = isStalled ? "Not checked · " : down > 0 ? `(${down}) Down · ` : "";
+    document.title = state + name;
+  }, [page, down, isStalled]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme has other colours
   useEffect(() => {
     let isOld = false;
     void whenIdle().then(() => {
       const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-      if (link && !isOld) link.href = count === 0 ? "/favicon.svg" : faviconOf(down);
+      if (link && !isOld) link.href = count === 0 || isStalled ? "/favicon.svg" : faviconOf(down);
     });
     return () => {
       isOld = true;
     };
-  }, [down, count, theme]);
+  }, [down, count, isStalled, theme]);
 
   return null;
 }

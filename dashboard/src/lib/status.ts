@@ -80,6 +80,7 @@ const LEVELS: Record<Level, { word: string; tone: Tone }> = {
   regional: { word: "Regional", tone: "regional" },
   degraded: { word: "Degraded", tone: "degraded" },
   region: { word: "Region", tone: "down" },
+  lane: { word: "Checks", tone: "down" },
   certificate: { word: "Certificate", tone: "degraded" },
   coverage: { word: "Coverage", tone: "none" },
 };

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { createHub, type Hub, type Send } from "./hub";
+import type { Told } from "./protocol";
 import type { Stream, StreamOptions } from "./stream";
 
 let opened: (StreamOptions & { stop: () => void; retry: () => void })[];
@@ -33,6 +34,19 @@ it("opens one stream for all tabs, from behind the first snapshot", () => {
   expect(opened[0]?.after).toBe("7-0");
   opened[0]?.onEvents([{ event: "resync", data: {}, id: "8-0" }]);
   expect(first.heard.at(-1)).toEqual(second.heard.at(-1));
+});
+
+it("tells a new tab which lanes are silent, until the stream says hello anew", () => {
+  const first = tab();
+  signIn(first.send);
+  hub.hear(first.send, { type: "after", seq: "7-0" });
+  const lane = { lane: 0, since: "2026-01-01T00:00:00Z", stalled: true, unknown_up_to: 5 };
+  const lanes: Told = { event: "lanes", data: { lanes: [lane] }, id: "7-0" };
+  opened[0]?.onEvents([lanes]);
+  expect(tab().heard.at(-1)).toEqual({ type: "events", events: [lanes] });
+  const data = { version: "1", seq: "9-0", server_time: "2026-01-01T00:00:00Z" };
+  opened[0]?.onEvents([{ event: "hello", data, id: "9-0" }]);
+  expect(tab().heard).toHaveLength(1);
 });
 
 it("tells a new tab how things are", () => {

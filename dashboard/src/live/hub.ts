@@ -1,5 +1,5 @@
 /** Feeds any number of tabs from one stream. Knows nothing of ports: the worker, or a tab on its own, hands them in. */
-import type { FromWorker, ToWorker } from "./protocol";
+import type { FromWorker, Told, ToWorker } from "./protocol";
 import { openStream, type Stream } from "./stream";
 
 export type Send = (message: FromWorker) => void;
@@ -19,6 +19,8 @@ export function createHub(open: typeof openStream = openStream): Hub {
   let stream: Stream | null = null;
   let connected = false;
   let waiting: ((token: string | null) => void) | null = null;
+  /** What was said of lanes since the last hello: tabs that come later have not heard it. */
+  let lanes: Told | null = null;
 
   const tellAll: Send = (message) => {
     for (const send of tabs) send(message);
@@ -28,6 +30,7 @@ export function createHub(open: typeof openStream = openStream): Hub {
     stream?.stop();
     stream = null;
     connected = false;
+    lanes = null;
   }
 
   function tokenFor(refused: boolean): Promise<string | null> {
@@ -55,7 +58,13 @@ export function createHub(open: typeof openStream = openStream): Hub {
     stream = open({
       after,
       token: tokenFor,
-      onEvents: (events) => tellAll({ type: "events", events }),
+      onEvents: (events) => {
+        for (const told of events) {
+          if (told.event === "hello") lanes = null;
+          else if (told.event === "lanes") lanes = told;
+        }
+        tellAll({ type: "events", events });
+      },
       onConnected: (is, said) => {
         connected = is;
         tellAll({ type: "connected", connected, hello: said });
@@ -67,6 +76,7 @@ export function createHub(open: typeof openStream = openStream): Hub {
     tabs.add(send);
     // An earlier hello would tell an earlier time.
     send({ type: "connected", connected, hello: null });
+    if (lanes !== null) send({ type: "events", events: [lanes] });
   }
 
   return {

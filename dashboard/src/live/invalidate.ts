@@ -23,6 +23,7 @@ export function madeOldBy(told: Told): QueryKey[] {
     case "region.up":
     case "region.down":
       return [keys.regions];
+    case "lanes":
     case "resync":
       return [keys.monitors, keys.incidents, keys.regions];
     default:

@@ -2,10 +2,11 @@
 import { queryClient } from "@/api/query-client";
 import { accessToken, identity, onToken, refresh } from "@/api/session";
 import { askForReload } from "@/lib/reload";
+import { seconds } from "@/lib/time";
 import { serverNow, serverSaid } from "./clock";
 import { invalidator } from "./invalidate";
 import { connect, type Link } from "./link";
-import type { FromWorker, Hello, Told } from "./protocol";
+import type { FromWorker, Hello, SilentLane, Told } from "./protocol";
 import { readAll } from "./read-all";
 import { beatsReader, changedRows } from "./rows";
 import { type Facts, type LiveState, OFFLINE_AFTER_S, stateOf } from "./state";
@@ -30,6 +31,7 @@ let seq = "";
 /** Events heard while a snapshot is on its way: it may be older than they are. */
 let since: Told[] | null = null;
 let problem: unknown = null;
+let silent: readonly SilentLane[] = [];
 
 const makeOld = invalidator(queryClient);
 const beats = beatsReader(store);
@@ -68,9 +70,19 @@ function hear(message: FromWorker): void {
     for (const told of message.events) {
       if (told.id !== null) seq = told.id;
       if (told.event === "resync") void snapshot();
+      else if (told.event === "hello") lanesAre([]);
+      else if (told.event === "lanes") lanesAre(told.data.lanes);
       else if (told.event === "monitor.changed") changed(told.data.monitor);
     }
   }
+}
+
+/** Which statuses can be shown is another matter then: they are read again. */
+function lanesAre(lanes: readonly SilentLane[]): void {
+  if (lanes.length === 0 && silent.length === 0) return;
+  silent = lanes;
+  void snapshot();
+  for (const listener of listeners) listener();
 }
 
 async function bringToken(): Promise<void> {
@@ -164,6 +176,7 @@ function forget(): void {
 /** Signed out: nothing of the last person stays. */
 export function clear(): void {
   seq = "";
+  silent = [];
   facts.lostAt = 0;
   store.reset();
   queryClient.clear();
@@ -171,6 +184,12 @@ export function clear(): void {
 
 export const liveState = (): LiveState => state;
 export const liveProblem = (): unknown => problem;
+
+/** Since when checks do not run, unix seconds; null while they do. */
+export function stalledSince(): number | null {
+  const since = silent.filter(({ stalled }) => stalled).map((lane) => seconds(lane.since));
+  return since.length === 0 ? null : Math.min(...since);
+}
 
 export function onLive(listener: () => void): () => void {
   listeners.add(listener);

@@ -22,6 +22,9 @@ export type FromWorker =
   | { type: "connected"; connected: boolean; hello: Hello | null }
   | { type: "need-token" };
 
+/** A lane nothing was stored of lately. */
+export type SilentLane = Extract<LiveEvent, { event: "lanes" }>["data"]["lanes"][number];
+
 export type Hello = Extract<LiveEvent, { event: "hello" }>["data"];
 
 /** Reads server-sent events chunk by chunk (WHATWG HTML, 9.2.6). */
@@ -71,6 +74,7 @@ const KNOWN = new Set<string>([
   "incident.resolved",
   "region.up",
   "region.down",
+  "lanes",
   "resync",
 ]);
 

@@ -12,7 +12,13 @@ export function reduce(row: LiveMonitor, told: Told): LiveMonitor {
   switch (told.event) {
     case "status": {
       const since = Date.parse(told.data.since) / 1000;
-      return { ...row, status: told.data.to, since: Number.isNaN(since) ? row.since : since, reason: told.data.reason };
+      const { unchecked_since: _, ...known } = row;
+      return {
+        ...known,
+        status: told.data.to,
+        since: Number.isNaN(since) ? row.since : since,
+        reason: told.data.reason,
+      };
     }
     case "incident.opened":
     case "incident.acknowledged":

@@ -2,6 +2,7 @@
 import { get } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import type { Beats, LiveMonitor, Monitor } from "@/api/types";
+import { seconds } from "@/lib/time";
 import { MOST_BEATS } from "./beats";
 import type { LiveStore } from "./store";
 
@@ -17,7 +18,9 @@ const BEATS_OLD_MS = 60_000;
 export function rowOf(monitor: Monitor): LiveMonitor {
   const { id, name, url, kind, status, reason, interval, tags, regions, incident } = monitor;
   const since = Date.parse(monitor.since) / 1000;
-  return { id, name, url, kind, status, since, reason, interval, tags, regions, incident };
+  const row = { id, name, url, kind, status, since, reason, interval, tags, regions, incident };
+  const unchecked = seconds(monitor.unchecked_since);
+  return unchecked === null ? row : { ...row, unchecked_since: unchecked };
 }
 
 /** Collects ids of changed monitors, and reads them again. */

@@ -26,6 +26,13 @@ describe("events", () => {
     expect(store.counts()).toMatchObject({ up: 1, down: 1 });
   });
 
+  it("that bring a status end that nobody checks", () => {
+    store.load(snapshotOf([row({ id: "a", status: "unknown", unchecked_since: 7 })]));
+    store.tell([statusTold("101-0", "a", "up", "unknown")]);
+    frame();
+    expect(store.row("a")).not.toHaveProperty("unchecked_since");
+  });
+
   it("tell only who shows the row", () => {
     const [a, b, list] = [vi.fn(), vi.fn(), vi.fn()];
     store.onRow("a", a);

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { Beat, LiveMonitor, MonitorBeats } from "@/api/types";
 import { useServerNow } from "./clock";
-import { liveProblem, liveState, onLive, snapshot, store, wantBeats } from "./live";
+import { liveProblem, liveState, onLive, snapshot, stalledSince, store, wantBeats } from "./live";
 import type { LiveState } from "./state";
 import type { Stats } from "./stats";
 import type { Counts } from "./store";
@@ -30,6 +30,11 @@ export function useOnBeat(id: string, listener: (beat: Beat) => void): void {
 
 export function useLiveState(): LiveState {
   return useSyncExternalStore(onLive, liveState);
+}
+
+/** Since when checks do not run, unix seconds; null while they do. */
+export function useStalledSince(): number | null {
+  return useSyncExternalStore(onLive, stalledSince);
 }
 
 /** Whether the rows were read, and why not where they could not be. */

@@ -23,7 +23,7 @@ it("begins with what has to be mended by somebody", () => {
   expect(toBody({ ...valuesOf(null), name: " Day " })).toEqual({
     name: "Day",
     channels: [],
-    sends: ["down", "certificate", "region"],
+    sends: ["down", "certificate", "region", "lane"],
     delay: 0,
     reminder: null,
     default: false,

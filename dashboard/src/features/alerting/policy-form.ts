@@ -21,7 +21,7 @@ export function valuesOf(policy: Policy | null): PolicyValues {
   return {
     name: policy?.name ?? "",
     channels: policy?.channels ?? [],
-    sends: policy?.sends ?? ["certificate", "region", "down"],
+    sends: policy?.sends ?? ["certificate", "region", "lane", "down"],
     delay: policy?.delay ?? 0,
     reminder: policy?.reminder ?? 0,
     default: policy?.default ?? false,

@@ -11,6 +11,7 @@ export const LEVELS: readonly { level: Level; label: string; means: string }[] =
   { level: "certificate", label: "Certificate", means: "A certificate ends soon." },
   { level: "coverage", label: "Coverage", means: "A monitor is checked less than it should be." },
   { level: "region", label: "Region", means: "A region's probes are gone or doubt what they see." },
+  { level: "lane", label: "Checks", means: "UpGuard itself stores no results." },
 ];
 
 export function whatWords(what: What | null): string {

@@ -77,6 +77,7 @@ function TakenBy({ incident }: { incident: IncidentWhole }) {
 
 function advice({ kind, reason }: IncidentWhole): string {
   if (kind === "region") return "Look at the probes of the region; their results do not count until they are well.";
+  if (kind === "lane") return "Look at /readyz of each replica and at their logs; the runbook is UpguardLaneStalled.";
   if (kind === "certificate") return "Renew the certificate; the incident ends with the next check.";
   if (kind === "coverage") return "Look at the regions: there may be too few probes, or none.";
   return reason ? REASON[reason].hint : "";

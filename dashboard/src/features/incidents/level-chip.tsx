@@ -8,6 +8,7 @@ const ICON: Record<Level, StatusIcon> = {
   degraded: "degraded",
   certificate: "degraded",
   region: "down",
+  lane: "down",
   coverage: "unknown",
 };
 

@@ -27,7 +27,7 @@ export const SINCE_WORDS: Record<Since, string> = {
 export function incidentsSearch(raw: RawSearch): IncidentsSearch {
   return {
     state: word(raw, "state", ["open", "acknowledged", "resolved"]),
-    kind: word(raw, "kind", ["availability", "certificate", "coverage", "region"]),
+    kind: word(raw, "kind", ["availability", "certificate", "coverage", "region", "lane"]),
     monitor: text(raw, "monitor"),
     since: word(raw, "since", SINCE),
   };

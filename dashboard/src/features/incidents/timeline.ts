@@ -83,7 +83,7 @@ function entryStep(entry: TimelineEntry, incident: IncidentWhole): Step {
   const { data, what } = entry;
   const level = levelAt(incident, entry);
   const tones: Record<What, Tone> = {
-    opened: level === "down" || level === "region" ? "bad" : "warning",
+    opened: level === "down" || level === "region" || level === "lane" ? "bad" : "warning",
     escalated: "bad",
     changed: "warning",
     flapping: "warning",

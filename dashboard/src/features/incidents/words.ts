@@ -8,6 +8,7 @@ export const KIND: Record<IncidentKind, string> = {
   certificate: "Certificate",
   coverage: "Coverage",
   region: "Region",
+  lane: "Checks",
 };
 
 export const STATE: Record<IncidentState, string> = {
@@ -20,6 +21,7 @@ const LEVEL: Record<Level, string> = {
   coverage: "checked too little",
   certificate: "certificate ends soon",
   region: "region is sick",
+  lane: "checks are not running",
   degraded: "degraded",
   regional: "down in some regions",
   down: "down",
@@ -39,6 +41,8 @@ export function cause(incident: Pick<Incident, "kind" | "reason" | "worst">): st
       return "Checked less than it should be";
     case "region":
       return "Its probes are gone or doubt what they see";
+    case "lane":
+      return "No results are stored";
     case "availability":
       return incident.reason ? REASON[incident.reason].title : sentenceCase(LEVEL[incident.worst]);
   }
@@ -62,6 +66,8 @@ export function headline(
       return `${whom} ${is} checked too little`;
     case "region":
       return `${whom} ${is} sick`;
+    case "lane":
+      return `${whom} ${over ? "were" : "are"} not running`;
     case "availability":
       if (incident.flapping && !over) return `${whom} comes and goes`;
       return `${whom} ${is} ${LEVEL[over ? incident.worst : incident.level]}`;

@@ -1,6 +1,7 @@
 import { ExternalLink } from "lucide-react";
 import type { Monitor } from "@/api/types";
 import { formatClock, useZone } from "@/lib/time";
+import { uncheckedWords } from "@/lib/unchecked";
 import { useLiveState, useServerNow } from "@/live/use-live";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
@@ -38,12 +39,13 @@ function State({ head }: { head: Headline }) {
   const now = useServerNow();
   const zone = useZone();
   const live = useLiveState();
+  const words = head.unchecked === null ? sinceWords(head, now) : uncheckedWords(head.unchecked, zone);
   const isStale = live.state === "offline" || live.state === "stale";
   return (
     <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
       <StatusChip status={head.status} className={cn(isStale && "opacity-60 grayscale")} />
       <span className="text-muted text-sm tabular-nums">
-        {isStale && live.since > 0 ? `as of ${formatClock(live.since, zone)}` : sinceWords(head, now)}
+        {isStale && live.since > 0 ? `as of ${formatClock(live.since, zone)}` : words}
       </span>
     </span>
   );

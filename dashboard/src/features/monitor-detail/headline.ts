@@ -12,12 +12,24 @@ export interface Headline {
   /** unix seconds */
   since: number;
   reason: Reason | null;
+  /** Since when nobody checks it, unix seconds; null while somebody does. */
+  unchecked: number | null;
 }
 
 /** The list's row is there at once and follows events; the monitor itself knows whether it is switched on. */
 export function headline(monitor: Monitor | undefined, live: LiveMonitor | undefined): Headline | null {
-  const told = monitor && { status: monitor.status, since: seconds(monitor.since) ?? 0, reason: monitor.reason };
-  const row = live && { status: live.status, since: live.since, reason: live.reason };
+  const told = monitor && {
+    status: monitor.status,
+    since: seconds(monitor.since) ?? 0,
+    reason: monitor.reason,
+    unchecked: seconds(monitor.unchecked_since),
+  };
+  const row = live && {
+    status: live.status,
+    since: live.since,
+    reason: live.reason,
+    unchecked: live.unchecked_since ?? null,
+  };
   // A row that still says paused is behind a monitor that was just resumed, and the other way round.
   const behind = told !== undefined && row !== undefined && (row.status === "paused") === monitor?.enabled;
   const state = behind ? told : (row ?? told);

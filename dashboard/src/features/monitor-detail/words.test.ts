@@ -52,9 +52,28 @@ describe("the head of the page", () => {
     expect(headline(monitor({ status: "pending" }), liveRow({ status: "paused" }))?.status).toBe("pending");
   });
 
+  it("knows since when nobody checks it, from the row as from the monitor", () => {
+    const at = "2026-01-01T00:00:00Z";
+    const told = headline(monitor({ status: "unknown", unchecked_since: at }), undefined);
+    expect(told).toMatchObject({ status: "unknown", unchecked: Date.parse(at) / 1000 });
+    expect(headline(monitor(), liveRow({ status: "unknown", unchecked_since: 7 }))?.unchecked).toBe(7);
+    expect(headline(monitor(), liveRow())?.unchecked).toBeNull();
+  });
+
   it("says how long, and why", () => {
     const since = (change: object) =>
-      sinceWords({ name: "", url: "", since: NOW - 12 * 86_400 - 14_400, status: "up", reason: null, ...change }, NOW);
+      sinceWords(
+        {
+          name: "",
+          url: "",
+          since: NOW - 12 * 86_400 - 14_400,
+          status: "up",
+          reason: null,
+          unchecked: null,
+          ...change,
+        },
+        NOW,
+      );
     expect(since({})).toBe("Up for 12 d 4 h");
     expect(since({ status: "down", since: NOW - 200, reason: "connect" })).toBe("Down for 3 m 20 s: connection failed");
     expect(since({ status: "degraded", since: NOW - 60, reason: "tls" })).toBe("Degraded for 1 m: TLS failed");

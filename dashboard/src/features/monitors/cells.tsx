@@ -1,4 +1,6 @@
 import type { LiveMonitor, MonitorBeats } from "@/api/types";
+import { useZone } from "@/lib/time";
+import { uncheckedWords } from "@/lib/unchecked";
 import { formatUptime, NO_DATA, uptimePercent } from "@/lib/uptime";
 import { badgeStyle, badgeTones } from "@/ui/badge";
 import { cn } from "@/ui/cn";
@@ -33,6 +35,11 @@ export function Uptime({ beats, className }: { beats: MonitorBeats | undefined; 
       {counts ? formatUptime(counts) : NO_DATA}
     </span>
   );
+}
+
+/** Why nobody knows how it is. */
+export function Unchecked({ since }: { since: number }) {
+  return <span>{uncheckedWords(since, useZone())}</span>;
 }
 
 /** The last beats; on a phone fewer of them, under the name. */

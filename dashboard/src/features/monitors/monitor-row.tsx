@@ -6,7 +6,7 @@ import { useBeats, useMonitor } from "@/live/use-live";
 import { TickBox } from "@/ui/choices";
 import { cn } from "@/ui/cn";
 import { StatusChip } from "@/ui/status-chip";
-import { Bar, CheckedAt, Tags, Uptime } from "./cells";
+import { Bar, CheckedAt, Tags, Unchecked, Uptime } from "./cells";
 import { GRID, type Layout } from "./columns";
 import { RowMenu } from "./lazy-menus";
 
@@ -71,6 +71,7 @@ function PhoneCells({ row }: { row: LiveMonitor }) {
       <div className="flex items-center gap-1.5">
         <StatusChip status={row.status} size="sm" />
         <p className="flex min-w-0 gap-1.5 truncate text-muted text-xs tabular">
+          {row.unchecked_since === undefined ? null : <Unchecked since={row.unchecked_since} />}
           {beats && beats.uptime["24h"].total > 0 ? <Uptime beats={beats} /> : null}
           {beats?.last ? <span>{formatMs(beats.last.ms)}</span> : null}
         </p>
@@ -95,7 +96,9 @@ function WideCells({ row, hasTags }: { row: LiveMonitor; hasTags: boolean }) {
       <Chip status={row.status} />
       <div className="min-w-0">
         <Name row={row} />
-        <p className="truncate text-muted text-xs leading-4">{row.url}</p>
+        <p className="truncate text-muted text-xs leading-4">
+          {row.unchecked_since === undefined ? row.url : <Unchecked since={row.unchecked_since} />}
+        </p>
       </div>
       {hasTags ? <Tags tags={row.tags} /> : null}
       <span className="text-right tabular max-lg:hidden">{formatMs(beats?.last?.ms)}</span>

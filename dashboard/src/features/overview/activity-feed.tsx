@@ -83,7 +83,7 @@ const LOOK: Record<What, { icon: LucideIcon; tone: string }> = {
 };
 
 function Mark({ item }: { item: Item }) {
-  const isMild = item.what === "opened" && item.level !== "down" && item.level !== "region";
+  const isMild = item.what === "opened" && item.level !== "down" && item.level !== "region" && item.level !== "lane";
   const { icon: Icon, tone } = isMild ? LOOK.changed : LOOK[item.what];
   return <Icon aria-hidden className={cn("mt-0.5 size-4 shrink-0", tone)} strokeWidth={2.25} />;
 }

@@ -26,6 +26,7 @@ const LEVEL_ICON: Record<Incident["level"], StatusIcon> = {
   regional: "regional",
   degraded: "degraded",
   region: "down",
+  lane: "down",
   certificate: "degraded",
   coverage: "unknown",
 };
@@ -48,6 +49,7 @@ function ofIncident(incident: Incident): Attention {
 function whyOf({ kind, level, reason, flapping }: Incident): string {
   if (kind === "certificate") return "Certificate ends soon";
   if (kind === "coverage") return "Checked less than it should be";
+  if (kind === "lane") return "No results are stored";
   if (kind === "region") return "Its probes are gone or doubt what they see";
   const words = [levelLook(level).word, reasonTitle(reason)].filter(Boolean).join(": ");
   return flapping ? `${words}, back and forth` : words;

@@ -78,6 +78,8 @@ function opened(level: Level): string {
       return "went down";
     case "region":
       return "became sick";
+    case "lane":
+      return "stopped running";
     case "certificate":
       return "has a certificate that ends soon";
     case "coverage":
@@ -100,11 +102,16 @@ export function wordsOf(item: Item): { before: string; after: string } {
 
 const MANY: Partial<Record<string, string>> = { has: "have", is: "are", goes: "go", waits: "wait", fails: "fail" };
 
+function nounOf(items: readonly Item[]): string {
+  if (items.every(({ kind }) => kind === "lane")) return "lane";
+  return items.every((item) => item.monitor === null && item.region !== null) ? "region" : "monitor";
+}
+
 /** "7 monitors went down within 20 s". */
 export function burstWords({ items, span }: Burst): string {
   const [first] = items;
   if (isWavering(items)) return `${subject(first)} went back and forth ${items.length} times`;
-  const noun = items.every((item) => item.monitor === null && item.region !== null) ? "region" : "monitor";
+  const noun = nounOf(items);
   const within = span >= 1 ? ` within ${Math.ceil(span)}\u00a0s` : " at once";
   const act = PEOPLE[first.what];
   if (first.who && act) return `${first.who.name || "Somebody"} ${act} ${plural(items.length, noun)}${within}`;

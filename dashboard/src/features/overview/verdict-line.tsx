@@ -1,8 +1,9 @@
 import { useMemo } from "react";
 import { STATUS } from "@/lib/status";
 import { formatClock, useZone } from "@/lib/time";
+import { uncheckedWords } from "@/lib/unchecked";
 import { store } from "@/live/live";
-import { useCounts, useLiveRows, useLiveState, useServerNow } from "@/live/use-live";
+import { useCounts, useLiveRows, useLiveState, useServerNow, useStalledSince } from "@/live/use-live";
 import { cn } from "@/ui/cn";
 import { Skeleton } from "@/ui/skeleton";
 import { StatusIcon } from "@/ui/status-icon";
@@ -16,7 +17,11 @@ export function VerdictLine() {
   const { isReady } = useLiveRows();
   const { state, since } = useLiveState();
   const zone = useZone();
-  const verdict = useMemo(() => verdictOf(counts, store.rows(), now), [counts, now]);
+  const stalled = useStalledSince();
+  const verdict = useMemo(() => {
+    const unchecked = stalled === null ? null : uncheckedWords(stalled, zone);
+    return verdictOf(counts, store.rows(), now, unchecked);
+  }, [counts, now, stalled, zone]);
   const isUnknown = state === "offline" || (state === "reconnecting" && since === 0 && !isReady);
   const { tone, icon } = STATUS[isUnknown ? "unknown" : verdict.status];
   if (!isReady && !isUnknown) return <Waiting />;

@@ -11,14 +11,20 @@ export interface Verdict {
 
 const TROUBLES: readonly Status[] = ["down", "regional", "degraded"];
 
-/** "3 down · 1 degraded – longest 12 m", "All 214 monitors up". Pure. */
-export function verdictOf(counts: Counts, rows: Iterable<LiveMonitor>, now: number): Verdict {
+/** "3 down · 1 degraded – longest 12 m", "All 214 monitors up". `unchecked` says since when nobody checks. Pure. */
+export function verdictOf(
+  counts: Counts,
+  rows: Iterable<LiveMonitor>,
+  now: number,
+  unchecked: string | null = null,
+): Verdict {
   const found = TROUBLES.filter((status) => counts[status] > 0);
   const [worst] = found;
   if (worst !== undefined) {
     const words = found.map((status) => `${counts[status]} ${STATUS[status].word.toLowerCase()}`).join(" · ");
     return { words: `${words} – longest ${roughly(now - oldestTrouble(rows, now))}`, status: worst };
   }
+  if (unchecked !== null && counts.unknown > 0) return { words: unchecked, status: "unknown" };
   return calm(counts);
 }
 

@@ -21,6 +21,14 @@ describe("the verdict", () => {
     expect(verdictOf({ ...none, ...counts }, [], 0)).toEqual({ words, status });
   });
 
+  it("says that nobody checks before anything that is calm, and after what is known to be down", () => {
+    const since = "Not checked since 12:03:11";
+    const said = (counts: object) => verdictOf({ ...none, ...counts }, [], 0, since).words;
+    expect(verdictOf({ ...none, up: 2, unknown: 3 }, [], 0, since)).toEqual({ words: since, status: "unknown" });
+    expect(said({ up: 5 })).toBe("All 5 monitors up");
+    expect(said({ down: 1, unknown: 4 })).toContain("1 down");
+  });
+
   it("names troubles, the worst first, and the longest of them", () => {
     const rows = [
       row({ id: "a", status: "down", since: 9_900 }),
