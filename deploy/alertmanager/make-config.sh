@@ -23,7 +23,7 @@ inhibit_rules:
     target_matchers: ['alertname = UpguardStreamLagGrows']
     equal: [region]
   - source_matchers: ['alertname =~ "UpguardPostgresAway|UpguardRedisAway|UpguardControlAbsent"']
-    target_matchers: ['alertname =~ "UpguardPusherLags|UpguardResultsBacklog|UpguardClosingLags|UpguardLaneWithoutOwner|UpguardCoverageLow|UpguardApiErrors|UpguardProbeRedisErrors"']
+    target_matchers: ['alertname =~ "UpguardLaneStalled|UpguardPusherLags|UpguardResultsBacklog|UpguardClosingLags|UpguardLaneWithoutOwner|UpguardCoverageLow|UpguardApiErrors|UpguardProbeRedisErrors"']
   - source_matchers: ['alertname = UpguardErrorBudgetBurnsFast']
     target_matchers: ['alertname = UpguardErrorBudgetBurnsSlowly']
   - source_matchers: ['alertname = UpguardControlAbsent']

@@ -31,10 +31,10 @@ pub(super) struct IncidentAnswer {
     reason: Option<Reason>,
     /// Whether it comes and goes.
     flapping: bool,
-    /// What it is about; null where it is about a region.
+    /// What it is about; null where it is about a region or a lane.
     #[schema(required)]
     monitor: Option<MonitorName>,
-    /// The region it is about; null where it is about a monitor.
+    /// The region it is about; null where it is about a monitor or a lane.
     #[schema(value_type = Option<String>, required)]
     region: Option<Region>,
     /// The regions that found the monitor failing at some time in it, in the order in which they did.

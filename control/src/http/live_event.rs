@@ -40,7 +40,7 @@ pub(super) enum LiveEvent {
     /// Somebody removed a monitor.
     #[serde(rename = "monitor.deleted")]
     MonitorDeleted { monitor: Uuid },
-    /// An incident began; `monitor` is null where it is about a region, here and below.
+    /// An incident began; `monitor` is null where it is about a region or a lane, here and below.
     #[serde(rename = "incident.opened")]
     IncidentOpened {
         incident: Uuid,

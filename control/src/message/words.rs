@@ -134,7 +134,7 @@ impl About {
     }
 }
 
-/// Which lane it is says the detail: whoever is told has one, mostly.
+/// Most installations have one lane; which it is says the detail.
 fn stand_still(verb: &str) -> String {
     let verb = if verb == "was" { "were" } else { "are" };
     format!("UpGuard's checks {verb} not running")

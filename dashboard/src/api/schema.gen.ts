@@ -1162,7 +1162,7 @@ export interface components {
             /** @description Whether it comes and goes. */
             flapping: boolean;
             monitor: null | components["schemas"]["MonitorName"];
-            /** @description The region it is about; null where it is about a monitor. */
+            /** @description The region it is about; null where it is about a monitor or a lane. */
             region: string | null;
             /** @description The regions that found the monitor failing at some time in it, in the order in which they did. */
             failed_in: string[];
@@ -1341,7 +1341,7 @@ export interface components {
             /** @enum {string} */
             event: "monitor.deleted";
         } | {
-            /** @description An incident began; `monitor` is null where it is about a region, here and below. */
+            /** @description An incident began; `monitor` is null where it is about a region or a lane, here and below. */
             data: {
                 /** Format: uuid */
                 incident: string;
@@ -1396,8 +1396,8 @@ export interface components {
             event: "region.down";
         } | {
             /**
-             * @description Which lanes stored nothing lately, told when one stops, when monitors of longer intervals turn `unknown`, and when it
-             *     goes on; and once to everybody behind `hello`. Read again what you show where it is another than before.
+             * @description Of which lanes nothing was stored lately: told when one stops, when monitors of longer intervals turn `unknown`, and
+             *     when it goes on; and behind `hello` while there are any. Read again what you show.
              */
             data: {
                 lanes: components["schemas"]["SilentLane"][];

@@ -171,6 +171,9 @@ fn subjects_say_what_happened_to_whom() {
     assert_eq!(with(What::Resolved, &|it| it.resolved_at = Some(OPENED + 60)), "Resolved: api was down for 1 min");
     let coverage = |it: &mut About| (it.kind, it.level) = (incident::Kind::Coverage, Level::Coverage);
     assert_eq!(with(What::Opened, &coverage), "api is checked too little");
+    let lane = |it: &mut About| (it.kind, it.level, it.monitor) = (incident::Kind::Lane, Level::Lane, None);
+    assert_eq!(with(What::Opened, &lane), "UpGuard's checks are not running");
+    assert_eq!(with(What::Resolved, &lane), "Resolved: UpGuard's checks were not running for 2 h 5 min");
     let [certificate, region] = others();
     assert_eq!(certificate.subject(), "the certificate of Shop <b>& is about to end");
     assert_eq!(region.subject(), "Acknowledged by Ann: region eu-west is sick");
