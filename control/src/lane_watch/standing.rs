@@ -41,7 +41,7 @@ impl Standing {
             return None;
         }
         self.log(ages, &silent);
-        let told = ages.iter().filter_map(|lane| Some(written(lane, silent.get(&lane.lane)?))).collect();
+        let told = ages.iter().filter_map(|lane| Some(written(lane, *silent.get(&lane.lane)?))).collect();
         self.told = Some(silent);
         Some(told)
     }
@@ -61,7 +61,7 @@ impl Standing {
     }
 }
 
-fn written(ages: &LaneAges, silence: &Silence) -> Value {
+fn written(ages: &LaneAges, silence: Silence) -> Value {
     let since = DateTime::from_timestamp(ages.heard, 0).map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
     let Silence { is_stalled, unknown_up_to } = silence;
     json!({"lane": ages.lane.0, "since": since, "stalled": is_stalled, "unknown_up_to": unknown_up_to})

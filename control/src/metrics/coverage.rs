@@ -10,7 +10,7 @@ use prometheus::Gauge;
 /// How long a measurement holds: some rounds of whoever measures.
 const HOLDS: Duration = Duration::from_secs(90);
 /// After so long without one more, nothing of what is measured can have been checked.
-const GONE: Duration = Duration::from_secs(60);
+const GONE: Duration = Duration::from_mins(1);
 
 /// The gauge and the last measurement.
 #[derive(Debug)]
