@@ -62,6 +62,11 @@ impl Keys {
         format!("{{{}}}:_live", self.base)
     }
 
+    /// A budget that replicas share; `of` is a hash. All lanes use those of lane 0.
+    pub fn budget(&self, kind: &str, of: &str) -> String {
+        format!("{{{}}}:_budget:{kind}:{of}", self.base)
+    }
+
     /// Set while anybody looks at beats live.
     pub fn watched(&self) -> String {
         format!("{{{}}}:_watched", self.base)
@@ -83,6 +88,7 @@ mod tests {
         assert_eq!(zero.dead(), "{betteruptime:website}:_dead");
         assert_eq!(zero.live(), "{betteruptime:website}:_live");
         assert_eq!(zero.watched(), "{betteruptime:website}:_watched");
+        assert_eq!(zero.budget("host", "0a1b"), "{betteruptime:website}:_budget:host:0a1b");
         let two = Keys::new("betteruptime:website", 2).unwrap();
         assert_eq!(two.jobs(), "betteruptime:website.2");
         assert_eq!(two.region_jobs(&eu), "{betteruptime:website.2}:eu-west");

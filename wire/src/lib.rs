@@ -11,11 +11,13 @@
 //! | `{K}:_watermark` | string | the pusher's cursor `slot:last_monitor_key` |
 //! | `{K}:_dead` | stream | result entries nobody could read |
 //! | `{K}:_live` | stream | what dashboards are told, capped; of lane 0 for all lanes |
+//! | `{K}:_budget:<kind>:<hash>` | string | when a budget that replicas share is full again, unix milliseconds; of lane 0 for all lanes |
 //! | `{K}:_watched` | string | set while somebody looks at beats live |
 //!
 //! A pending job is a lease: who stops renewing it loses it. Outcome and acknowledgment are one transaction.
 //! Every redis command of the product is in this crate; it knows nothing of PostgreSQL, HTTP or how a check is done.
 
+mod budget;
 mod clock;
 mod codec;
 mod evidence;
@@ -39,6 +41,7 @@ mod spec;
 mod take;
 mod way;
 
+pub use budget::{Allowance, Purse, Spent, spend};
 pub use clock::Clock;
 pub use codec::{Batch, ENTRY_MAX, OUTCOMES_MAX, Payload, Unparsed};
 pub use evidence::{Certificate, Evidence};
