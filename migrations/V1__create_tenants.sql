@@ -18,6 +18,16 @@ create table users (
     created_at    timestamptz not null default now()
 );
 
+-- Sign-ups that wait for the reader of their address. `token` is the SHA-256 of what stands in the mail.
+create table sign_ups (
+    token         bytea primary key,
+    email         text not null,
+    name          text not null,
+    password_hash text not null,
+    expires_at    timestamptz not null
+);
+create index on sign_ups (expires_at);
+
 create table memberships (
     organisation uuid not null references organisations on delete cascade,
     user_id      uuid not null references users on delete cascade,

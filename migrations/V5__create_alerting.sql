@@ -17,6 +17,25 @@ create table channels (
 );
 create index on channels (organisation, created_at, id);
 
+-- Addresses that mail channels name. Nothing is sent to one before its reader has confirmed, with the token of the mail that
+-- asked; stored is its SHA-256, until it is used. Members need not: they sign in with theirs.
+create table recipients (
+    organisation uuid not null references organisations on delete cascade,
+    address      text not null check (address = lower(address)),
+    token        bytea unique,
+    expires_at   timestamptz,
+    asked_at     timestamptz,
+    confirmed_at timestamptz,
+    primary key (organisation, address)
+);
+
+create function may_be_mailed(org uuid, given text) returns boolean language sql stable as $$
+    select exists (select from memberships m join users u on u.id = m.user_id
+                   where m.organisation = org and u.email = lower(given))
+        or exists (select from recipients r
+                   where r.organisation = org and r.address = lower(given) and r.confirmed_at is not null)
+$$;
+
 -- Which levels are sent; all others are shown. Delay and reminder are seconds; no reminder where it is absent.
 create table policies (
     id           uuid primary key,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     config::Secret,
-    fields::{Fields, Problem},
+    fields::{Fields, Problem, deceives, deceiving},
     ids::{OrgId, Role, SignInId, UserId},
     password,
     store::{self, Transaction, organisations, sign_ins, users},
@@ -88,6 +88,7 @@ impl NewAccount {
     fn organisation(&self) -> String {
         let local = self.email.as_str().split('@').next().unwrap_or_default();
         let name = if self.name.is_empty() { local } else { &self.name };
+        let name = if deceiving(name).is_some() { "Organisation" } else { name };
         name.chars().take(100).collect()
     }
 }
@@ -129,8 +130,8 @@ fn name(fields: &mut Fields<'_, '_>) -> String {
     let name = fields.text("name").unwrap_or_default().trim();
     if name.chars().count() > 100 {
         fields.complain("name", "must have at most 100 characters");
-    } else if name.chars().any(char::is_control) {
-        fields.complain("name", "must be one line of text");
+    } else if let Some(found) = deceiving(name) {
+        fields.complain("name", &deceives(found));
     }
     name.to_owned()
 }

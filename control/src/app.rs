@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    budget::Budgets,
     channel::{Courier, Vault},
     config::Config,
     health::Health,
@@ -48,6 +49,8 @@ pub struct App {
     pub vault: Vault,
     /// How often sign-in may be tried.
     pub rates: Rates,
+    /// How often others may be bothered.
+    pub budgets: Budgets,
     /// Tells dashboards, and listens for them.
     pub live: Arc<Live>,
 }

@@ -51,6 +51,8 @@ pub struct Config {
     pub log: Log,
     /// When people are called, and how.
     pub alerting: Alerting,
+    /// How much tenants may have, and have done.
+    pub quota: Quota,
     /// Monitors as Prometheus sees them.
     pub metrics: Metrics,
     /// Who notices when we are dead.
@@ -69,8 +71,14 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Networks whose `X-Forwarded-For` is believed. [none: the peer is the client]
     pub trusted_proxies: Vec<IpNet>,
-    /// Connections served at once; more wait in the kernel's queue. [4096]
+    /// Connections served at once. When all are taken, the one that has been silent longest makes room; where none is
+    /// silent, more wait in the kernel's queue. [4096]
     pub connections: usize,
+    /// Connections from one address (of IPv6: one /64); 0 is no limit. Trusted proxies have none. [512]
+    pub connections_each: usize,
+    /// A client that reads nothing of what is sent to it for so long is dropped. [30s]
+    #[serde(with = "humantime_serde")]
+    pub stall: Duration,
 }
 
 /// `admin.*`
@@ -306,6 +314,33 @@ pub struct Alerting {
     /// A message that could not be sent for so long is given up; people see it, and can send it again. [24h]
     #[serde(with = "humantime_serde")]
     pub give_up: Duration,
+}
+
+/// `quota.*`: 0 is no limit. What is counted by the minute, hour or day is counted in Redis, over all replicas.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// Monitors an organisation may have, paused ones included. [0]
+    pub monitors: u32,
+    /// Scheduled checks an organisation may have a minute: 60 / `interval` of each monitor that is not paused, times its
+    /// regions. [0]
+    pub checks_per_minute: u32,
+    /// Checks on request (the button, `monitors/try`, first checks of new and changed monitors) an organisation has a
+    /// minute, each region's counted; half of them at once. [120]
+    pub requested_checks: u32,
+    /// Checks on request one host gets a minute from all organisations together; half of them at once. [60]
+    pub requested_checks_host: u32,
+    /// How long a monitor's button rests after it was pressed. [5s]
+    #[serde(with = "humantime_serde")]
+    pub requested_checks_pause: Duration,
+    /// Tests of channels an organisation has a minute. [20]
+    pub channel_tests: u32,
+    /// Tests one channel gets a minute. [10]
+    pub channel_tests_each: u32,
+    /// Mails an organisation may send an hour to addresses that have not confirmed yet, to ask them to. [20]
+    pub confirmations: u32,
+    /// Such mails one address gets a day from all organisations together; sign-ups are counted apart. [3]
+    pub confirmations_address: u32,
 }
 
 /// `metrics.*`

@@ -230,11 +230,32 @@ pub fn kind_of(value: &Value) -> String {
     }
 }
 
+/// The first character of a name that nobody sees, or that turns round what stands beside it. The joiners that scripts and
+/// emoji are written with are none of them.
+pub fn deceiving(text: &str) -> Option<char> {
+    text.chars().find(|c| {
+        c.is_control()
+            || matches!(c,
+                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+                | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+                | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}')
+    })
+}
+
+/// What is wrong with such a character, and the mend.
+pub fn deceives(found: char) -> String {
+    let code = u32::from(found);
+    format!("has the character U+{code:04X}, which is invisible or changes how the text around it reads: leave it out")
+}
+
 /// A title: text on one line, 1 to `max` characters, without blanks around it.
 pub fn line(text: &str, max: usize) -> Result<String, String> {
     let text = text.trim();
+    if let Some(found) = deceiving(text) {
+        return Err(deceives(found));
+    }
     match text.chars().count() {
-        _ if text.chars().any(char::is_control) => Err("has a control character, such as a line break".to_owned()),
         n if (1..=max).contains(&n) => Ok(text.to_owned()),
         n => Err(format!("must have 1 to {max} characters, not {n}")),
     }

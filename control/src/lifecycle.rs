@@ -1,5 +1,5 @@
-//! How a replica lives and ends: one token, one tracker, one deadline. SIGTERM and SIGINT are alike, and a second one
-//! ends it at once. A loop that returns unasked is a crash.
+//! How a replica lives and ends: one token, one tracker, one deadline. SIGTERM, SIGINT and SIGHUP are alike, and a second
+//! one ends it at once. A loop that returns unasked is a crash.
 
 use std::{
     io,
@@ -79,7 +79,9 @@ impl Lifecycle {
 
     /// Cancels the token on the first signal and ends the process on the second.
     pub fn heed_signals(&self) -> io::Result<()> {
-        let signals = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let signals = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+        let [terminate, interrupt, hangup] = signals.map(signal);
+        let signals = [terminate?, interrupt?, hangup?];
         let token = self.token.clone();
         // On no tracker: it may wait for a second signal for ever.
         let _detached = TaskTracker::new().spawn(heed(signals, token));
@@ -87,19 +89,20 @@ impl Lifecycle {
     }
 }
 
-async fn heed((mut terminate, mut interrupt): (Signal, Signal), token: CancellationToken) {
-    next(&mut terminate, &mut interrupt).await;
+async fn heed(mut signals: [Signal; 3], token: CancellationToken) {
+    next(&mut signals).await;
     tracing::info!("stopping: requests and transactions finish first; a second signal ends at once");
     token.cancel();
-    next(&mut terminate, &mut interrupt).await;
+    next(&mut signals).await;
     tracing::warn!("ended at once by a second signal");
     std::process::exit(1);
 }
 
-async fn next(terminate: &mut Signal, interrupt: &mut Signal) {
+async fn next([terminate, interrupt, hangup]: &mut [Signal; 3]) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        _ = hangup.recv() => {}
     }
 }
 

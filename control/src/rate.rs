@@ -1,4 +1,4 @@
-//! How often sign-in, sign-up, keys and channels may be tried, on this replica.
+//! How often sign-in, sign-up and keys may be tried, on this replica.
 
 use std::{
     fmt,
@@ -14,12 +14,8 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 
-use crate::{config::Rate, ids::OrgId};
+use crate::config::Rate;
 
-/// Tests of channels per minute and organisation: enough to try out, too few to flood somebody with.
-const TESTS: u32 = 20;
-/// Targets tried out per minute and organisation, before they are saved.
-const TRIALS: u32 = 30;
 /// After this many tries the limiters forget who has been quiet.
 const TIDY_EVERY: u32 = 1_000;
 
@@ -27,9 +23,6 @@ const TIDY_EVERY: u32 = 1_000;
 pub struct Rates {
     accounts: Limit<String>,
     addresses: Limit<IpAddr>,
-    /// Letters to a channel, to see whether it works.
-    tests: Limit<OrgId>,
-    trials: Limit<OrgId>,
     /// Apart, since tabs renew by themselves and must not use up what people need to sign in.
     renewals: Limit<IpAddr>,
     /// Keys that are none.
@@ -45,8 +38,6 @@ impl Rates {
             addresses: Limit::new(rate.address),
             guesses: Limit::new(rate.address),
             renewals: Limit::new(renewals),
-            tests: Limit::new(TESTS),
-            trials: Limit::new(TRIALS),
         }
     }
 
@@ -54,16 +45,6 @@ impl Rates {
     pub fn sign_in(&self, address: IpAddr, email: &str) -> Result<(), Duration> {
         self.addresses.take(&network(address))?;
         self.accounts.take(&email.to_lowercase())
-    }
-
-    /// One test of a channel of this organisation. The error is how long to wait.
-    pub fn test(&self, organisation: OrgId) -> Result<(), Duration> {
-        self.tests.take(&organisation)
-    }
-
-    /// One target of this organisation that is checked before it is saved. The error is how long to wait.
-    pub fn trial(&self, organisation: OrgId) -> Result<(), Duration> {
-        self.trials.take(&organisation)
     }
 
     /// One API key that was none. The error is how long to wait.
@@ -84,7 +65,7 @@ impl fmt::Debug for Rates {
 }
 
 /// Whoever has one IPv6 address has its /64.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
         v4 @ IpAddr::V4(_) => v4,

@@ -77,7 +77,7 @@ pub async fn run(config: &Config) -> Result<String, Error> {
     for chunk in new.chunks(CHUNK) {
         let now = store::installation::clock_ms(&db).await? / 1000;
         let work = db.transaction().await?;
-        monitors::create(&work, org, chunk, lanes as usize, now).await.map_err(refused)?;
+        monitors::create(&work, org, chunk, lanes as usize, now, &config.quota).await.map_err(refused)?;
         work.commit().await?;
     }
     Ok(format!("{} signs in; {} monitors were there, {} were made", account.email, there.len(), new.len()))

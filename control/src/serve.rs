@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
+    budget::Budgets,
     channel::{Courier, Vault},
     config::{self, Config, ConfigError},
     connections,
@@ -75,7 +76,7 @@ pub enum Error {
     Signals(std::io::Error),
 }
 
-/// Runs a replica until SIGTERM or SIGINT; `migrates` says whether it brings the schema up to date first. Once it serves, one line on standard output says where:
+/// Runs a replica until SIGTERM, SIGINT or SIGHUP; `migrates` says whether it brings the schema up to date first. Once it serves, one line on standard output says where:
 /// `{"http":"127.0.0.1:8080","admin":"127.0.0.1:9090"}`.
 pub async fn serve(config: Config, migrates: bool) -> Result<(), Error> {
     let life = Lifecycle::default();
@@ -117,7 +118,13 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
         db: db.clone(),
         link: link.clone(),
     });
-    let settings = listen::Settings { connections: ADMIN_CONNECTIONS, trusted_proxies: Vec::new(), metrics: None };
+    let settings = listen::Settings {
+        connections: ADMIN_CONNECTIONS,
+        connections_each: 0,
+        stall: config.http.stall,
+        trusted_proxies: Vec::new(),
+        metrics: None,
+    };
     life.run("admin port", listen::serve(admin, routes, settings, life.token(), life.tracker().clone()));
 
     health.set("start", Err("waiting for PostgreSQL, and bringing its schema up to date".to_owned()));
@@ -127,7 +134,7 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
     let clock = first_look(&link).await;
 
     let keys = wire::Keys::new(&config.stream.key, 0)?;
-    let live = Live::new(link.clone(), keys, life.token(), life.tracker().clone());
+    let live = Live::new(link.clone(), keys.clone(), life.token(), life.tracker().clone());
     let app = Arc::new(App {
         live: Arc::new(live),
         lanes: (0..lanes as u16).filter_map(|lane| wire::Keys::new(&config.stream.key, lane).ok()).collect(),
@@ -137,6 +144,7 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
         vault: Vault::new(&config.secrets),
         rates: Rates::new(config.auth.rate),
         replica,
+        budgets: Budgets::new(link.clone(), keys.clone(), config.quota.clone()),
         config,
         db,
         work,
@@ -184,6 +192,8 @@ async fn serve_api(app: &Arc<App>, life: &Lifecycle) -> Result<SocketAddr, Error
     let address = address(&listener, "http.listen", config.listen)?;
     let settings = listen::Settings {
         connections: config.connections,
+        connections_each: config.connections_each,
+        stall: config.stall,
         trusted_proxies: config.trusted_proxies.clone(),
         metrics: Some(app.metrics.clone()),
     };

@@ -155,6 +155,38 @@ impl std::fmt::Debug for RefreshToken {
     }
 }
 
+/// 256 bits in hexadecimal that stand in a link of a mail, and work once. Only its hash is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkToken(String);
+
+impl LinkToken {
+    /// A new one.
+    pub fn random() -> Self {
+        Self(hex(&rand::random::<[u8; 32]>()))
+    }
+
+    /// As a link has it; whatever it is, it has a hash.
+    pub fn presented(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The text, for the one mail.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored: SHA-256. The token is random, so nothing slower is needed.
+    pub fn hash(&self) -> Vec<u8> {
+        Sha256::digest(self.0.as_bytes()).to_vec()
+    }
+}
+
+impl std::fmt::Debug for LinkToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LinkToken(hidden)")
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

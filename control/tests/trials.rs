@@ -106,7 +106,7 @@ fn each_region_says_what_it_finds_and_nothing_is_kept() {
 
 #[test]
 fn what_cannot_be_tried_is_refused() {
-    let house = House::start();
+    let house = Plan::default().set("UPGUARD_QUOTA__REQUESTED_CHECKS", "60").start();
     until_probes_are_known(&house);
     let status = |body: Value| house.ask(Method::POST, "/api/v1/monitors/try", Some(body)).status;
     assert_eq!(status(json!({"url": "ftp://x"})), 422);

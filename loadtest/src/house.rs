@@ -143,6 +143,11 @@ impl House {
             ("UPGUARD_SECRETS__KEY", "loadtest-encrypts-with-this-and-nobody-else".to_owned()),
             ("UPGUARD_PUBLIC_URL", format!("http://127.0.0.1:{http}")),
             ("UPGUARD_EGRESS__ALLOW", "127.0.0.0/8".to_owned()),
+            ("UPGUARD_HTTP__CONNECTIONS_EACH", "0".to_owned()),
+            // All sites are on one host here, and checked as often as a test likes.
+            ("UPGUARD_QUOTA__REQUESTED_CHECKS", "0".to_owned()),
+            ("UPGUARD_QUOTA__REQUESTED_CHECKS_HOST", "0".to_owned()),
+            ("UPGUARD_QUOTA__REQUESTED_CHECKS_PAUSE", "0s".to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec()

@@ -18,9 +18,10 @@ pub struct Guard {
     allow: Arc<[IpNet]>,
 }
 
-/// Why an address is not dialled: what kind of address it is.
+/// Why an address is not dialled: what kind of address it is. In words the address is left out, since they are for whoever
+/// named the host, and what a name means inside is not for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{address} is not dialled: {class} address (an operator can allow its network with egress.allow)")]
+#[error("the address is not dialled: {class} address (an operator can allow its network with egress.allow)")]
 pub struct Refused {
     /// The address as it was resolved.
     pub address: IpAddr,

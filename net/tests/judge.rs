@@ -146,7 +146,7 @@ fn only_the_good_ones_of_many_are_admitted() {
     let refused = Guard::default().admit(&of(&["10.0.0.1", "127.0.0.1"])).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "10.0.0.1 is not dialled: private address (an operator can allow its network with egress.allow)"
+        "the address is not dialled: private address (an operator can allow its network with egress.allow)"
     );
     assert!(Guard::default().admit(&[]).is_err());
 }

@@ -18,6 +18,7 @@
 //! Every redis command of the product is in this crate; it knows nothing of PostgreSQL, HTTP or how a check is done.
 
 mod budget;
+mod cause;
 mod clock;
 mod codec;
 mod evidence;

@@ -83,7 +83,13 @@ pub(crate) fn for_tests(
     work: impl FnOnce(&mut House, &Value) -> Result<()>,
 ) -> Result<()> {
     let args = Args { json: false, smoke: false, dev: false, port: None, replicas: 1, fresh: true, dir: Some(dir) };
-    let unlimited = &[("UPGUARD_AUTH__RATE__ACCOUNT", "0"), ("UPGUARD_AUTH__RATE__ADDRESS", "0")];
+    let unlimited = &[
+        ("UPGUARD_AUTH__RATE__ACCOUNT", "0"),
+        ("UPGUARD_AUTH__RATE__ADDRESS", "0"),
+        ("UPGUARD_QUOTA__REQUESTED_CHECKS", "0"),
+        ("UPGUARD_QUOTA__REQUESTED_CHECKS_HOST", "0"),
+        ("UPGUARD_QUOTA__REQUESTED_CHECKS_PAUSE", "0s"),
+    ];
     with_house(&args, interrupts, unlimited, |house, ready| work(house, &ready.line))
 }
 

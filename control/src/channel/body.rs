@@ -74,7 +74,9 @@ fn read(mut fields: Fields<'_, '_>) -> Option<Body> {
     let enabled = fields.flag("enabled").unwrap_or(true);
     let settings = settings(&mut fields, kind);
     fields.refuse_others(|name| match name {
-        "id" | "secrets" | "able" | "why_not" | "created_at" | "updated_at" | "secret" => Some(READ_ONLY),
+        "id" | "secrets" | "unconfirmed" | "able" | "why_not" | "created_at" | "updated_at" | "secret" => {
+            Some(READ_ONLY)
+        }
         _ => None,
     });
     Some(Body { name: name?.0, enabled, settings: settings? })

@@ -10,7 +10,7 @@ use net::{Guard, Net, Resolver, Tls};
 use url::Url;
 
 use super::{
-    Draft,
+    Draft, Mail, Readers,
     mail::{self, Mailer},
     outbound,
 };
@@ -98,14 +98,13 @@ impl Courier {
         self.mailer.is_some()
     }
 
-    /// Sends a draft. `owners` are the addresses of the organisation's owners, for mails that want them; `now` is unix
-    /// seconds, for what is signed or dated.
-    pub async fn send(&self, draft: &Draft, owners: &[String], now: i64) -> Sent {
+    /// Sends a draft. `readers` are those who may be mailed; `now` is unix seconds, for what is signed or dated.
+    pub async fn send(&self, draft: &Draft, readers: &Readers, now: i64) -> Sent {
         let began = Instant::now();
         let sending = async {
             match (draft, &self.mailer) {
                 (Draft::Http(post), _) => outbound::post(&self.net, post, now).await,
-                (Draft::Mail(mail), Some(mailer)) => mailer.send(mail, owners, now).await,
+                (Draft::Mail(mail), Some(mailer)) => mailer.send(mail, readers, now).await,
                 (Draft::Mail(_), None) => Sent::impossible(mail::NO_SERVER),
             }
         };
@@ -119,6 +118,12 @@ impl Courier {
         let began = Instant::now();
         let sent = self.soon(outbound::get(&self.anywhere, url, now)).await;
         Sent { took: began.elapsed(), ..sent }
+    }
+
+    /// Mails somebody who has not confirmed their address: to ask them to.
+    pub async fn invite(&self, mail: Mail, now: i64) -> Sent {
+        let readers = Readers { confirmed: mail.to.clone(), ..Readers::default() };
+        self.send(&Draft::Mail(mail), &readers, now).await
     }
 
     async fn soon(&self, sending: impl Future<Output = Sent>) -> Sent {

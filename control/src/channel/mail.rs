@@ -12,12 +12,12 @@ use std::{
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use lettre::{
     Address, Message,
-    message::{Mailbox, MessageBuilder, MultiPart, header},
+    message::{Mailbox, MultiPart, header},
     transport::smtp::{
         Error,
         authentication::{Credentials, Mechanism},
         client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters},
-        commands::{Data, Mail as From, Rcpt},
+        commands::{Data, Mail as From, Rcpt, Rset},
         extension::ClientId,
         response::Response,
     },
@@ -25,11 +25,14 @@ use lettre::{
 use net::{Family, Guard, Net, Resolver, Tls, TlsConnection, TlsSettings};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{Mail, Sent};
+use super::{Mail, Readers, Sent};
 use crate::config::{ConfigError, Security, Smtp};
 
 /// Why there is no mail.
 pub(super) const NO_SERVER: &str = "smtp.host is not set";
+
+const NO_READER: &str = "there is nobody to mail: the channel names no address, and there are no owners";
+const NOT_CONFIRMED: &str = "there is nobody to mail: no reader of this channel has confirmed their address";
 
 /// The way to the mail server.
 pub(super) struct Mailer {
@@ -67,32 +70,37 @@ impl Mailer {
         }))
     }
 
-    /// Mails everybody it is for. Whoever is refused is named in the answer and keeps nobody else from getting it.
-    pub(super) async fn send(&self, mail: &Mail, owners: &[String], now: i64) -> Sent {
-        let readers = readers(mail, owners);
-        if readers.is_empty() {
-            return Sent::impossible("there is nobody to mail: the channel names no address, and there are no owners");
+    /// Mails everybody it is for, each with a mail of their own. Whoever is refused is named in the answer and keeps nobody
+    /// else from getting it.
+    pub(super) async fn send(&self, mail: &Mail, readers: &Readers, now: i64) -> Sent {
+        let addresses = addresses(mail, readers);
+        if addresses.is_empty() {
+            return Sent::impossible(if mail.to.is_empty() { NO_READER } else { NOT_CONFIRMED });
         }
-        let message = match self.message(mail, &readers, now) {
-            Ok(message) => message.formatted(),
-            Err(why) => return Sent::impossible(format!("the mail cannot be written: {why}")),
-        };
         let mut connection = match self.connect().await {
             Ok(connection) => connection,
             Err(why) => return Sent::failed(why),
         };
-        let sent = deliver(&mut connection, &self.from.email, &readers, &message).await;
+        let mut tried = Vec::new();
+        for reader in addresses {
+            let message = match self.message(mail, &reader, now) {
+                Ok(message) => message.formatted(),
+                Err(why) => return Sent::impossible(format!("the mail cannot be written: {why}")),
+            };
+            let said = deliver(&mut connection, &self.from.email, &reader, &message).await;
+            tried.push((reader, said));
+        }
         // What was accepted is accepted, whatever follows.
         let _ = connection.quit().await;
-        sent
+        outcome(&tried)
     }
 
-    fn message(&self, mail: &Mail, readers: &[Address], now: i64) -> Result<Message, lettre::error::Error> {
+    fn message(&self, mail: &Mail, reader: &Address, now: i64) -> Result<Message, lettre::error::Error> {
         let domain = self.from.email.domain();
         let date = UNIX_EPOCH + Duration::from_secs(now.try_into().unwrap_or_default());
-        let to = readers.iter().map(|reader| Mailbox::new(None, reader.clone()));
         let mut message = Message::builder()
             .from(self.from.clone())
+            .to(Mailbox::new(None, reader.clone()))
             .date(date)
             .subject(mail.subject.clone())
             .message_id(Some(format!("<{}@{domain}>", mail.id)))
@@ -100,7 +108,6 @@ impl Mailer {
         if let Some(thread) = &mail.thread {
             message = message.references(format!("<{thread}@{domain}>"));
         }
-        let message = to.fold(message, MessageBuilder::to);
         message.multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
     }
 
@@ -130,16 +137,17 @@ impl Mailer {
     }
 }
 
-/// Everybody once.
-fn readers(mail: &Mail, owners: &[String]) -> Vec<Address> {
-    let owners = owners.iter().filter(|_| mail.owners);
-    let mut readers: Vec<Address> = Vec::new();
-    for address in mail.to.iter().chain(owners).filter_map(|text| text.parse().ok()) {
-        if !readers.contains(&address) {
-            readers.push(address);
+/// Everybody once, of those who may be mailed.
+fn addresses(mail: &Mail, readers: &Readers) -> Vec<Address> {
+    let agreed = mail.to.iter().filter(|address| readers.confirmed.contains(address));
+    let owners = readers.owners.iter().filter(|_| mail.owners);
+    let mut addresses: Vec<Address> = Vec::new();
+    for address in agreed.chain(owners).filter_map(|text| text.parse().ok()) {
+        if !addresses.contains(&address) {
+            addresses.push(address);
         }
     }
-    readers
+    addresses
 }
 
 /// Out-of-office notes need not answer (RFC 3834).
@@ -153,35 +161,40 @@ pub(super) fn everywhere() -> Guard {
     Guard::new(vec![IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())])
 }
 
-async fn deliver(connection: &mut AsyncSmtpConnection, from: &Address, readers: &[Address], message: &[u8]) -> Sent {
-    if let Err(why) = connection.command(From::new(Some(from.clone()), Vec::new())).await {
-        return refused(&why);
+/// One transaction (RFC 5321, section 3.3); after one that was refused, the next begins anew.
+async fn deliver(
+    connection: &mut AsyncSmtpConnection,
+    from: &Address,
+    reader: &Address,
+    message: &[u8],
+) -> Result<Response, Error> {
+    let envelope = async {
+        connection.command(From::new(Some(from.clone()), Vec::new())).await?;
+        connection.command(Rcpt::new(reader.clone(), Vec::new())).await?;
+        connection.command(Data).await
+    };
+    if let Err(why) = envelope.await {
+        let _ = connection.command(Rset).await;
+        return Err(why);
     }
-    let mut refusals = Vec::new();
-    for reader in readers {
-        if let Err(why) = connection.command(Rcpt::new(reader.clone(), Vec::new())).await {
-            refusals.push((reader, why));
-        }
+    connection.message(message).await
+}
+
+fn outcome(tried: &[(Address, Result<Response, Error>)]) -> Sent {
+    let refusals: Vec<_> = tried.iter().filter_map(|(reader, said)| Some((reader, said.as_ref().err()?))).collect();
+    if let Some(reply) = tried.iter().find_map(|(_, said)| said.as_ref().ok()) {
+        return Sent::accepted(code(reply), report(reply, &refusals));
     }
-    if refusals.len() == readers.len() {
-        // As long as one of them may be accepted later, all are tried again.
-        let passing = refusals.iter().find(|(_, why)| !why.is_permanent());
-        return passing.or(refusals.first()).map_or_else(|| Sent::failed("nobody was named"), |(_, why)| refused(why));
-    }
-    if let Err(why) = connection.command(Data).await {
-        return refused(&why);
-    }
-    match connection.message(message).await {
-        Ok(reply) => Sent::accepted(code(&reply), report(&reply, &refusals)),
-        Err(why) => refused(&why),
-    }
+    // As long as one of them may be accepted later, all are tried again.
+    let passing = refusals.iter().find(|(_, why)| !why.is_permanent());
+    passing.or(refusals.first()).map_or_else(|| Sent::failed(NO_READER), |(_, why)| refused(why))
 }
 
 fn code(reply: &Response) -> u16 {
     reply.code().into()
 }
 
-fn report(reply: &Response, refusals: &[(&Address, Error)]) -> String {
+fn report(reply: &Response, refusals: &[(&Address, &Error)]) -> String {
     let reply = reply.message().collect::<Vec<_>>().join(" ");
     let refused: Vec<_> = refusals.iter().map(|(reader, why)| format!("{reader}: {}", in_full(why))).collect();
     if refused.is_empty() { reply } else { format!("{reply}; not to {}", refused.join(", ")) }

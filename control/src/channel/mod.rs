@@ -17,6 +17,7 @@ pub mod courier;
 mod discord;
 mod email;
 mod hidden;
+pub mod invite;
 mod mail;
 mod ntfy;
 mod outbound;
@@ -35,6 +36,7 @@ pub use body::Body;
 pub use courier::{Courier, Sent};
 pub use hidden::Hidden;
 pub use seal::{Unsealed, Vault};
+pub use text::html;
 pub use webhook::{Webhook, fresh_secret};
 
 /// What a kind of channel is: its settings, and how a letter looks there.
@@ -251,10 +253,19 @@ pub struct Signing {
     pub secrets: Vec<(Hidden<String>, Option<i64>)>,
 }
 
+/// Who may be mailed of those a mail is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readers {
+    /// The organisation's owners.
+    pub owners: Vec<String>,
+    /// Of the addresses a channel names those whose readers agreed, or are members.
+    pub confirmed: Vec<String>,
+}
+
 /// A mail to each of its readers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
-    /// Addresses.
+    /// Addresses, confirmed or not.
     pub to: Vec<String>,
     /// Whether the organisation's owners get it too.
     pub owners: bool,

@@ -47,7 +47,7 @@ pub(super) fn list(lines: &[String], max: usize) -> Vec<String> {
 }
 
 /// For HTML: text and attribute values.
-pub(super) fn html(text: &str) -> String {
+pub fn html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -73,6 +73,9 @@ pub(super) fn check(mut config: Config) -> Result<Config, ConfigError> {
     positive("postgres.pool", config.postgres.pool > 0)?;
     positive("redis.pool", config.redis.pool > 0)?;
     positive("http.connections", config.http.connections > 0)?;
+    if config.http.stall < Duration::from_millis(100) {
+        return Err(ConfigError::new("http.stall", "must be 100ms or more: readers may be slow"));
+    }
     positive("metrics.series", config.metrics.series > 0)?;
     if config.admin.measure < Duration::from_millis(100) {
         return Err(ConfigError::new(

@@ -13,6 +13,7 @@ use super::{
     body::body,
     json, listen, no_content, session,
     session_body::{Mode, TokenBody},
+    sign_ups::{self, Mailed},
     with,
 };
 use crate::{
@@ -69,8 +70,9 @@ pub(super) struct Docs;
     post, path = "/api/v1/auth/register", tag = "Account", params(Mode), request_body = Registration, security(()),
     responses(
         (status = 201, body = TokenBody, description = "Signed up and in."),
+        (status = 202, body = Mailed, description = "Where mail can be sent: whoever reads the address was mailed how to go on."),
         (status = 403, description = "Signing up here needs an invitation."),
-        (status = 409, description = "This e-mail address has an account."),
+        (status = 409, description = "This e-mail address has an account; where mail can be sent, nobody is told."),
         (status = 429, description = "Too many tries: `Retry-After` says how long to wait."),
     ),
 )]
@@ -83,6 +85,9 @@ async fn register(mode: Mode, client: IpAddr, body: Value, app: Arc<App>) -> Ans
     let new = NewAccount::parse(&body)?;
     app.rates.sign_in(client, new.email.as_str()).map_err(ApiError::TooMany)?;
     let hash = app.passwords.hash(new.password.reveal().to_owned()).await?;
+    if sign_ups::is_by_mail(&app).await? {
+        return sign_ups::begin(&app, &new, &hash).await;
+    }
     let mut db = app.db.get().await?;
     let work = db.transaction().await?;
     let (user, org) = account::create_with_own_organisation(&work, &new, &hash).await.map_err(taken)?;

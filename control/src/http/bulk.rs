@@ -1,13 +1,17 @@
 //! `POST /api/v1/monitors/bulk`: the same done to many monitors at once.
 
-use std::{collections::HashMap, str::FromStr, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    str::FromStr,
+    sync::Arc,
+};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 use warp::{Filter, Reply};
-use wire::MonitorId;
+use wire::{MonitorId, Region};
 
 use super::{
     Answer, ApiError, Group, Route,
@@ -18,14 +22,17 @@ use super::{
 };
 use crate::{
     app::App,
+    budget::{self, Budget},
     fields::{Fields, line, read_body},
     ids::OrgId,
     keys::{Lane, MonitorKey},
+    ledger::RegionRow,
     live::Notice,
     store::{
         Transaction,
         monitors_bulk::{self, Ended, Locked},
-        schedule,
+        quota::Change,
+        schedule::{self, DueMonitor},
     },
 };
 
@@ -129,12 +136,14 @@ async fn change(who: Editor, body: Value, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
     let locked = monitors_bulk::lock(&tx, who.org, &ids).await?;
+    let change = Change::begin(&tx, who.org, &app.config.quota).await?;
     let done = act(&tx, &action, &locked, app.clock.now()).await?;
+    change.end(&tx, "/action").await?;
     tx.commit().await?;
     drop(db);
     tell(&app, who.org, &action, &done).await;
     if matches!(action, Action::Switch(true)) {
-        nudge(&app, &done.changed).await;
+        nudge(&app, who.org, &done.changed).await;
     }
     let known: HashMap<_, _> = locked.iter().map(|monitor| (monitor.id, done.refused.get(&monitor.key))).collect();
     let items = ids.into_iter().map(|id| {
@@ -243,8 +252,8 @@ async fn tell(app: &App, org: OrgId, action: &Action, done: &Done<'_>) {
 }
 
 /// Checks what is watched again at once, as well as it can: the schedule will see to it in any case.
-async fn nudge(app: &App, monitors: &[&Locked]) {
-    if let Err(why) = push(app, monitors).await {
+async fn nudge(app: &App, org: OrgId, monitors: &[&Locked]) {
+    if let Err(why) = push(app, org, monitors).await {
         tracing::warn!(
             ?why,
             monitors = monitors.len(),
@@ -253,28 +262,57 @@ async fn nudge(app: &App, monitors: &[&Locked]) {
     }
 }
 
-async fn push(app: &App, monitors: &[&Locked]) -> Result<(), ApiError> {
+async fn push(app: &App, org: OrgId, monitors: &[&Locked]) -> Result<(), ApiError> {
     let keys: Vec<MonitorKey> = monitors.iter().map(|monitor| monitor.key).collect();
     let lanes: HashMap<MonitorKey, Lane> = monitors.iter().map(|monitor| (monitor.key, monitor.lane)).collect();
     let (targets, regions) = (schedule::targets(&app.db, &keys).await?, schedule::regions(&app.db).await?);
     let slot = app.clock.now();
     let until = check_now::until(app, slot);
+    let asked = |target: &DueMonitor| -> Vec<&Region> {
+        let wanted = |known: &&RegionRow| {
+            known.owes(slot) && target.regions.as_ref().is_none_or(|chosen| chosen.contains(&known.key.0))
+        };
+        regions.iter().filter(wanted).map(|known| &known.region).collect()
+    };
+    let affordable = affordable(app, org, &targets, |target| asked(target).len()).await;
     for (number, of_lane) in app.lanes.iter().enumerate() {
         let here =
-            targets.iter().filter(|it| lanes.get(&it.key).is_some_and(|lane| usize::try_from(lane.0) == Ok(number)));
+            affordable.iter().filter(|it| lanes.get(&it.key).is_some_and(|lane| usize::try_from(lane.0) == Ok(number)));
         let jobs = here.flat_map(|target| {
-            let asked = regions.iter().filter(move |known| {
-                known.owes(slot) && target.regions.as_ref().is_none_or(|chosen| chosen.contains(&known.key.0))
-            });
             let request =
                 Request { id: target.id, url: &target.url, spec: target.spec.as_deref(), rev: target.rev, slot, until };
-            asked.map(move |known| request.to(&known.region))
+            asked(target).into_iter().map(move |region| request.to(region))
         });
         for chunk in jobs.collect::<Vec<_>>().chunks(CHUNK) {
             check_now::send(app, of_lane, chunk).await?;
         }
     }
     Ok(())
+}
+
+/// Those that the budgets allow to be checked at once: a thousand monitors may all be of one host.
+async fn affordable<'t>(
+    app: &App,
+    org: OrgId,
+    targets: &'t [DueMonitor],
+    looks: impl Fn(&DueMonitor) -> usize,
+) -> Vec<&'t DueMonitor> {
+    let mut affordable = Vec::new();
+    let mut spared = HashSet::new();
+    for target in targets {
+        let Ok(url) = target.url.parse::<url::Url>() else { continue };
+        let host = check_now::host(&url);
+        let regions = looks(target);
+        if regions == 0 || spared.contains(host) {
+            continue;
+        }
+        match app.budgets.request(budget::Request { org, button: None, host, regions }).await {
+            Ok(()) => affordable.push(target),
+            Err(short) if short.budget == Budget::Host => drop(spared.insert(host.to_owned())),
+            Err(_) => break,
+        }
+    }
+    affordable
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-use super::time::moment;
+use super::{
+    confirmations::{Unconfirmed, Waiting, has_no_reader, unconfirmed},
+    time::moment,
+};
 use crate::{
     app::App,
     channel::{Kind, Settings},
@@ -68,6 +71,8 @@ pub(super) struct Shown<'c> {
     pub(super) settings: &'c Value,
     /// Names of the secret settings that are set.
     pub(super) secrets: Vec<String>,
+    /// Addresses of a mail channel whose readers have not confirmed that they want its mails: they get none.
+    pub(super) unconfirmed: Vec<Unconfirmed>,
     /// Whether it could be told something now.
     pub(super) able: bool,
     /// Why it could not.
@@ -83,8 +88,8 @@ pub(super) struct Shown<'c> {
     pub(super) secret: Option<String>,
 }
 
-pub(super) fn shown<'c>(app: &App, channel: &'c Channel) -> Shown<'c> {
-    let why_not = why_not(app, channel);
+pub(super) fn shown<'c>(app: &App, channel: &'c Channel, waiting: &Waiting) -> Shown<'c> {
+    let why_not = why_not(app, channel, waiting);
     Shown {
         id: channel.id,
         kind: channel.kind,
@@ -92,6 +97,7 @@ pub(super) fn shown<'c>(app: &App, channel: &'c Channel) -> Shown<'c> {
         enabled: channel.enabled,
         settings: &channel.shown,
         secrets: channel.settings.as_ref().map(names).unwrap_or_default(),
+        unconfirmed: unconfirmed(channel, waiting),
         able: why_not.is_none(),
         why_not,
         created_at: moment(channel.created_at),
@@ -106,12 +112,15 @@ fn names(settings: &Settings) -> Vec<String> {
 }
 
 /// Why a channel cannot be told anything; none where it can.
-pub(super) fn why_not(app: &App, channel: &Channel) -> Option<String> {
+pub(super) fn why_not(app: &App, channel: &Channel, waiting: &Waiting) -> Option<String> {
     if !channel.enabled {
         return Some("the channel is switched off".to_owned());
     }
     if channel.kind == Kind::Email && !app.courier.has_mail() {
         return Some("smtp.host is not set".to_owned());
+    }
+    if has_no_reader(channel, waiting) {
+        return Some("no reader has confirmed their address yet".to_owned());
     }
     channel.settings.as_ref().err().cloned()
 }

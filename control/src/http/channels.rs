@@ -12,20 +12,20 @@ use super::{
     auth::{Admin, Viewer, admin, viewer},
     body::body,
     channel_body::{ChannelBody, ChannelPatch, Shown, Tested, shown},
-    created, json, no_content,
+    confirmations, created, json, no_content,
     query::{Page, Paging, Query, query},
     with,
 };
 use crate::{
     app::App,
-    channel::{self, Body, Kind, Links, Sent, Settings},
+    channel::{self, Body, Kind, Links, Readers, Sent, Settings},
     ids::{ChannelId, OrgId},
     message::Letter,
     store::{
         GenericClient,
         channels::{self, Channel, Refused},
         deliveries::{self, Said},
-        organisations,
+        organisations, recipients,
     },
 };
 
@@ -77,7 +77,8 @@ async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
-    Ok(json(&Page { items: rows.iter().map(|row| shown(&app, row)).collect(), next }))
+    let waiting = recipients::waiting(&db, who.org).await?;
+    Ok(json(&Page { items: rows.iter().map(|row| shown(&app, row, &waiting)).collect(), next }))
 }
 
 /// Show one channel.
@@ -85,8 +86,14 @@ async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     get, path = "/api/v1/channels/{id}", tag = "Channels", params(("id" = Uuid, Path)), responses((status = 200, body = Shown)),
 )]
 async fn get(id: ChannelId, who: Viewer, app: Arc<App>) -> Answer {
+    look(&app, who.org, id).await
+}
+
+/// The channel as it is now.
+async fn look(app: &App, org: OrgId, id: ChannelId) -> Answer {
     let db = app.db.get().await?;
-    Ok(json(&shown(&app, &find(&app, &db, who.org, id).await?)))
+    let row = find(app, &db, org, id).await?;
+    Ok(json(&shown(app, &row, &recipients::waiting(&db, org).await?)))
 }
 
 /// Make a channel.
@@ -111,7 +118,10 @@ async fn create(who: Admin, mut body: Value, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     channels::create(&db, &app.vault, who.org, id, &new).await?;
     let row = find(&app, &db, who.org, id).await?;
-    Ok(created(&format!("/api/v1/channels/{id}"), &Shown { secret: made, ..shown(&app, &row) }))
+    drop(db);
+    confirmations::ask_new(&app, who.org, &row).await?;
+    let waiting = recipients::waiting(&app.db.get().await?, who.org).await?;
+    Ok(created(&format!("/api/v1/channels/{id}"), &Shown { secret: made, ..shown(&app, &row, &waiting) }))
 }
 
 /// Change what a JSON Merge Patch (RFC 7396) of the body names.
@@ -130,7 +140,10 @@ async fn patch(id: ChannelId, who: Admin, body: Value, app: Arc<App>) -> Answer 
     };
     channels::update(&tx, &app.vault, who.org, id, &new).await?;
     tx.commit().await?;
-    Ok(json(&shown(&app, &find(&app, &db, who.org, id).await?)))
+    let row = find(&app, &db, who.org, id).await?;
+    drop(db);
+    confirmations::ask_new(&app, who.org, &row).await?;
+    look(&app, who.org, id).await
 }
 
 /// The patched channel without its secrets, which are to be given again.
@@ -162,18 +175,18 @@ async fn delete(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     post, path = "/api/v1/channels/{id}/test", tag = "Channels", params(("id" = Uuid, Path)), security(("bearer" = ["admin"])),
     responses(
         (status = 200, body = Tested, description = "What the receiver said."),
-        (status = 429, description = "Too many tests: at most 20 a minute."),
+        (status = 429, description = "Too many tests of this channel or of your organisation's: `Retry-After` says how long to wait."),
     ),
 )]
 async fn test_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
-    app.rates.test(who.org).map_err(ApiError::TooMany)?;
     let db = app.db.get().await?;
     let channel = find(&app, &db, who.org, id).await?;
-    let owners = channels::owners(&db, who.org).await?;
+    app.budgets.test(who.org, id).await?;
+    let readers = recipients::readers(&db, &[id]).await?.remove(&id).unwrap_or_default();
     let organisation = organisations::name(&db, who.org).await?;
     // A receiver takes its time, and the pool has only so many.
     drop(db);
-    let sent = tell(&app, &channel, organisation, &owners).await;
+    let sent = tell(&app, &channel, organisation, &readers).await;
     let db = app.db.get().await?;
     let said = Said { ok: sent.ok, status: sent.status, answer: sent.answer.clone(), took: sent.took };
     deliveries::log(&db, id, &said).await?;
@@ -181,7 +194,7 @@ async fn test_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     Ok(json(&Tested { ok, status, answer, took_ms: took.as_millis() as u64, permanent }))
 }
 
-async fn tell(app: &App, channel: &Channel, organisation: String, owners: &[String]) -> Sent {
+async fn tell(app: &App, channel: &Channel, organisation: String, readers: &Readers) -> Sent {
     let settings = match &channel.settings {
         Ok(settings) => settings,
         Err(why) => return Sent::impossible(why.clone()),
@@ -195,7 +208,7 @@ async fn tell(app: &App, channel: &Channel, organisation: String, owners: &[Stri
     };
     let links = Links { public_url: app.config.public_url.clone() };
     let draft = channel::render(settings, &letter, &links);
-    let sent = tokio::time::timeout(PATIENCE, app.courier.send(&draft, owners, now)).await;
+    let sent = tokio::time::timeout(PATIENCE, app.courier.send(&draft, readers, now)).await;
     sent.unwrap_or_else(|_| Sent {
         took: PATIENCE,
         ..Sent::failed(format!("no answer within {} s", PATIENCE.as_secs()))
@@ -230,7 +243,8 @@ async fn rotate_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     channels::update(&tx, &app.vault, who.org, id, &new).await?;
     tx.commit().await?;
     let row = find(&app, &db, who.org, id).await?;
-    Ok(json(&Shown { secret: Some(secret), ..shown(&app, &row) }))
+    let waiting = recipients::waiting(&db, who.org).await?;
+    Ok(json(&Shown { secret: Some(secret), ..shown(&app, &row, &waiting) }))
 }
 
 async fn find(app: &App, db: &impl GenericClient, org: OrgId, id: ChannelId) -> Result<Channel, ApiError> {

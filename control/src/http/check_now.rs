@@ -4,11 +4,14 @@
 
 use std::time::Duration;
 
+use url::Url;
 use wire::{ATTEMPT_REQUEST, Entry, Keys, MonitorId, Region, Target, push_one};
 
 use super::ApiError;
 use crate::{
     app::App,
+    budget,
+    ids::OrgId,
     store::{GenericClient, monitors::Row, regions_list},
 };
 
@@ -47,23 +50,51 @@ pub(super) struct Asked {
     regions: Vec<Region>,
 }
 
-/// Asks each region of the monitor that is in force now.
-pub(super) async fn ask(app: &App, db: &impl GenericClient, row: &Row) -> Result<Asked, ApiError> {
+/// Who asks, and why.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum By {
+    /// Somebody pressed the button.
+    Button(OrgId),
+    /// It follows from a change of the monitor.
+    Change(OrgId),
+}
+
+/// Asks each region of the monitor that is in force now, as far as the budgets allow.
+pub(super) async fn ask(app: &App, db: &impl GenericClient, row: &Row, by: By) -> Result<Asked, ApiError> {
     let now_ms = app.clock.now_ms();
     let slot = now_ms.div_euclid(1000);
     let chosen = row.monitor.regions();
     let mut regions = regions_list::all(db).await?;
     regions.retain(|known| known.owes(slot) && (chosen.is_empty() || chosen.contains(&known.region)));
     let regions: Vec<Region> = regions.into_iter().map(|known| known.region).collect();
+    if !regions.is_empty() {
+        let (org, button) = match by {
+            By::Button(org) => (org, Some(row.id)),
+            By::Change(org) => (org, None),
+        };
+        let host = host(row.monitor.url().url());
+        app.budgets.request(budget::Request { org, button, host, regions: regions.len() }).await?;
+    }
     push(app, row, slot, &regions).await?;
     Ok(Asked { slot, regions })
 }
 
 /// Asks as well as it can: the schedule will see to the monitor in any case.
-pub(super) async fn nudge(app: &App, db: &impl GenericClient, row: &Row) {
-    if let Err(why) = ask(app, db, row).await {
-        tracing::warn!(monitor = %row.id, ?why, "could not ask for a first check at once: it comes with the schedule");
+pub(super) async fn nudge(app: &App, db: &impl GenericClient, row: &Row, org: OrgId) {
+    match ask(app, db, row, By::Change(org)).await {
+        Ok(_) => {}
+        Err(ApiError::Spent(short)) => {
+            tracing::debug!(monitor = %row.id, why = %short.budget, "no first check at once: it comes with the schedule");
+        }
+        Err(why) => {
+            tracing::warn!(monitor = %row.id, ?why, "could not ask for a first check at once: it comes with the schedule");
+        }
     }
+}
+
+/// Whom a check of `url` bothers.
+pub(super) fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default()
 }
 
 impl Asked {

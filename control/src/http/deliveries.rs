@@ -14,7 +14,7 @@ use super::{
     auth::{Editor, Viewer, editor, viewer},
     incident_answer::{ChannelName, MonitorName},
     json,
-    query::{Page, Paging, Query, query},
+    query::{NumberPaging, Page, Query, query},
     time::moment,
     with,
 };
@@ -132,7 +132,7 @@ pub(super) struct Docs;
 
 /// List every try to tell a channel something, newest first. Kept for 90 days.
 #[utoipa::path(
-    get, path = "/api/v1/channels/{id}/deliveries", tag = "Deliveries", params(("id" = Uuid, Path), Paging),
+    get, path = "/api/v1/channels/{id}/deliveries", tag = "Deliveries", params(("id" = Uuid, Path), NumberPaging),
     responses((status = 200, body = Page<TryAnswer>)),
 )]
 async fn of_channel_list(id: ChannelId, who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
@@ -157,7 +157,7 @@ struct Narrowed {
 
 /// List messages that did not arrive, newest first.
 #[utoipa::path(
-    get, path = "/api/v1/deliveries", tag = "Deliveries", params(Narrowed, Paging),
+    get, path = "/api/v1/deliveries", tag = "Deliveries", params(Narrowed, NumberPaging),
     responses((status = 200, body = Page<UnsentAnswer>)),
 )]
 async fn unsent_list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {

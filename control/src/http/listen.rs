@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use ::http::{HeaderValue, Request, header};
+use ::http::{HeaderValue, Method, Request, StatusCode, header};
 use futures_util::FutureExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -21,15 +21,21 @@ use hyper_util::{
 use ipnet::IpNet;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
     time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use warp::{Filter, Rejection, Reply, reply::Response};
 
+use self::{
+    paced::Paced,
+    places::{Place, Places},
+};
 use super::{ApiError, compress, routes, try_out};
 use crate::metrics::Metrics;
+
+mod paced;
+mod places;
 
 /// A request's headers take this long at most, and so may a connection be idle.
 const HEADERS: Duration = Duration::from_secs(30);
@@ -39,6 +45,8 @@ const ANSWER: Duration = Duration::from_secs(10);
 const LAST: Duration = Duration::from_secs(15);
 /// The same for an answer without end, which has ended by then: its client comes back in any case.
 const LAST_OF_ENDLESS: Duration = Duration::from_secs(1);
+/// A request's line and headers have so many bytes at most.
+const HEAD: usize = 64 * 1024;
 /// How long the loop rests when the kernel has no more sockets for us.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -47,6 +55,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct Settings {
     /// Connections served at once.
     pub connections: usize,
+    /// Of these, from one address (of IPv6: one /64); 0 is no limit. Trusted proxies have none.
+    pub connections_each: usize,
+    /// How long a client may read nothing of what is sent to it.
+    pub stall: Duration,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Where requests are counted; the admin port counts none.
@@ -74,7 +86,7 @@ pub async fn serve<F>(
     F: Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + 'static,
     F::Future: Send,
 {
-    let places = Arc::new(Semaphore::new(settings.connections));
+    let places = Places::new(settings.connections, settings.connections_each, settings.trusted_proxies.clone());
     let settings = Arc::new(settings);
     loop {
         let accepted = tokio::select! {
@@ -82,21 +94,14 @@ pub async fn serve<F>(
             accepted = accept(&listener, &places) => accepted,
         };
         let Some((stream, peer, place)) = accepted else { continue };
-        let connection = connection(stream, peer, filter.clone(), settings.clone(), token.clone());
-        tracker.spawn(async move {
-            connection.await;
-            drop(place);
-        });
+        tracker.spawn(connection(stream, peer, Arc::new(place), filter.clone(), settings.clone(), token.clone()));
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
-    let place = places.clone().acquire_owned().await.ok()?;
+/// The next one there is a place for; none where that has to be asked again.
+async fn accept(listener: &TcpListener, places: &Arc<Places>) -> Option<(TcpStream, SocketAddr, Place)> {
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer, place)),
+        Ok((stream, peer)) => places.take(peer.ip()).await.map(|place| (stream, peer, place)),
         Err(why) => {
             tracing::warn!(%why, "a connection could not be accepted");
             tokio::time::sleep(PAUSE).await;
@@ -108,6 +113,7 @@ async fn accept(
 async fn connection<F>(
     stream: TcpStream,
     peer: SocketAddr,
+    place: Arc<Place>,
     filter: F,
     settings: Arc<Settings>,
     token: CancellationToken,
@@ -118,7 +124,10 @@ async fn connection<F>(
     let _ = stream.set_nodelay(true);
     let endless = Arc::new(AtomicBool::new(false));
     let is_endless = endless.clone();
+    let stream = Paced::new(stream, settings.stall);
+    let speaker = place.clone();
     let service = service_fn(move |request| {
+        speaker.spoke();
         let (filter, settings, endless) = (filter.clone(), settings.clone(), endless.clone());
         async move {
             let response = answer(request, peer.ip(), filter, &settings).await;
@@ -129,11 +138,13 @@ async fn connection<F>(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS)
+        .max_buf_size(HEAD)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     // What ends a connection early is the client's affair.
     tokio::select! {
         _ = connection.as_mut() => {}
+        () = place.lost() => {}
         () = token.cancelled() => {
             connection.as_mut().graceful_shutdown();
             let limit = if is_endless.load(Ordering::Relaxed) { LAST_OF_ENDLESS } else { LAST };
@@ -154,14 +165,25 @@ where
 {
     let (start, id) = (Instant::now(), Uuid::now_v7());
     let route = routes::name(request.method().as_str(), request.uri().path());
-    let method = request.method().clone();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    if method == Method::HEAD {
+        // The answer to GET; hyper leaves its body out.
+        *request.method_mut() = Method::GET;
+    }
     let has_body = !hyper::body::Body::is_end_stream(request.body());
     let shrinks = compress::takes(request.headers(), "gzip");
     let client = client_of(peer, &request, &settings.trusted_proxies);
     request.extensions_mut().insert(Client(client));
     let span = tracing::info_span!("request", %id);
     let patience = if route == try_out::PATH { try_out::LONGEST } else { ANSWER };
-    let mut response = tracing::Instrument::instrument(bounded(request, filter, patience), span).await;
+    let mut response = match routes::astray(&path) {
+        Some(mend) => ApiError::Astray(mend).into_response(),
+        None => tracing::Instrument::instrument(bounded(request, filter, patience), span).await,
+    };
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = HeaderValue::from_str(&routes::allowed(&path));
+        response.headers_mut().extend(allowed.ok().map(|allowed| (header::ALLOW, allowed)));
+    }
     if shrinks {
         response = compress::shrink(response).await;
     }

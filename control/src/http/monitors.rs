@@ -13,7 +13,8 @@ use super::{
     Answer, ApiError, Group, Route,
     auth::{Editor, Viewer, editor, viewer},
     body::body,
-    check_now, created, json,
+    check_now::{self, By},
+    created, json,
     monitor_answer::{self, MonitorAnswer},
     monitor_body::{MonitorBody, MonitorPatch},
     monitors_live::{self, LiveMonitors},
@@ -141,7 +142,7 @@ async fn create(who: Editor, body: Value, app: Arc<App>) -> Answer {
     let id = MonitorId(Uuid::now_v7());
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
-    monitors::create(&tx, who.org, &[(id, monitor)], app.lanes.len(), app.clock.now()).await?;
+    monitors::create(&tx, who.org, &[(id, monitor)], app.lanes.len(), app.clock.now(), &app.config.quota).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.changed", &[]).await;
     let row = look_again(&app, &db, who.org, id, true).await?;
@@ -158,7 +159,7 @@ async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer
     let tx = db.transaction().await?;
     let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
     let new = old.monitor.merge(&body)?;
-    let ended = monitors::update(&tx, who.org, &old, &new, app.clock.now()).await?;
+    let ended = monitors::update(&tx, who.org, &old, &new, app.clock.now(), &app.config.quota).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.changed", &ended).await;
     let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
@@ -189,7 +190,7 @@ async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
     let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    let ended = monitors::pause(&tx, who.org, &old, app.clock.now()).await?;
+    let ended = monitors::pause(&tx, who.org, &old, app.clock.now(), &app.config.quota).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.changed", &ended).await;
     let row = look_again(&app, &db, who.org, id, false).await?;
@@ -205,7 +206,7 @@ async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
     let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    monitors::resume(&tx, who.org, &old, app.clock.now()).await?;
+    monitors::resume(&tx, who.org, &old, app.clock.now(), &app.config.quota).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.changed", &[]).await;
     let row = look_again(&app, &db, who.org, id, !old.monitor.enabled()).await?;
@@ -218,6 +219,7 @@ async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     responses(
         (status = 202, body = check_now::Asked),
         (status = 409, description = "It is paused, or no region is registered that could check it."),
+        (status = 429, description = "Too many checks on request: of this monitor, this host or your organisation. `Retry-After` says how long to wait."),
     ),
 )]
 async fn check_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
@@ -226,7 +228,7 @@ async fn check_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     if !row.monitor.enabled() {
         return Err(ApiError::Conflict("the monitor is paused: resume it, which also checks it at once".to_owned()));
     }
-    let asked = check_now::ask(&app, &db, &row).await?;
+    let asked = check_now::ask(&app, &db, &row, By::Button(who.org)).await?;
     if asked.nobody() {
         return Err(ApiError::Conflict(
             "no region is registered that could check it: start a probe, or choose other `regions`".to_owned(),
@@ -247,7 +249,7 @@ async fn tell(app: &App, org: OrgId, monitor: MonitorId, event: &'static str, en
 async fn look_again(app: &App, db: &Connection, org: OrgId, id: MonitorId, checks: bool) -> Result<Row, ApiError> {
     let row = monitors::get(db, org, id).await?.ok_or(ApiError::NotFound)?;
     if checks && row.monitor.enabled() {
-        check_now::nudge(app, db, &row).await;
+        check_now::nudge(app, db, &row, org).await;
     }
     Ok(row)
 }

@@ -19,14 +19,16 @@ use utoipa::{
 };
 
 use super::{
-    account, activity, api_keys, beats, bulk, channels, deliveries, events, incidents, monitors, monitors_metrics,
-    policies, problem::ProblemBody, regions, results, series, session, try_out, uptime_days, verdict,
+    account, activity, api_keys, beats, bulk, channels, confirmations, deliveries, events, incidents, monitors,
+    monitors_metrics, policies, problem::ProblemBody, quota, regions, results, series, session, sign_ups, try_out,
+    uptime_days, verdict,
 };
 
 /// The pages of the API, in the document's order. A new page is one line here.
 fn pages() -> Vec<openapi::OpenApi> {
     vec![
         account::Docs::openapi(),
+        sign_ups::Docs::openapi(),
         session::Docs::openapi(),
         api_keys::Docs::openapi(),
         monitors::Docs::openapi(),
@@ -38,9 +40,11 @@ fn pages() -> Vec<openapi::OpenApi> {
         series::Docs::openapi(),
         uptime_days::Docs::openapi(),
         monitors_metrics::Docs::openapi(),
+        quota::Docs::openapi(),
         incidents::Docs::openapi(),
         activity::Docs::openapi(),
         channels::Docs::openapi(),
+        confirmations::Docs::openapi(),
         policies::Docs::openapi(),
         deliveries::Docs::openapi(),
         regions::Docs::openapi(),

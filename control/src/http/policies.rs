@@ -12,6 +12,7 @@ use super::{
     auth::{Admin, Viewer, admin, viewer},
     body::body,
     channel_body::why_not,
+    confirmations::Waiting,
     created, json, no_content,
     policy_body::{PolicyAnswer, PolicyBody, PolicyPatch, Tells},
     query::{Page, Paging, Query, query},
@@ -25,6 +26,7 @@ use crate::{
         GenericClient,
         channels::{self, Channel},
         policies::{self, Policy},
+        recipients,
     },
 };
 
@@ -154,16 +156,18 @@ async fn answers(
     for (policy, channel) in channels::of_policies(db, &app.vault, org, &ids).await? {
         channels.entry(policy).or_default().push(channel);
     }
+    let waiting = recipients::waiting(db, org).await?;
     let mut answer = |row: &Policy| {
-        let tells: Vec<_> = channels.remove(&row.id.0).unwrap_or_default().iter().map(|it| tells(app, it)).collect();
+        let channels = channels.remove(&row.id.0).unwrap_or_default();
+        let tells: Vec<_> = channels.iter().map(|it| tells(app, it, &waiting)).collect();
         let warning = warning(&row.body, &tells);
         PolicyAnswer { id: row.id, body: row.body.to_body(), tells, warning }
     };
     Ok(rows.iter().map(&mut answer).collect())
 }
 
-fn tells(app: &App, channel: &Channel) -> Tells {
-    let why_not = why_not(app, channel);
+fn tells(app: &App, channel: &Channel, waiting: &Waiting) -> Tells {
+    let why_not = why_not(app, channel, waiting);
     Tells { channel: channel.id, name: channel.name.clone(), kind: channel.kind, able: why_not.is_none(), why_not }
 }
 

@@ -11,7 +11,7 @@ use warp::{
     reply::Response,
 };
 
-use crate::{fields::Problem, password::HashError, store};
+use crate::{budget::Short, fields::Problem, password::HashError, store};
 
 /// Why a request has no better answer.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub enum ApiError {
     Forbidden(String),
     /// 404: not there, or not yours.
     NotFound,
+    /// 404: not the path of a route, but nearly; a sentence.
+    Astray(String),
     /// 405.
     MethodNotAllowed,
     /// 409: something is in the way; a sentence.
@@ -36,6 +38,8 @@ pub enum ApiError {
     Invalid(Vec<Problem>),
     /// 429: how long to wait.
     TooMany(Duration),
+    /// 429: a budget is spent.
+    Spent(Short),
     /// 503: try again soon; a sentence for the log.
     Busy(String),
     /// 500: our fault; the log knows, the client does not.
@@ -73,13 +77,13 @@ impl ApiError {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::Astray(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) | Self::Spent(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -88,6 +92,7 @@ impl ApiError {
     fn detail(&self) -> String {
         match self {
             Self::Malformed(why) | Self::Unauthorized(why) | Self::Forbidden(why) | Self::Conflict(why) => why.clone(),
+            Self::Astray(mend) => mend.clone(),
             Self::NotFound => "there is nothing here, or it is not yours".to_owned(),
             Self::MethodNotAllowed => "this path does not know this method".to_owned(),
             Self::TooLarge(most) => format!("the body is larger than {} KiB", most / 1024),
@@ -95,6 +100,7 @@ impl ApiError {
             Self::Invalid(problems) if problems.len() == 1 => "one field is not right; `errors` says which".to_owned(),
             Self::Invalid(problems) => format!("{} fields are not right; `errors` says which", problems.len()),
             Self::TooMany(wait) => format!("too many tries: wait {} s", seconds(*wait)),
+            Self::Spent(short) => short.to_string(),
             Self::Busy(_) => "not now: the server cannot reach its database or has too much to do".to_owned(),
             Self::Internal(_) => {
                 "something went wrong here; the log has it under this answer's X-Request-Id".to_owned()
@@ -105,7 +111,7 @@ impl ApiError {
     fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
         match self {
             Self::Unauthorized(_) => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-            Self::TooMany(wait) => Some((header::RETRY_AFTER, seconds(*wait).into())),
+            Self::TooMany(wait) | Self::Spent(Short { wait, .. }) => Some((header::RETRY_AFTER, seconds(*wait).into())),
             Self::Busy(_) => Some((header::RETRY_AFTER, RETRY_SECONDS.into())),
             _ => None,
         }
@@ -163,6 +169,12 @@ impl From<store::DriverError> for ApiError {
 impl From<wire::Error> for ApiError {
     fn from(why: wire::Error) -> Self {
         Self::Busy(why.to_string())
+    }
+}
+
+impl From<Short> for ApiError {
+    fn from(short: Short) -> Self {
+        Self::Spent(short)
     }
 }
 

@@ -4,6 +4,7 @@ use std::{collections::HashMap, fmt::Display, str::FromStr};
 
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use warp::Filter;
 
 use super::ApiError;
@@ -34,8 +35,20 @@ pub(super) struct Paging {
     /// How many a page has.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
-    /// The `next` of the page before.
-    after: Option<String>,
+    /// The `next` of the page before: an id.
+    after: Option<Uuid>,
+}
+
+/// The parameters of a list whose entries have numbers.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "its schema is its use")]
+pub(super) struct NumberPaging {
+    /// How many a page has.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// The `next` of the page before: a number.
+    after: Option<i64>,
 }
 
 /// The parameters of a route.

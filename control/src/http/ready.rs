@@ -81,17 +81,25 @@ async fn ping(asked: impl Future<Output = Result<(), String>>) -> Result<(), Str
 }
 
 async fn postgres(db: &Db) -> Result<(), String> {
-    let db = db.get().await.map_err(|why| why.to_string())?;
-    store::installation::clock_ms(&db).await.map(drop).map_err(|why| why.to_string())
+    let db = db.get().await.map_err(|why| why.cause())?;
+    store::installation::clock_ms(&db).await.map(drop).map_err(|why| why.cause())
 }
 
 /// What every turn of a lane needs: a full disk, a standby or `default_transaction_read_only` still answer reads.
 async fn write(db: &Db, replica: &str) -> Result<(), String> {
-    let db = db.get().await.map_err(|why| why.to_string())?;
-    store::replicas::write(&db, replica).await.map_err(|why| why.to_string())
+    let db = db.get().await.map_err(|why| why.cause())?;
+    store::replicas::write(&db, replica).await.map_err(|why| why.cause())
 }
 
+/// The pool tries again by itself and does not say why it has to: a line of our own does.
 async fn redis(link: &wire::Link) -> Result<(), String> {
-    let mut line = link.short().await.map_err(|why| why.to_string())?;
-    line.time_ms().await.map(drop).map_err(|why| why.to_string())
+    let pooled = async { link.short().await?.time_ms().await };
+    match tokio::time::timeout(PING / 2, pooled).await {
+        Ok(told) => told.map(drop).map_err(|why| why.cause()),
+        Err(_) => {
+            let own = async { link.own().await?.time_ms().await };
+            own.await.map_err(|why: wire::Error| why.cause())?;
+            Err(format!("no connection of the pool was free within {} ms", (PING / 2).as_millis()))
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `/api/v1/regions`: where checks come from, who carries them out, and how far they are behind.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -75,7 +75,8 @@ struct RegionAnswer<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Worker)]
 struct WorkerAnswer<'a> {
-    worker: &'a str,
+    /// Its name for the operators: the installation's first organisation; a number for everybody else.
+    worker: Cow<'a, str>,
     version: &'a str,
     /// Checks running or waiting to be reported.
     in_flight: i32,
@@ -106,8 +107,9 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
 
 /// List all regions with their workers, by name.
 #[utoipa::path(get, path = "/api/v1/regions", tag = "Regions", responses((status = 200, body = Fleet)))]
-async fn list(_: Viewer, app: Arc<App>) -> Answer {
+async fn list(who: Viewer, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
+    let named = organisations::operators(&db).await? == Some(who.org);
     let (mut regions, workers) = tokio::try_join!(regions_list::all(&db), regions_list::workers(&db))?;
     drop(db);
     let now_ms = app.clock.now_ms();
@@ -116,7 +118,8 @@ async fn list(_: Viewer, app: Arc<App>) -> Answer {
         Ok(lags) => (Some(lags), None),
         Err(why) => (None, Some(format!("how far regions are behind is not known just now: {why}"))),
     };
-    let mut items: Vec<_> = regions.iter().map(|region| registered(region, &workers, lags.as_ref(), now_ms)).collect();
+    let mut items: Vec<_> =
+        regions.iter().map(|region| registered(region, &workers, lags.as_ref(), now_ms, named)).collect();
     let known = |name: &Region| regions.iter().any(|region| region.region == *name);
     let strangers = lags.iter().flatten().filter(|(name, _)| !known(name));
     items.extend(strangers.map(|(name, lag)| unregistered(name, *lag, now_ms)));
@@ -155,7 +158,14 @@ async fn lags(app: &App, regions: &[RegionRow]) -> Result<Lags, String> {
     }
 }
 
-fn registered<'a>(region: &'a RegionRow, workers: &'a [Worker], lags: Option<&Lags>, now_ms: i64) -> RegionAnswer<'a> {
+/// `named`: whether workers are shown by name.
+fn registered<'a>(
+    region: &'a RegionRow,
+    workers: &'a [Worker],
+    lags: Option<&Lags>,
+    now_ms: i64,
+    named: bool,
+) -> RegionAnswer<'a> {
     let lag = lags.map(|lags| lags.get(&region.region).copied().unwrap_or_default());
     let workers = workers.iter().filter(|worker| worker.region == region.key);
     RegionAnswer {
@@ -163,7 +173,13 @@ fn registered<'a>(region: &'a RegionRow, workers: &'a [Worker], lags: Option<&La
         registered: true,
         isolated: region.isolated,
         since: moment_ms(region.from_slot.saturating_mul(1000)),
-        workers: workers.map(|worker| worker_answer(worker, now_ms)).collect(),
+        workers: workers
+            .enumerate()
+            .map(|(place, worker)| {
+                let name = if named { worker.worker.as_str().into() } else { (place + 1).to_string().into() };
+                worker_answer(worker, name, now_ms)
+            })
+            .collect(),
         lag_seconds: lag.map(|lag| lag_seconds(lag, now_ms)),
         pending: lag.map(|lag| lag.pending),
     }
@@ -188,9 +204,9 @@ fn lag_seconds(lag: GroupLag, now_ms: i64) -> f64 {
     lag.oldest_undelivered_ms.map_or(0.0, age)
 }
 
-fn worker_answer(worker: &Worker, now_ms: i64) -> WorkerAnswer<'_> {
+fn worker_answer<'a>(worker: &'a Worker, name: Cow<'a, str>, now_ms: i64) -> WorkerAnswer<'a> {
     WorkerAnswer {
-        worker: &worker.worker,
+        worker: name,
         version: &worker.version,
         in_flight: worker.in_flight,
         limit: worker.limit,
@@ -254,5 +270,5 @@ fn asked(mut fields: Fields<'_, '_>) -> Option<(Region, bool)> {
 async fn answer_one(db: &impl GenericClient, id: &Region, now_ms: i64) -> Answer {
     let (regions, workers) = tokio::try_join!(regions_list::all(db), regions_list::workers(db))?;
     let region = regions.iter().find(|region| region.region == *id).ok_or(ApiError::NotFound)?;
-    Ok(created("/api/v1/regions", &registered(region, &workers, None, now_ms)))
+    Ok(created("/api/v1/regions", &registered(region, &workers, None, now_ms, true)))
 }

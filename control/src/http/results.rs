@@ -11,7 +11,7 @@ use super::{
     Answer, ApiError, Group, Route,
     auth::{Viewer, viewer},
     json,
-    query::{Page, Paging, Query, query},
+    query::{Page, Query, query},
     time::moment_ms,
     with,
 };
@@ -114,6 +114,19 @@ struct Narrowed {
     attempt: Option<Asked>,
 }
 
+/// Which part of the list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "its schema is its use")]
+struct ResultPaging {
+    /// How many a page has.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// The `next` of the page before: slot, attempt and region, with dots between.
+    #[param(pattern = "^[0-9]+\\.[0-9]+\\.[0-9]+$")]
+    after: Option<String>,
+}
+
 /// The one cause that can be asked for.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
@@ -130,7 +143,7 @@ impl FromStr for Asked {
 
 /// List a monitor's results, newest first.
 #[utoipa::path(
-    get, path = "/api/v1/monitors/{id}/results", tag = "Monitors", params(("id" = Uuid, Path), Narrowed, Paging),
+    get, path = "/api/v1/monitors/{id}/results", tag = "Monitors", params(("id" = Uuid, Path), Narrowed, ResultPaging),
     responses((status = 200, body = Page<ResultAnswer>)),
 )]
 async fn list(id: MonitorId, who: Viewer, mut query: Query, app: Arc<App>) -> Answer {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use warp::{Filter, Rejection, reply::Response};
 
 use super::{
-    account, activity, api_keys, beats, bulk, channels, dashboard, deliveries, docs, events, incidents, monitors,
-    monitors_metrics, policies, regions, results, series, session, try_out, uptime_days, verdict,
+    account, activity, api_keys, beats, bulk, channels, confirmations, dashboard, deliveries, docs, events, incidents,
+    monitors, monitors_metrics, policies, quota, regions, results, series, session, sign_ups, try_out, uptime_days,
+    verdict,
 };
 use crate::app::App;
 
@@ -17,6 +18,7 @@ pub type Route = (&'static str, &'static str);
 pub const ROUTES: &[&[Route]] = &[
     session::ROUTES,
     account::ROUTES,
+    sign_ups::ROUTES,
     api_keys::ROUTES,
     // Before the pages whose `{id}` would fit their words.
     beats::ROUTES,
@@ -24,8 +26,10 @@ pub const ROUTES: &[&[Route]] = &[
     bulk::ROUTES,
     monitors::ROUTES,
     results::ROUTES,
+    quota::ROUTES,
     regions::ROUTES,
     channels::ROUTES,
+    confirmations::ROUTES,
     policies::ROUTES,
     events::ROUTES,
     incidents::ROUTES,
@@ -48,6 +52,8 @@ pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = 
     session::routes(app)
         .or(account::routes(app))
         .unify()
+        .or(sign_ups::routes(app))
+        .unify()
         .or(api_keys::routes(app))
         .unify()
         .or(beats::routes(app))
@@ -60,11 +66,15 @@ pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = 
         .unify()
         .or(results::routes(app))
         .unify()
+        .or(quota::routes(app))
+        .unify()
         .or(regions::routes(app))
         .unify()
         // One longer chain would be deeper than rustc looks into types.
         .boxed()
         .or(channels::routes(app))
+        .unify()
+        .or(confirmations::routes(app))
         .unify()
         .or(policies::routes(app))
         .unify()
@@ -88,10 +98,33 @@ pub(super) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = 
         .unify()
 }
 
-/// The route's path of a request, for metrics: never the path itself, which may hold an id.
+/// What is wrong with the path of a request that would be one of ours without the slash at its end.
+pub fn astray(path: &str) -> Option<String> {
+    let bare = path.trim_end_matches('/');
+    let is_ours = || ROUTES.iter().copied().flatten().any(|(_, template)| fits(template, bare));
+    (bare.len() < path.len() && is_ours()).then(|| format!("no path ends in `/` here: ask for {bare}"))
+}
+
+/// The methods that this path knows, for `Allow` (RFC 9110, section 10.2.1). Beside the API there are only pages to look at.
+pub fn allowed(path: &str) -> String {
+    let known = ROUTES.iter().copied().flatten().filter(|(_, template)| fits(template, path));
+    let mut methods: Vec<&str> = known.map(|(method, _)| *method).collect();
+    if methods.is_empty() {
+        methods.push("GET");
+    }
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.sort_unstable();
+    methods.dedup();
+    methods.join(", ")
+}
+
+/// The route's path of a request, for metrics: never the path itself, which may hold an id. HEAD is a GET without its body.
 pub fn name(method: &str, path: &str) -> &'static str {
+    let verb = if method == "HEAD" { "GET" } else { method };
     let mut all = ROUTES.iter().copied().flatten();
-    match all.find(|(verb, template)| *verb == method && fits(template, path)) {
+    match all.find(|(known, template)| *known == verb && fits(template, path)) {
         Some((_, template)) => template,
         None if dashboard::is_ours(path) && matches!(method, "GET" | "HEAD") => DASHBOARD,
         None => OTHER,
@@ -129,6 +162,12 @@ mod tests {
         assert!(!fits("/a/{id}/b", "/a/7"));
         assert_eq!(name("POST", "/api/v1/auth/login"), "/api/v1/auth/login");
         assert_eq!(name("GET", "/api/v1/auth/login"), OTHER);
+        assert_eq!(name("HEAD", "/api/v1/auth/me"), "/api/v1/auth/me");
+        assert_eq!(allowed("/api/v1/monitors/7"), "DELETE, GET, HEAD, PATCH");
+        assert_eq!(allowed("/api/v1/auth/login"), "POST");
+        assert_eq!(allowed("/livez"), "GET, HEAD");
+        assert!(astray("/api/v1/monitors/").unwrap().ends_with("ask for /api/v1/monitors"));
+        assert_eq!((astray("/api/v1/monitors"), astray("/"), astray("/api/v1/x/")), (None, None, None));
         assert_eq!(name("HEAD", "/monitors/7"), DASHBOARD);
         assert_eq!(name("POST", "/monitors/7"), OTHER);
     }

@@ -14,6 +14,7 @@ use super::{
     Answer, ApiError, Group, Route, auth,
     body::{body, optional_body},
     json, listen, no_content,
+    origin::own_page,
     session_body::{Credentials, Mode, Refresh, TokenBody},
     with,
 };
@@ -41,6 +42,7 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     let cookie = || warp::cookie::optional::<String>(COOKIE);
     let login = at("login")
         .and(warp::post())
+        .and(own_page(app))
         .and(warp::query::<Mode>())
         .and(listen::client())
         .and(body())
@@ -48,6 +50,7 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
         .then(login);
     let refresh = at("refresh")
         .and(warp::post())
+        .and(own_page(app))
         .and(warp::query::<Mode>())
         .and(cookie())
         .and(listen::client())
@@ -56,6 +59,7 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
         .then(refresh);
     let logout = at("logout")
         .and(warp::post())
+        .and(own_page(app))
         .and(cookie())
         .and(warp::header::optional::<String>("authorization"))
         .and(optional_body())

@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     app::App,
+    budget,
     ledger::RegionRow,
     monitor::Monitor,
     schema,
@@ -108,15 +109,15 @@ pub(super) struct Docs;
 
 /// Check a monitor that is not saved, from each of its regions.
 ///
-/// The body is that of a new monitor; `name` may be left out. Answers within its `timeout` and 5 s. Nothing is kept. At
-/// most 30 a minute and organisation.
+/// The body is that of a new monitor; `name` may be left out. Answers within its `timeout` and 5 s. Nothing is kept.
+/// Each region's look is a check on request, of which an organisation and a host have so many a minute.
 #[utoipa::path(
     post, path = "/api/v1/monitors/try", tag = "Monitors", security(("bearer" = ["editor"])),
     request_body = MonitorBody,
     responses(
         (status = 200, body = TriedAnswer),
         (status = 409, description = "No region is registered that could check it."),
-        (status = 429, description = "Too many tries: `Retry-After` says how long to wait."),
+        (status = 429, description = "Too many checks on request, of your organisation or of this host: `Retry-After` says how long to wait."),
     ),
 )]
 async fn try_out(who: Editor, body: Value, app: Arc<App>) -> Answer {
@@ -126,7 +127,10 @@ async fn try_out(who: Editor, body: Value, app: Arc<App>) -> Answer {
         let mend = "no region is registered that could check it: start a probe, or choose other `regions`";
         return Err(ApiError::Conflict(mend.to_owned()));
     }
-    app.rates.trial(who.org).map_err(ApiError::TooMany)?;
+    if !asked.is_empty() {
+        let host = check_now::host(monitor.url().url());
+        app.budgets.request(budget::Request { org: who.org, button: None, host, regions: asked.len() }).await?;
+    }
     let mut answers: Vec<_> = silent.into_iter().map(nobody_there).collect();
     if !asked.is_empty() {
         answers.extend(ask(&app, &monitor, asked).await?);

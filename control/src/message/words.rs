@@ -11,7 +11,7 @@ impl Letter {
         let subject = match self {
             Self::One(message) => message.subject(),
             Self::Digest { messages, .. } => format!("{} incidents: {}", messages.len(), counts(messages)),
-            Self::Test { channel, .. } => format!("Test of the channel {}", channel.1),
+            Self::Test { .. } => "Test of a channel".to_owned(),
         };
         // It becomes a header, and names may have come in before they were looked at.
         subject.replace(char::is_control, " ")
@@ -22,9 +22,10 @@ impl Letter {
         match self {
             Self::One(message) => message.facts().into_iter().map(|(name, value)| format!("{name}: {value}")).collect(),
             Self::Digest { messages, .. } => messages.iter().map(Message::subject).collect(),
-            Self::Test { organisation, .. } => {
-                vec![format!("{organisation} will be told of incidents here. Nothing is wrong now.")]
-            }
+            Self::Test { organisation, channel, .. } => vec![
+                format!("{organisation} will be told of incidents here. Nothing is wrong now."),
+                format!("Channel: {}", channel.1),
+            ],
         }
     }
 

@@ -43,7 +43,12 @@ fn a_name_and_a_url_are_enough() {
 fn each_bad_field_is_named_and_mended() {
     for (field, value, pointer, detail) in [
         ("name", json!(""), "/name", "`name` must have 1 to 200 characters, not 0"),
-        ("name", json!("a\u{0}b"), "/name", "`name` has a control character, such as a line break"),
+        (
+            "name",
+            json!("a\u{0}b"),
+            "/name",
+            "`name` has the character U+0000, which is invisible or changes how the text around it reads: leave it out",
+        ),
         ("name", json!(null), "/name", "`name` is required"),
         (
             "url",

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::backoff::{Ending, Patience};
 use crate::{
     app::App,
-    channel::{self, Kind, Links, Sent},
+    channel::{self, Kind, Links, Readers, Sent},
     ids::ChannelId,
     message::Letter,
     store::{
@@ -39,8 +39,8 @@ pub(super) struct Job {
     pub(super) messages: Vec<Written>,
     /// To whom.
     pub(super) channel: Arc<Channel>,
-    /// Addresses of the organisation's owners, for mail to them.
-    pub(super) owners: Vec<String>,
+    /// Who may be mailed.
+    pub(super) readers: Readers,
 }
 
 /// A try that has ended.
@@ -71,10 +71,10 @@ impl Ended {
 
 /// Sends it once.
 pub(super) async fn deliver(app: Arc<App>, patience: Patience, job: Job) -> Ended {
-    let Job { token, began, row, messages, channel, owners } = job;
+    let Job { token, began, row, messages, channel, readers } = job;
     let sending = Instant::now();
     // On the heap: it holds a whole conversation, and there may be many.
-    let trying = Box::pin(attempt(&app, &row, messages, &channel, &owners));
+    let trying = Box::pin(attempt(&app, &row, messages, &channel, &readers));
     let trying = AssertUnwindSafe(timeout(LONGEST, trying)).catch_unwind();
     let sent = match trying.await {
         Ok(Ok(sent)) => sent,
@@ -93,14 +93,14 @@ pub(super) async fn deliver(app: Arc<App>, patience: Patience, job: Job) -> Ende
     Ended { channel: row.channel, kind: channel.kind, tried: Tried { key: row.key, claim: token, said, fate }, pause }
 }
 
-async fn attempt(app: &App, row: &Claimed, messages: Vec<Written>, channel: &Channel, owners: &[String]) -> Sent {
+async fn attempt(app: &App, row: &Claimed, messages: Vec<Written>, channel: &Channel, readers: &Readers) -> Sent {
     let ready = letter(row, messages).and_then(|letter| Ok((letter, channel.settings.as_ref()?)));
     match ready {
         Err(why) => failed(why, Duration::ZERO),
         Ok((letter, settings)) => {
             let links = Links { public_url: app.config.public_url.clone() };
             let draft = channel::render(settings, &letter, &links);
-            app.courier.send(&draft, owners, app.clock.now()).await
+            app.courier.send(&draft, readers, app.clock.now()).await
         }
     }
 }

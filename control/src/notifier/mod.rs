@@ -24,6 +24,7 @@ use crate::{
         channels::{self, Channel},
         letters::{self, Written},
         outbox::{self, Claimed, Fate},
+        recipients,
     },
 };
 
@@ -151,13 +152,13 @@ impl Notifier {
         let mut written = letters_by_row(letters::of(&tx, &keys).await?);
         let channels = self.channels(&tx, &claimed).await?;
         let ids: Vec<_> = channels.keys().copied().collect();
-        let owners = letters::owners(&tx, &ids).await?;
+        let readers = recipients::readers(&tx, &ids).await?;
         tx.commit().await?;
         for row in &claimed {
             let Some(channel) = channels.get(&row.channel) else { continue };
             let messages = written.remove(&row.key).unwrap_or_default();
-            let owners = owners.get(&row.channel).cloned().unwrap_or_default();
-            self.send(Job { token, began, row: *row, messages, channel: Arc::clone(channel), owners });
+            let readers = readers.get(&row.channel).cloned().unwrap_or_default();
+            self.send(Job { token, began, row: *row, messages, channel: Arc::clone(channel), readers });
         }
         Ok(claimed.len())
     }

@@ -47,9 +47,6 @@ statements! {
     SEALED () -> ("uuid", "bytea") "select id, secrets from channels where secrets is not null order by id"
     RESEAL ("uuid", "bytea", "bytea") -> ()
         "update channels set secrets = $3 where id = $1 and secrets = $2"
-    OWNERS ("uuid") -> ("text")
-        "select u.email from memberships m join users u on u.id = m.user_id
-         where m.organisation = $1 and m.role = 'owner' order by m.created_at, u.id"
 }
 
 /// A stored channel.
@@ -168,12 +165,6 @@ pub async fn delete(db: &impl GenericClient, org: OrgId, id: ChannelId) -> Resul
         db.execute(&db.prepare_cached(LEAVE_POLICIES).await?, &[&id]).await?;
     }
     Ok(deleted > 0)
-}
-
-/// Addresses of the organisation's owners.
-pub async fn owners(db: &impl GenericClient, org: OrgId) -> Result<Vec<String>> {
-    let rows = db.query(&db.prepare_cached(OWNERS).await?, &[&org]).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// Seals with the first key what was sealed with another one. Returns how many were, and which channels no key opens.

@@ -1,16 +1,11 @@
 //! What messages say: an incident, and the names people know its parts by.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Error, GenericClient, statement::statements};
-use crate::{
-    ids::ChannelId,
-    message::{About, Ballot, Message, Monitor},
-};
+use crate::message::{About, Ballot, Message, Monitor};
 
 statements! {
     /// Messages of these rows and of their members. Votes are those of the entry itself, else the last before it.
@@ -41,12 +36,6 @@ statements! {
              where told.incident = o.incident and told.channel = o.channel and told.change < o.change
                and told.what in ('opened', 'escalated')) a
          order by o.due_at, o.key"
-    OWNERS ("_uuid") -> ("uuid", "text")
-        "select c.id, u.email from unnest($1::uuid[]) k (id)
-         cross join lateral (select id, organisation from channels where id = k.id offset 0) c
-         cross join lateral (select user_id from memberships where organisation = c.organisation and role = 'owner' offset 0) m
-         cross join lateral (select email from users where id = m.user_id offset 0) u
-         order by u.email"
 }
 
 /// A message, the row it is told with, and whether it could be read.
@@ -112,16 +101,6 @@ fn ballots(regions: Option<&Value>) -> Vec<Ballot> {
         Some(Ballot { region: text(vote, "region")?, vote: text(vote, "vote"), why })
     };
     regions.and_then(Value::as_array).into_iter().flatten().filter_map(ballot).collect()
-}
-
-/// Addresses of the people who own the organisations of these channels.
-pub async fn owners(db: &impl GenericClient, channels: &[ChannelId]) -> Result<HashMap<ChannelId, Vec<String>>, Error> {
-    let rows = db.query(&db.prepare_cached(OWNERS).await?, &[&channels]).await?;
-    let mut owners: HashMap<_, Vec<_>> = HashMap::new();
-    for row in &rows {
-        owners.entry(row.try_get(0)?).or_default().push(row.try_get(1)?);
-    }
-    Ok(owners)
 }
 
 #[cfg(test)]

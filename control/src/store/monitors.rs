@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use wire::{MonitorId, Reason};
 
-use super::{Error, GenericClient, Transaction, regions_list::RegionKeys, statement::statements};
+use super::{Error, GenericClient, Transaction, quota::Change, regions_list::RegionKeys, statement::statements};
 use crate::{
+    config::Quota,
     ids::{OrgId, PolicyId},
     keys::{Lane, MonitorKey},
     monitor::{Columns, Monitor, Problem},
@@ -174,13 +175,14 @@ pub async fn lock(tx: &Transaction<'_>, org: OrgId, id: MonitorId) -> Result<Opt
 }
 
 /// Creates monitors, their status and their schedule. At most about 1,000 at once: their lanes stand still meanwhile.
-/// `lanes` is how many there are, `now` unix seconds.
+/// `lanes` is how many there are, `now` unix seconds. Refused where `quota` has no room for all of them.
 pub async fn create(
     tx: &Transaction<'_>,
     org: OrgId,
     monitors: &[(MonitorId, Monitor)],
     lanes: usize,
     now: i64,
+    quota: &Quota,
 ) -> Result<(), Refused> {
     let regions = RegionKeys::load(tx, now).await?;
     check_policies(tx, org, monitors.iter().filter_map(|(_, monitor)| monitor.policy())).await?;
@@ -188,21 +190,24 @@ pub async fn create(
         monitors.iter().map(|(id, monitor)| new_row(*id, monitor, lanes, &regions)).collect::<Result<_, _>>()?;
     let wanted: Vec<i16> = monitors.iter().map(|(id, _)| lane_of(*id, lanes).0).collect();
     tx.execute(&tx.prepare_cached(LOCK_LANES).await?, &[&wanted]).await?;
+    let change = Change::begin(tx, org, quota).await?;
     let made = tx.query(&tx.prepare_cached(CREATE).await?, &[&org, &Value::Array(rows), &now]).await?;
     let keys = made.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i32>, _>>()?;
+    change.end(tx, "/interval").await?;
     tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&keys]).await?;
     Ok(())
 }
 
 /// Writes `new` over a monitor that [`lock`] gave, and what follows from it: the schedule from the next free slot on
 /// where it changed, the status where it was switched off or on. `now` is unix seconds. Returns the incidents that ended,
-/// since nobody watches any more.
+/// since nobody watches any more. Refused where `quota` has no room for it.
 pub async fn update(
     tx: &Transaction<'_>,
     org: OrgId,
     old: &Row,
     new: &Monitor,
     now: i64,
+    quota: &Quota,
 ) -> Result<Vec<Uuid>, Refused> {
     if *new == old.monitor {
         return Ok(Vec::new());
@@ -213,6 +218,41 @@ pub async fn update(
     if new.policy() != old.monitor.policy() {
         check_policies(tx, org, new.policy()).await?;
     }
+    let change = Change::begin(tx, org, quota).await?;
+    write(tx, org, old, new, &regions).await?;
+    change.end(tx, asks_for_more(&old.monitor, new)).await?;
+    if new.enabled() != old.monitor.enabled() {
+        let status = if new.enabled() { Status::Pending } else { Status::Paused };
+        tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &status.as_str(), &now]).await?;
+    }
+    // A new target begins a period of its own, so that whoever works on the lane hears of it.
+    if new.schedule_differs(&old.monitor) || new.target_differs(&old.monitor) {
+        tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&vec![old.key.0]]).await?;
+    }
+    if old.monitor.enabled() && !new.enabled() {
+        return Ok(end_incidents(tx, old.key, now, "paused").await?);
+    }
+    Ok(Vec::new())
+}
+
+/// The field of an edit that makes for more checks.
+fn asks_for_more(old: &Monitor, new: &Monitor) -> &'static str {
+    if new.interval() != old.interval() {
+        "/interval"
+    } else if new.regions() == old.regions() {
+        "/enabled"
+    } else {
+        "/regions"
+    }
+}
+
+async fn write(
+    tx: &Transaction<'_>,
+    org: OrgId,
+    old: &Row,
+    new: &Monitor,
+    regions: &Option<Vec<i16>>,
+) -> Result<(), Error> {
     let Columns { name, url, interval, spec, rules, policy, tags, enabled, .. } = new.columns();
     let statement = tx.prepare_cached(UPDATE).await?;
     tx.execute(
@@ -233,18 +273,7 @@ pub async fn update(
         ],
     )
     .await?;
-    if new.enabled() != old.monitor.enabled() {
-        let status = if new.enabled() { Status::Pending } else { Status::Paused };
-        tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &status.as_str(), &now]).await?;
-    }
-    // A new target begins a period of its own, so that whoever works on the lane hears of it.
-    if new.schedule_differs(&old.monitor) || new.target_differs(&old.monitor) {
-        tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&vec![old.key.0]]).await?;
-    }
-    if old.monitor.enabled() && !new.enabled() {
-        return Ok(end_incidents(tx, old.key, now, "paused").await?);
-    }
-    Ok(Vec::new())
+    Ok(())
 }
 
 async fn end_incidents(tx: &Transaction<'_>, monitor: MonitorKey, now: i64, what: &str) -> Result<Vec<Uuid>, Error> {
@@ -256,13 +285,19 @@ async fn end_incidents(tx: &Transaction<'_>, monitor: MonitorKey, now: i64, what
 }
 
 /// Stops watching; no change where it is paused already.
-pub async fn pause(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64) -> Result<Vec<Uuid>, Refused> {
-    update(tx, org, old, &old.monitor.clone().with_enabled(false), now).await
+pub async fn pause(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64, quota: &Quota) -> Result<Vec<Uuid>, Refused> {
+    update(tx, org, old, &old.monitor.clone().with_enabled(false), now, quota).await
 }
 
-/// Watches again; no change where it is not paused.
-pub async fn resume(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64) -> Result<Vec<Uuid>, Refused> {
-    update(tx, org, old, &old.monitor.clone().with_enabled(true), now).await
+/// Watches again; no change where it is not paused. Refused where `quota` has no room for it.
+pub async fn resume(
+    tx: &Transaction<'_>,
+    org: OrgId,
+    old: &Row,
+    now: i64,
+    quota: &Quota,
+) -> Result<Vec<Uuid>, Refused> {
+    update(tx, org, old, &old.monitor.clone().with_enabled(true), now, quota).await
 }
 
 /// Takes a monitor away at `now`, unix seconds; its row stays to explain stored results. Returns the incidents that ended

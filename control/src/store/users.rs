@@ -11,6 +11,7 @@ pub const EMAIL_TAKEN: &str = "users_email_key";
 statements! {
     CREATE ("uuid", "text", "text", "text") -> ()
         "insert into users (id, email, name, password_hash) values ($1, $2, $3, $4)"
+    ARE_THERE () -> ("bool") "select exists (select from users)"
     BY_EMAIL ("text") -> ("uuid", "text") "select id, password_hash from users where email = $1"
     BY_ID ("uuid") -> ("text", "text", "text") "select email, name, password_hash from users where id = $1"
     SET_PASSWORD ("uuid", "text") -> () "update users set password_hash = $2 where id = $1"
@@ -32,6 +33,11 @@ pub async fn create(db: &impl GenericClient, email: &str, name: &str, password_h
     let id = UserId::new();
     db.execute(&db.prepare_cached(CREATE).await?, &[&id, &email, &name, &password_hash]).await?;
     Ok(id)
+}
+
+/// Whether there is any account.
+pub async fn are_there(db: &impl GenericClient) -> Result<bool> {
+    Ok(db.query_one(&db.prepare_cached(ARE_THERE).await?, &[]).await?.try_get(0)?)
 }
 
 /// The account of an address (lower case) and its password's hash.

@@ -246,6 +246,10 @@ pub fn command(postgres: &str, redis: &str) -> Command {
     command.env("UPGUARD_HTTP__LISTEN", "127.0.0.1:0").env("UPGUARD_ADMIN__LISTEN", "127.0.0.1:0");
     command.env("UPGUARD_AUTH__SECRET", SECRET).env("UPGUARD_SECRETS__KEY", SECRET);
     command.env("UPGUARD_LOG__FILTER", "info,control=debug");
+    for name in ["REQUESTED_CHECKS", "REQUESTED_CHECKS_HOST"] {
+        command.env(format!("UPGUARD_QUOTA__{name}"), "0");
+    }
+    command.env("UPGUARD_QUOTA__REQUESTED_CHECKS_PAUSE", "0s");
     command.env("UPGUARD_AUTH__RATE__ACCOUNT", "0").env("UPGUARD_AUTH__RATE__ADDRESS", "0");
     command
 }

@@ -119,14 +119,19 @@ export async function freshToken(): Promise<string | null> {
   return token && Date.now() < endsAt - 2_000 ? token : refresh();
 }
 
-async function enter(path: "login" | "register", body: object): Promise<void> {
+/** How a sign-up goes on: in here, or in a mail to whoever reads the address. */
+export type Entered = "in" | "mailed";
+
+async function enter(path: "login" | "register", body: object): Promise<Entered> {
   const response = await post(path, body);
   if (!response.ok) throw await errorOf(response);
+  if (response.status === 202) return "mailed";
   begin((await response.json()) as Tokens);
+  return "in";
 }
 
-export const signIn = (body: { email: string; password: string }): Promise<void> => enter("login", body);
-export const signUp = (body: { email: string; password: string; name?: string }): Promise<void> =>
+export const signIn = (body: { email: string; password: string }): Promise<Entered> => enter("login", body);
+export const signUp = (body: { email: string; password: string; name?: string }): Promise<Entered> =>
   enter("register", body);
 
 /** Other tabs hear of what is written here. */

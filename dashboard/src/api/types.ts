@@ -58,6 +58,7 @@ export type ChannelKind = Schemas["ChannelKind"];
 export type ChannelBody = Schemas["ChannelBody"];
 export type Channel = Schemas["Channel"];
 export type ChannelTested = Schemas["ChannelTested"];
+export type Confirmations = Schemas["Confirmations"];
 export type PolicyBody = Schemas["PolicyBody"];
 export type Policy = Schemas["Policy"];
 export type Said = Schemas["Said"];

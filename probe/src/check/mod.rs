@@ -158,7 +158,8 @@ impl Finding {
             started_ms,
             phases: self.phases,
             http_status: self.http_status,
-            address: self.address,
+            // Where a name leads inside is not for everybody who may name it.
+            address: self.address.filter(|_| self.reason != Some(Reason::RefusedAddress)),
             cert_not_after: self.tls.map(|facts| facts.not_after),
             detail: self.detail,
             suspect: None,

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { del, patch, post } from "../client";
 import { keys } from "../keys";
 import { everyPage } from "../pages";
-import type { Channel, ChannelBody, ChannelTested } from "../types";
+import type { Channel, ChannelBody, ChannelTested, Confirmations } from "../types";
 
 /** Where alerts go, oldest first. */
 export function useChannels() {
@@ -48,6 +48,12 @@ export function useTestChannel() {
     mutationFn: (id: string) => post<ChannelTested>(`channels/${id}/test`),
     onSettled: () => client.invalidateQueries({ queryKey: keys.deliveries }),
   });
+}
+
+/** Mails the readers of a channel again that have not confirmed. */
+export function useAskReaders() {
+  const onSuccess = useChanged();
+  return useMutation({ mutationFn: (id: string) => post<Confirmations>(`channels/${id}/confirmations`), onSuccess });
 }
 
 /** A webhook's new secret, in this answer alone. */

@@ -11,6 +11,7 @@ function channel(over: Partial<Channel>): Channel {
     enabled: true,
     settings: { url: "https://example.com/hook" },
     secrets: ["secret"],
+    unconfirmed: [],
     able: true,
     why_not: null,
     created_at: "2026-01-01T00:00:00Z",

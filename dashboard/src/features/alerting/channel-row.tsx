@@ -9,6 +9,7 @@ import { EnableSwitch } from "./enable-switch";
 import { KindIcon } from "./kind-icon";
 import { destination, KINDS } from "./kinds";
 import { TestButton } from "./test-button";
+import { Unconfirmed } from "./unconfirmed";
 
 interface ChannelRowProps {
   channel: Channel;
@@ -45,6 +46,7 @@ export function ChannelRow({ channel, may, edit, showSecret }: ChannelRowProps) 
           </div>
         ) : null}
       </div>
+      <Unconfirmed channel={channel} may={may} />
     </li>
   );
 }

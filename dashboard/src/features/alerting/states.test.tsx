@@ -7,6 +7,7 @@ import { ChannelSheet } from "./channel-sheet";
 import { PolicyCard } from "./policy-card";
 import { SecretDialog } from "./secret-dialog";
 import { TestButton } from "./test-button";
+import { Unconfirmed } from "./unconfirmed";
 
 const hook: Channel = {
   id: "c1",
@@ -15,6 +16,7 @@ const hook: Channel = {
   enabled: true,
   settings: { url: "https://example.com/hook" },
   secrets: ["secret"],
+  unconfirmed: [],
   able: true,
   why_not: null,
   created_at: "2026-01-01T00:00:00Z",
@@ -90,6 +92,16 @@ it("shows what a receiver said to a test", async () => {
   expect(await screen.findByText("The test did not arrive")).toBeInTheDocument();
   expect(screen.getByText("no such hook")).toBeInTheDocument();
   expect(screen.getByText(/It would refuse again/)).toBeInTheDocument();
+});
+
+it("shows who has not confirmed yet, and asks them again", async () => {
+  const mail: Channel = { ...hook, kind: "email", unconfirmed: [{ address: "ops@example.org", asked_at: null }] };
+  const asked = { items: [{ address: "ops@example.org", sent: false, why_not: "too often: wait 60 s" }] };
+  answers("post", "channels/c1/confirmations", asked);
+  show(<Unconfirmed channel={mail} may />);
+  expect(await screen.findByText(/mailed nothing until then: ops@example.org/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("button", { name: /^Ask again/ }));
+  expect(await screen.findByText("ops@example.org: too often: wait 60 s")).toBeInTheDocument();
 });
 
 describe("a policy that would tell nobody", () => {

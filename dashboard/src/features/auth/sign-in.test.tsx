@@ -37,6 +37,17 @@ describe("signing in", () => {
 });
 
 describe("signing up", () => {
+  it("goes on in a mail where the server says so", async () => {
+    const user = userEvent.setup();
+    const done = vi.fn();
+    answers("post", "auth/register", { mailed: true }, 202);
+    show(<SignUpForm done={done} />);
+    await user.type(await screen.findByLabelText("E-mail"), "ada@example.com");
+    await user.type(screen.getByLabelText("Password"), "three unrelated words{Enter}");
+    expect(await screen.findByText(/Open the link in it to go on/)).toBeVisible();
+    expect(done).not.toHaveBeenCalled();
+  });
+
   it("tells the rule for passwords beforehand, and takes a refusal to its field", async () => {
     const user = userEvent.setup();
     const why = [{ pointer: "/password", detail: "`password` is among the first anybody would try" }];

@@ -1,16 +1,19 @@
-import type { FormEvent } from "react";
+import { type FormEvent, useState } from "react";
 import { signUp } from "@/api/session";
 import { PASSWORD_RULE, shortPassword } from "@/lib/password-rule";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/text-field";
 import { CredentialFields } from "./credential-fields";
+import { Mailed } from "./mailed";
 import { useCredentials } from "./use-credentials";
 import { WholeProblem } from "./whole-problem";
 
 export function SignUpForm({ done }: { done: () => void }) {
+  const [mailed, setMailed] = useState<string | null>(null);
   const form = useCredentials(undefined, async ({ name, email, password }) => {
-    await signUp(name ? { email, password, name } : { email, password });
-    done();
+    const entered = await signUp(name ? { email, password, name } : { email, password });
+    if (entered === "mailed") setMailed(email);
+    else done();
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -19,6 +22,7 @@ export function SignUpForm({ done }: { done: () => void }) {
       password: shortPassword(form.values.password),
     });
   };
+  if (mailed !== null) return <Mailed email={mailed} />;
   return (
     <form noValidate className="flex flex-col gap-4" onSubmit={submit}>
       <TextField
