@@ -13,6 +13,7 @@ mod check;
 mod environment;
 mod load;
 mod secret;
+mod smtp;
 
 pub use check::ConfigError;
 pub use load::load;
@@ -230,18 +231,6 @@ pub struct Smtp {
     /// A PEM file of authorities its certificate may come from, besides the public ones. [none]
     #[serde(deserialize_with = "load::path_or_none")]
     pub ca: Option<PathBuf>,
-}
-
-impl Smtp {
-    /// The port, whether given or the usual one.
-    pub fn port(&self) -> u16 {
-        match (self.port, self.security) {
-            (0, Security::Starttls) => 587,
-            (0, Security::Tls) => 465,
-            (0, Security::None) => 25,
-            (given, _) => given,
-        }
-    }
 }
 
 /// `smtp.security`

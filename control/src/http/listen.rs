@@ -176,8 +176,8 @@ where
     request.extensions_mut().insert(Client(client));
     let span = tracing::info_span!("request", %id);
     let patience = if route == try_out::PATH { try_out::LONGEST } else { ANSWER };
-    let mut response = match routes::astray(&path) {
-        Some(mend) => ApiError::Astray(mend).into_response(),
+    let mut response = match refusal(&request) {
+        Some(refused) => refused.into_response(),
         None => tracing::Instrument::instrument(bounded(request, filter, patience), span).await,
     };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
@@ -198,6 +198,16 @@ where
     }
     tracing::debug!(%id, %method, route, status, elapsed_ms = elapsed.as_millis() as u64, %client, "answered");
     response
+}
+
+/// What is wrong with a request, whatever it asks for.
+fn refusal<B>(request: &Request<B>) -> Option<ApiError> {
+    // hyper stops reading a head somewhere beyond what it is told.
+    let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    if headers.sum::<usize>() + request.uri().to_string().len() > HEAD {
+        return Some(ApiError::LongHead(HEAD));
+    }
+    routes::astray(request.uri().path()).map(ApiError::Astray)
 }
 
 /// Neither a hang nor a panic reaches the client as silence.

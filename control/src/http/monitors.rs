@@ -200,7 +200,10 @@ async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
 /// Start a monitor's schedule again, and check at once.
 #[utoipa::path(
     post, path = "/api/v1/monitors/{id}/resume", tag = "Monitors", params(("id" = Uuid, Path)), security(("bearer" = ["editor"])),
-    responses((status = 200, body = MonitorAnswer)),
+    responses(
+        (status = 200, body = MonitorAnswer),
+        (status = 422, description = "Your organisation's quota has no room for it."),
+    ),
 )]
 async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;

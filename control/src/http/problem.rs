@@ -32,6 +32,8 @@ pub enum ApiError {
     Conflict(String),
     /// 413: the most bytes a body may have.
     TooLarge(usize),
+    /// 431: the most bytes a request's headers may have.
+    LongHead(usize),
     /// 415.
     UnsupportedMediaType,
     /// 422: every bad field.
@@ -81,6 +83,7 @@ impl ApiError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::LongHead(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) | Self::Spent(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -96,6 +99,7 @@ impl ApiError {
             Self::NotFound => "there is nothing here, or it is not yours".to_owned(),
             Self::MethodNotAllowed => "this path does not know this method".to_owned(),
             Self::TooLarge(most) => format!("the body is larger than {} KiB", most / 1024),
+            Self::LongHead(most) => format!("the request's line and headers are larger than {} KiB", most / 1024),
             Self::UnsupportedMediaType => "send JSON, with `Content-Type: application/json`".to_owned(),
             Self::Invalid(problems) if problems.len() == 1 => "one field is not right; `errors` says which".to_owned(),
             Self::Invalid(problems) => format!("{} fields are not right; `errors` says which", problems.len()),

@@ -94,12 +94,10 @@ async fn write(db: &Db, replica: &str) -> Result<(), String> {
 /// The pool tries again by itself and does not say why it has to: a line of our own does.
 async fn redis(link: &wire::Link) -> Result<(), String> {
     let pooled = async { link.short().await?.time_ms().await };
-    match tokio::time::timeout(PING / 2, pooled).await {
-        Ok(told) => told.map(drop).map_err(|why| why.cause()),
-        Err(_) => {
-            let own = async { link.own().await?.time_ms().await };
-            own.await.map_err(|why: wire::Error| why.cause())?;
-            Err(format!("no connection of the pool was free within {} ms", (PING / 2).as_millis()))
-        }
+    if let Ok(told) = tokio::time::timeout(PING / 2, pooled).await {
+        return told.map(drop).map_err(|why| why.cause());
     }
+    let own = async { link.own().await?.time_ms().await };
+    own.await.map_err(|why: wire::Error| why.cause())?;
+    Err(format!("no connection of the pool was free within {} ms", (PING / 2).as_millis()))
 }

@@ -107,7 +107,11 @@ pub fn astray(path: &str) -> Option<String> {
 
 /// The methods that this path knows, for `Allow` (RFC 9110, section 10.2.1). Beside the API there are only pages to look at.
 pub fn allowed(path: &str) -> String {
-    let known = ROUTES.iter().copied().flatten().filter(|(_, template)| fits(template, path));
+    let fitting = || ROUTES.iter().copied().flatten().filter(|(_, template)| fits(template, path));
+    let parameters = |template: &str| template.matches('{').count();
+    // `monitors/bulk` is no monitor.
+    let nearest = fitting().map(|(_, template)| parameters(template)).min();
+    let known = fitting().filter(|(_, template)| Some(parameters(template)) == nearest);
     let mut methods: Vec<&str> = known.map(|(method, _)| *method).collect();
     if methods.is_empty() {
         methods.push("GET");
@@ -165,6 +169,8 @@ mod tests {
         assert_eq!(name("HEAD", "/api/v1/auth/me"), "/api/v1/auth/me");
         assert_eq!(allowed("/api/v1/monitors/7"), "DELETE, GET, HEAD, PATCH");
         assert_eq!(allowed("/api/v1/auth/login"), "POST");
+        assert_eq!(allowed("/api/v1/monitors/bulk"), "POST");
+        assert_eq!(allowed("/api/v1/monitors/beats"), "GET, HEAD");
         assert_eq!(allowed("/livez"), "GET, HEAD");
         assert!(astray("/api/v1/monitors/").unwrap().ends_with("ask for /api/v1/monitors"));
         assert_eq!((astray("/api/v1/monitors"), astray("/"), astray("/api/v1/x/")), (None, None, None));

@@ -78,7 +78,7 @@ pub(super) struct Docs;
     responses(
         (status = 200, body = TokenBody, description = "Signed in."),
         (status = 401, description = "The e-mail address or the password is not right."),
-        (status = 403, description = "The account belongs to no organisation any more."),
+        (status = 403, description = "The account belongs to no organisation any more, or a page of another origin asks."),
         (status = 429, description = "Too many tries: `Retry-After` says how long to wait."),
     ),
 )]
@@ -159,6 +159,7 @@ fn with_cookie(app: &App, mut response: Response, value: &str, lifetime: Duratio
     responses(
         (status = 200, body = TokenBody, description = "Still signed in."),
         (status = 401, description = "The sign-in has ended."),
+        (status = 403, description = "A page of another origin asks."),
         (status = 429, description = "Too many tries: `Retry-After` says how long to wait."),
     ),
 )]
@@ -240,6 +241,7 @@ fn refresh_token(body: &Value) -> Result<Option<RefreshToken>, ApiError> {
     responses(
         (status = 204, description = "Signed out."),
         (status = 401, description = "Nothing presented belongs to a sign-in."),
+        (status = 403, description = "A page of another origin asks."),
     ),
 )]
 async fn logout(cookie: Option<String>, header: Option<String>, body: Value, app: Arc<App>) -> Answer {

@@ -219,7 +219,7 @@ pub async fn update(
         check_policies(tx, org, new.policy()).await?;
     }
     let change = Change::begin(tx, org, quota).await?;
-    write(tx, org, old, new, &regions).await?;
+    write(tx, org, old, new, regions.as_deref()).await?;
     change.end(tx, asks_for_more(&old.monitor, new)).await?;
     if new.enabled() != old.monitor.enabled() {
         let status = if new.enabled() { Status::Pending } else { Status::Paused };
@@ -251,7 +251,7 @@ async fn write(
     org: OrgId,
     old: &Row,
     new: &Monitor,
-    regions: &Option<Vec<i16>>,
+    regions: Option<&[i16]>,
 ) -> Result<(), Error> {
     let Columns { name, url, interval, spec, rules, policy, tags, enabled, .. } = new.columns();
     let statement = tx.prepare_cached(UPDATE).await?;

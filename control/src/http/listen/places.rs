@@ -58,12 +58,12 @@ impl Places {
         if address.is_some_and(|address| !self.has_room(address)) {
             return None;
         }
-        let permit = match self.total.clone().try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => {
-                self.make_room();
-                self.total.clone().acquire_owned().await.ok()?
-            }
+        let free = self.total.clone().try_acquire_owned().ok();
+        let permit = if let Some(permit) = free {
+            permit
+        } else {
+            self.make_room();
+            self.total.clone().acquire_owned().await.ok()?
         };
         Some(self.enter(address, permit))
     }
