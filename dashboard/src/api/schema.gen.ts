@@ -61,6 +61,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/sign-up/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page that the mail of a sign-up leads to. Looking at it changes nothing. */
+        get: operations["get_public_sign_up_token"];
+        put?: never;
+        /** Finish a sign-up: what the button of the page does, once. */
+        post: operations["post_public_sign_up_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -306,8 +324,8 @@ export interface paths {
         put?: never;
         /**
          * Check a monitor that is not saved, from each of its regions.
-         * @description The body is that of a new monitor; `name` may be left out. Answers within its `timeout` and 5 s. Nothing is kept. At
-         *     most 30 a minute and organisation.
+         * @description The body is that of a new monitor; `name` may be left out. Answers within its `timeout` and 5 s. Nothing is kept.
+         *     Each region's look is a check on request, of which an organisation and a host have so many a minute.
          *
          *     Needs the role editor or more, or an API key with the scope `write`.
          */
@@ -453,6 +471,23 @@ export interface paths {
          *     An API key with the scope `metrics` is enough.
          */
         get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what the organisation has of what it may have. */
+        get: operations["get_quota"];
         put?: never;
         post?: never;
         delete?: never;
@@ -655,6 +690,46 @@ export interface paths {
          * @description Needs the role admin or more: no API key will do.
          */
         post: operations["post_channels_id_rotate_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the mail again that asks the readers of a channel to confirm their addresses.
+         * @description To those that have not. An address that is no member's is mailed nothing else before its reader has confirmed.
+         *
+         *     Needs the role admin or more: no API key will do.
+         */
+        post: operations["post_channels_id_confirmations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/confirm/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page that a mail's link leads to: whether you want to be mailed alerts. Looking at it changes nothing. */
+        get: operations["get_public_confirm_token"];
+        put?: never;
+        /** Confirm that you want to be mailed alerts: what the button of the page does, once. */
+        post: operations["post_public_confirm_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -941,6 +1016,8 @@ export interface components {
             };
             /** @description Names of the secret settings that are set. */
             secrets: string[];
+            /** @description Addresses of a mail channel whose readers have not confirmed that they want its mails: they get none. */
+            unconfirmed: components["schemas"]["Unconfirmed"][];
             /** @description Whether it could be told something now. */
             able: boolean;
             /** @description Why it could not. */
@@ -1063,6 +1140,18 @@ export interface components {
              * @default null
              */
             recheck_every?: number | null;
+        };
+        /** @description What came of asking one of them. */
+        Confirmation: {
+            address: string;
+            /** @description Whether the mail is on its way. */
+            sent: boolean;
+            /** @description Why it is not. */
+            why_not: string | null;
+        };
+        /** @description Who was asked to confirm. */
+        Confirmations: {
+            items: components["schemas"]["Confirmation"][];
         };
         /** @description Who signs in. */
         Credentials: {
@@ -1451,6 +1540,11 @@ export interface components {
             items: components["schemas"]["LiveMonitor"][];
             /** @description Whether there are more than fit. */
             cut: boolean;
+        };
+        /** @description A sign-up that waits for a mail to be read. */
+        Mailed: {
+            /** @description Always true: the reader of the address was mailed, whether it has an account or not. */
+            mailed: boolean;
         };
         /** @description Who one is. */
         Me: {
@@ -2282,6 +2376,23 @@ export interface components {
         Quorum: ("any" | "majority" | "all") | {
             count: number;
         };
+        /** @description What the organisation has of what it may have. */
+        Quota: {
+            /** @description Monitors, paused ones included. */
+            monitors: components["schemas"]["QuotaPart"];
+            /** @description Scheduled checks a minute: 60 / `interval` of each monitor that is not paused, times its regions. */
+            checks_per_minute: components["schemas"]["QuotaPart"];
+        };
+        /** @description One thing that may be limited. */
+        QuotaPart: {
+            /** Format: double */
+            used: number;
+            /**
+             * Format: int32
+             * @description Null where there is no limit.
+             */
+            limit: number | null;
+        };
         /**
          * @description Why a check is not plainly up.
          * @enum {string}
@@ -2612,6 +2723,15 @@ export interface components {
             certificate: null | components["schemas"]["CertificateEnd"];
             evidence: null | components["schemas"]["Evidence"];
         };
+        /** @description An address that gets nothing yet. */
+        Unconfirmed: {
+            address: string;
+            /**
+             * Format: date-time
+             * @description When its reader was asked; null where that has not been possible.
+             */
+            asked_at: string | null;
+        };
         /** @description A message that did not arrive yet. */
         UnsentMessage: {
             /** Format: int64 */
@@ -2801,6 +2921,7 @@ export interface components {
         What: "opened" | "escalated" | "changed" | "flapping" | "acknowledged" | "reminded" | "commented" | "resolved";
         /** @description A probe that works for a region. */
         Worker: {
+            /** @description Its name for the operators: the installation's first organisation; a number for everybody else. */
             worker: string;
             version: string;
             /**
@@ -2957,6 +3078,15 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
+            /** @description Where mail can be sent: whoever reads the address was mailed how to go on. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailed"];
+                };
+            };
             400: components["responses"]["Malformed"];
             /** @description Signing up here needs an invitation. */
             403: {
@@ -2967,7 +3097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description This e-mail address has an account. */
+            /** @description This e-mail address has an account; where mail can be sent, nobody is told. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3056,6 +3186,74 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
+    get_public_sign_up_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page with a button. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The link was used, or its time is over. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    post_public_sign_up_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The link was used, or its time is over. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
     post_auth_login: {
         parameters: {
             query?: {
@@ -3091,7 +3289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account belongs to no organisation any more. */
+            /** @description The account belongs to no organisation any more, or a page of another origin asks. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3152,6 +3350,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A page of another origin asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
@@ -3199,6 +3406,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A page of another origin asks. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
@@ -3211,7 +3427,7 @@ export interface operations {
             query?: {
                 /** @description How many a page has. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the page before: an id. */
                 after?: string;
             };
             header?: never;
@@ -3322,7 +3538,7 @@ export interface operations {
                 sort?: string;
                 /** @description How many a page has. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the page before: an id. */
                 after?: string;
             };
             header?: never;
@@ -3522,6 +3738,15 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            /** @description Your organisation's quota has no room for it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooMany"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
@@ -3559,7 +3784,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooMany"];
+            /** @description Too many checks on request: of this monitor, this host or your organisation. `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Failed"];
             503: components["responses"]["Busy"];
         };
@@ -3634,7 +3867,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
-            /** @description Too many tries: `Retry-After` says how long to wait. */
+            /** @description Too many checks on request, of your organisation or of this host: `Retry-After` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3689,7 +3922,7 @@ export interface operations {
                 attempt?: "request";
                 /** @description How many a page has. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the page before: slot, attempt and region, with dots between. */
                 after?: string;
             };
             header?: never;
@@ -3870,6 +4103,31 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
+    get_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quota"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
     get_incidents: {
         parameters: {
             query?: {
@@ -3883,7 +4141,7 @@ export interface operations {
                 since?: string;
                 /** @description How many a page has. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the page before: an id. */
                 after?: string;
             };
             header?: never;
@@ -4081,7 +4339,7 @@ export interface operations {
             query?: {
                 /** @description How many a page has. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the page before: an id. */
                 after?: string;
             };
             header?: never;
@@ -4271,7 +4529,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            /** @description Too many tests: at most 20 a minute. */
+            /** @description Too many tests of this channel or of your organisation's: `Retry-After` says how long to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4321,12 +4579,117 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
+    post_channels_id_confirmations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who was asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmations"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description No mail server is set. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    get_public_confirm_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page with a button. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The link was used, or its time is over. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    post_public_confirm_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Confirmed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The link was used, or its time is over. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
     get_policies: {
         parameters: {
             query?: {
                 /** @description How many a page has. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the page before: an id. */
                 after?: string;
             };
             header?: never;
@@ -4489,8 +4852,8 @@ export interface operations {
             query?: {
                 /** @description How many a page has. */
                 limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string;
+                /** @description The `next` of the page before: a number. */
+                after?: number;
             };
             header?: never;
             path: {
@@ -4525,8 +4888,8 @@ export interface operations {
                 state?: "pending" | "dead";
                 /** @description How many a page has. */
                 limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string;
+                /** @description The `next` of the page before: a number. */
+                after?: number;
             };
             header?: never;
             path?: never;
