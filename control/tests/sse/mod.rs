@@ -61,25 +61,35 @@ impl Stream {
     /// The data of the next event of this name.
     pub fn next_named(&mut self, name: &str) -> Value {
         loop {
-            let event = self.next_or_ping().expect("the stream goes on");
+            let event = self.next_of_all().expect("the stream goes on");
             if event.name == name {
                 return event.data;
             }
         }
     }
 
-    /// The next event that is no ping, nor about lanes: where nobody works on them they stand still. Nothing at the end.
+    /// The next event that is no ping; nothing at the end.
     pub fn next(&mut self) -> Option<Event> {
         for _ in 0..PINGS {
             let event = self.next_or_ping()?;
-            if !event.name.is_empty() && event.name != "lanes" {
+            if !event.name.is_empty() {
                 return Some(event);
             }
         }
         panic!("nothing but pings");
     }
 
+    /// What is said of lanes is left out: where nobody works on them they stand still.
     pub fn next_or_ping(&mut self) -> Option<Event> {
+        loop {
+            let event = self.next_of_all()?;
+            if event.name != "lanes" {
+                return Some(event);
+            }
+        }
+    }
+
+    fn next_of_all(&mut self) -> Option<Event> {
         while !self.text.contains("\n\n") {
             self.chunk()?;
         }
