@@ -261,7 +261,9 @@ impl Metrics {
     pub fn let_go(&self, lane: Lane) {
         self.lane_owner.with_label_values(&[lane.to_string()]).set(0);
         self.ages().into_iter().for_each(|ages| ages.let_go(lane));
-        Status::ALL.into_iter().for_each(|status| self.count_monitors(lane, status, 0));
+        for status in Status::ALL {
+            self.count_monitors(lane, status, 0);
+        }
     }
 
     /// What the row of a lane said just now, whoever holds it.

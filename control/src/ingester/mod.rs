@@ -274,7 +274,9 @@ impl Ingester<'_> {
                 deleted.remove(&row.monitor);
                 self.board.stored(row);
             }
-            deleted.into_iter().for_each(|monitor| self.board.forget(*monitor));
+            for monitor in deleted {
+                self.board.forget(*monitor);
+            }
         }
         Ok(())
     }

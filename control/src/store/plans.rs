@@ -120,10 +120,8 @@ fn faults(name: &str, done: &Done) -> Vec<String> {
     if listed.is_none() && done.rows > MOST {
         faults.push(format!("touches {} rows", done.rows));
     }
-    if let Some((_, most)) = BOUNDS.iter().find(|(of, _)| *of == name) {
-        if done.buffers > *most {
-            faults.push(format!("touches {} buffers, more than {most}", done.buffers));
-        }
+    if let Some((_, most)) = BOUNDS.iter().find(|(of, most)| *of == name && done.buffers > *most) {
+        faults.push(format!("touches {} buffers, more than {most}", done.buffers));
     }
     faults
 }

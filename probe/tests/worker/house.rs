@@ -149,8 +149,7 @@ impl House {
         let keys = Keys::new(JOBS, lane).unwrap();
         let entries = self.runtime.block_on(async {
             let mut line: Line = Link::new(&self.redis.url(), 1).unwrap().own().await.unwrap();
-            let block = Duration::from_millis(1);
-            wire::read_results(&mut line, &keys, &[region], &Positions::new(), 10_000, block).await.unwrap()
+            wire::read_results(&mut line, &keys, &[(region, 10_000)], &Positions::new()).await.unwrap()
         });
         entries.into_iter().map(|entry| entry.payload.unwrap()).collect()
     }

@@ -18,9 +18,8 @@ pub(super) fn usual(of: &str) -> &'static str {
         "float8" => "0.5",
         "timestamptz" => "now()",
         "json" => "'[]'",
-        "jsonb" => "'{}'",
         "role" => "'owner'",
-        "_text" | "_key_scope" | "_int2" | "_int8" | "_bool" => "'{}'",
+        "jsonb" | "_text" | "_key_scope" | "_int2" | "_int8" | "_bool" => "'{}'",
         _ => panic!("no example of the type {of}"),
     }
 }
