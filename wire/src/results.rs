@@ -72,6 +72,7 @@ pub async fn read_results(
     wanted: &[(Region, usize)],
     positions: &Positions,
 ) -> Result<Vec<ResultEntry>, Error> {
+    line.require_current()?;
     let mut pipe = redis::pipe();
     for (region, count) in wanted {
         let from = positions.get(region).map_or_else(|| "-".to_owned(), |last| format!("({last}"));

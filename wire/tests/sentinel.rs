@@ -36,7 +36,7 @@ fn mark(redis: &Redis, slot: &str) {
 
 async fn read(line: &mut Line) -> Result<(), Error> {
     let keys = Keys::new("mark", 0).unwrap();
-    wire::read_results(line, &keys, &["eu".parse().unwrap()], &Positions::new(), 1, SOON).await.map(drop)
+    wire::read_results(line, &keys, &[("eu".parse().unwrap(), 1)], &Positions::new()).await.map(drop)
 }
 
 #[tokio::test]

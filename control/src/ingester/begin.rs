@@ -114,7 +114,9 @@ async fn read_board(
     for member in members {
         if let Some(row) = member.status {
             board.stored(row);
-            member.rules.into_iter().for_each(|rules| board.goes_by(member.known.key, rules));
+            if let Some(rules) = member.rules {
+                board.goes_by(member.known.key, rules);
+            }
         }
     }
     let span = (ledger.closed, now_ms / 1000);
@@ -140,8 +142,9 @@ async fn read_certificates(
 ) -> Result<Certificates, Failure> {
     let mut certificates = Certificates::default();
     for member in members.iter().filter(|member| member.status.is_some()) {
-        let end = member.cert_not_after;
-        end.into_iter().for_each(|not_after| certificates.stored(member.known.key, not_after, now_ms));
+        if let Some(not_after) = member.cert_not_after {
+            certificates.stored(member.known.key, not_after, now_ms);
+        }
     }
     certificates.open = store::incidents::certificates(session, lane).await?.into_iter().collect();
     Ok(certificates)
