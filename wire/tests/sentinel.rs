@@ -12,7 +12,6 @@ use wire::{Error, Keys, Line, Link, Positions};
 use xtask::servers::{Redis, Sentinel, free_port};
 
 const NAME: &str = "main";
-const SOON: Duration = Duration::from_millis(50);
 
 fn watch(dir: &Path, name: &str, master: u16, extra: &[&str]) -> Sentinel {
     Sentinel::start(&dir.join(name), NAME, master, 1, extra).unwrap()

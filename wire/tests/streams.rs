@@ -160,8 +160,8 @@ async fn entries_nobody_can_read_are_buried_with_their_reason() {
     let mut stage = Stage::start().await;
     stage.redis.cli(&["XADD", "{betteruptime:website}:eu-west:results", "*", "v", "9", "o", "?"]).unwrap();
     let results = stage.results().await;
-    assert!(results[0].payload.is_err());
-    wire::bury(&mut stage.line, &stage.keys, &results[0]).await.unwrap();
+    let why = results[0].payload.as_ref().unwrap_err().to_string();
+    wire::bury(&mut stage.line, &stage.keys, &results[0], &why).await.unwrap();
     let dead = stage.redis.cli(&["XRANGE", "{betteruptime:website}:_dead", "-", "+"]).unwrap();
     assert!(dead.contains("version `9`") && dead.contains("eu-west"), "{dead}");
 }
@@ -241,4 +241,45 @@ async fn a_region_without_rights_on_the_shared_stream_is_isolated() {
     let mut control = Link::new(&stage.redis.url(), 1).unwrap().short().await.unwrap();
     wire::push_one(&mut control, &stage.keys, &[alone], 0).await.unwrap();
     assert_eq!(stage.take("probe-1", 8).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_waits_is_known_before_it_is_read_and_a_stream_begins_anew() {
+    let mut stage = Stage::start().await;
+    let (results, regions) = ("{betteruptime:website}:eu-west:results", [stage.region.clone()]);
+    let (_, none) = wire::look_at_results(&mut stage.line, &stage.keys, &regions).await.unwrap();
+    assert_eq!(none, [wire::Backlog::default()]);
+    let last = "18446744073709551615-18446744073709551615";
+    stage.redis.cli(&["XADD", results, last, "v", "1", "o", &"x".repeat(70_000)]).unwrap();
+    let (now_ms, found) = wire::look_at_results(&mut stage.line, &stage.keys, &regions).await.unwrap();
+    assert!(found[0].entries == 1 && found[0].bytes > 70_000, "{found:?}");
+    assert!(
+        stage
+            .redis
+            .cli(&["XADD", results, "*", "v", "1"])
+            .is_err_and(|why| why.to_string().contains("last possible ID"))
+    );
+    wire::reset_results(&mut stage.line, &stage.keys, &stage.region).await.unwrap();
+    stage.redis.cli(&["XADD", results, "*", "v", "1"]).unwrap();
+    let read = stage.results().await;
+    assert!(read.len() == 1 && read[0].id.ms as i64 >= now_ms, "{read:?}");
+}
+
+#[tokio::test]
+async fn a_group_beyond_its_stream_is_found_and_set_back() {
+    let mut stage = Stage::start().await;
+    stage.pusher().await.push(None, &[entry(1, 100), entry(2, 100)], Cursor::start_of(101), 0).await.unwrap();
+    let regions = [stage.region.clone()];
+    assert_eq!(stage.take("probe-1", 2).await.len(), 1);
+    let before = wire::group_positions(&mut stage.line, &stage.keys, &regions).await.unwrap();
+    assert!(before.iter().all(|group| !group.is_beyond()), "{before:?}");
+    let beyond = ["0", "1-1", "LASTID", "18446744073709551615-0", "JUSTID"];
+    stage.redis.cli(&[&["XCLAIM", "betteruptime:website", "eu-west", "thief"], &beyond[..]].concat()).unwrap();
+    assert_eq!(stage.take("probe-1", 2).await.len(), 0, "it would never be given another job");
+    let after = wire::group_positions(&mut stage.line, &stage.keys, &regions).await.unwrap();
+    let strayed: Vec<_> = after.iter().filter(|group| group.is_beyond()).collect();
+    let [group] = &strayed[..] else { panic!("one, not {strayed:?}") };
+    let was = before.iter().find(|known| known.stream == group.stream).unwrap();
+    wire::set_group_back(&mut stage.line, group, was.at).await.unwrap();
+    assert_eq!(stage.take("probe-1", 2).await.len(), 1);
 }
