@@ -45,7 +45,7 @@ async fn served(from: &str, to: SocketAddr) -> String {
     let mut stream = connect(from, to).await;
     stream.write_all(WHOLE.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("no answer").unwrap();
+    timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
     String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
 }
 

@@ -104,7 +104,7 @@ fn each_vendor_gets_its_own_request() {
             json!({"url": "{}/api/webhooks/1/X"}),
             "/api/webhooks/1/X",
             "/embeds/0/title",
-            "🔵 Test of the channel a",
+            "🔵 Test of a channel",
         ),
         (
             "telegram",
