@@ -226,7 +226,7 @@ fn regions_and_their_workers() {
     let eu = by_id("eu-west");
     assert_eq!((&eu["registered"], &eu["pending"], eu["lag_seconds"].as_f64()), (&json!(true), &json!(1), Some(0.0)));
     let worker = &eu["workers"][0];
-    assert_eq!((&worker["worker"], &worker["limit"], &worker["alive"]), (&json!("w1"), &json!(512), &json!(true)));
+    assert_eq!((&worker["worker"], &worker["limit"], &worker["alive"]), (&json!("1"), &json!(512), &json!(true)));
     assert_eq!(eu["workers"][1]["alive"], false);
     assert_eq!((&worker["diagnosis"], &eu["workers"][1]["diagnosis"]), (&json!("network"), &Value::Null));
     let stranger = by_id("stranger");

@@ -57,24 +57,24 @@ pub(super) fn query() -> impl Filter<Extract = (Query,), Error = warp::Rejection
 }
 
 impl Query {
-    /// A parameter that parses itself; an empty one is none.
+    /// A parameter that parses itself.
     pub(super) fn take<T: FromStr<Err: Display + 'static>>(
         &mut self,
         name: &'static str,
     ) -> Result<Option<T>, ApiError> {
         self.known.push(name);
-        let text = self.given.remove(name).filter(|text| !text.is_empty());
+        let text = self.given.remove(name);
         text.map(|text| text.parse().map_err(|why| bad(name, &in_words(&why, &text)))).transpose()
     }
 
-    /// A text.
+    /// A text; an empty one is none.
     pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, ApiError> {
         let text: Result<_, ApiError> = self.take::<String>(name);
         match text? {
             Some(text) if text.len() > 200 || text.contains('\0') => {
                 Err(bad(name, &"must have at most 200 characters"))
             }
-            text => Ok(text),
+            text => Ok(text.filter(|text| !text.is_empty())),
         }
     }
 
