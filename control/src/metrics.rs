@@ -2,6 +2,7 @@
 
 mod ages;
 mod coverage;
+mod ingest;
 mod monitors;
 mod regions;
 mod servers;
@@ -12,11 +13,11 @@ use prometheus::{
     Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
     Opts, Registry, TextEncoder,
 };
-use wire::Verdict;
 
 pub use self::{
     ages::Ages,
     coverage::Coverage,
+    ingest::{Dropped, Ingest, Unsent},
     monitors::{Family, SERIES_CUT},
     regions::{Regions, Workers},
     servers::{DatabaseSizes, DatabaseState, PoolState, Servers, Waits},
@@ -26,63 +27,6 @@ use crate::{channel, incident, keys::Lane, stale::LaneAges, status::Status};
 /// Seconds from a millisecond to ten minutes: what a stage of the pipeline takes.
 const STAGES: &[f64] =
     &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0];
-
-/// Why an outcome was not stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dropped {
-    /// Its slot is closed.
-    TooLate,
-    /// No cadence and region expect it.
-    Unexpected,
-    /// It could not be read.
-    Unparsed,
-    /// It is of a target that somebody tries out, and was told to them.
-    Tried,
-    /// Its entry's id is a day old, or ahead of Redis' time.
-    EntryId,
-    /// Its region writes more than can be read, or has more workers than a region can have.
-    Flooded,
-    /// PostgreSQL refuses it.
-    Refused,
-}
-
-impl Dropped {
-    const ALL: [Self; 7] =
-        [Self::TooLate, Self::Unexpected, Self::Unparsed, Self::Tried, Self::EntryId, Self::Flooded, Self::Refused];
-
-    /// The word in metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TooLate => "too_late",
-            Self::Unexpected => "unexpected",
-            Self::Unparsed => "unparsed",
-            Self::Tried => "tried",
-            Self::EntryId => "entry_id",
-            Self::Flooded => "flooded",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-/// What follows from a turn of the ingester and could not be handed over: what was committed stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unsent {
-    /// Rounds of rechecks.
-    Recheck,
-    /// Entries nobody could read, or store.
-    DeadLetter,
-}
-
-impl Unsent {
-    const ALL: [Self; 2] = [Self::Recheck, Self::DeadLetter];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Recheck => "recheck",
-            Self::DeadLetter => "dead_letter",
-        }
-    }
-}
 
 /// How a try to tell a channel ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,11 +65,8 @@ pub struct Metrics {
     pub servers: Servers,
     /// Age of the oldest result not yet read.
     pub results_backlog: Ages,
-    ingest_outcomes: IntCounterVec,
-    /// Outcomes that had their row already.
-    pub ingest_duplicates: IntCounter,
-    ingest_dropped: IntCounterVec,
-    ingest_unsent: IntCounterVec,
+    /// What became of outcomes.
+    pub ingest: Ingest,
     /// How far `closed` is behind now.
     pub closed_lag: Ages,
     lane_stalled: Ages,
@@ -155,18 +96,7 @@ impl Metrics {
             regions: Regions::new(&r)?,
             servers: Servers::new(&r)?,
             results_backlog: ages(&r, "upguard_results_backlog_seconds", "Age of the oldest result not yet read.")?,
-            ingest_outcomes: counters(&r, "upguard_ingest_outcomes_total", "Outcomes stored.", &["verdict"])?,
-            ingest_duplicates: registered(
-                &r,
-                IntCounter::new("upguard_ingest_duplicates_total", "Outcomes that had their row already.")?,
-            )?,
-            ingest_dropped: counters(&r, "upguard_ingest_dropped_total", "Outcomes not stored.", &["why"])?,
-            ingest_unsent: counters(
-                &r,
-                "upguard_ingest_unsent_total",
-                "What follows from stored outcomes and could not be handed to Redis.",
-                &["what"],
-            )?,
+            ingest: Ingest::new(&r)?,
             closed_lag: ages(&r, "upguard_closed_lag_seconds", "How far closed slots are behind now.")?,
             lane_stalled: ages(
                 &r,
@@ -218,15 +148,6 @@ impl Metrics {
     }
 
     fn start_at_zero(&self) -> Result<(), prometheus::Error> {
-        for verdict in Verdict::ALL {
-            self.ingest_outcomes.with_label_values(&[verdict.as_str()]);
-        }
-        for what in Unsent::ALL {
-            self.ingest_unsent.with_label_values(&[what.as_str()]);
-        }
-        for why in Dropped::ALL {
-            self.ingest_dropped.with_label_values(&[why.as_str()]);
-        }
         for stage in Stage::ALL {
             self.pipeline.with_label_values(&[stage.as_str()]);
         }
@@ -276,21 +197,6 @@ impl Metrics {
 
     fn ages(&self) -> [&Ages; 4] {
         [&self.pusher_lag, &self.results_backlog, &self.closed_lag, &self.lane_stalled]
-    }
-
-    /// Counts stored outcomes.
-    pub fn stored(&self, verdict: Verdict, outcomes: u64) {
-        self.ingest_outcomes.with_label_values(&[verdict.as_str()]).inc_by(outcomes);
-    }
-
-    /// Counts what could not be handed over.
-    pub fn unsent(&self, what: Unsent, count: usize) {
-        self.ingest_unsent.with_label_values(&[what.as_str()]).inc_by(count as u64);
-    }
-
-    /// Counts outcomes that were not stored.
-    pub fn dropped(&self, why: Dropped, outcomes: u64) {
-        self.ingest_dropped.with_label_values(&[why.as_str()]).inc_by(outcomes);
     }
 
     /// A stage's histogram, to be looked up once and observed often.

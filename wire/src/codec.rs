@@ -9,22 +9,15 @@ use prost::Message;
 use uuid::Uuid;
 
 use crate::{
+    bounds::{ENTRY_MAX, OUTCOMES_MAX, check_entry, check_outcomes},
     evidence::{Certificate, Evidence, LAST_SECOND, without_nul},
     facts::{Facts, NAME_MAX},
-    framing,
     ids::MonitorId,
     outcome::{Diagnosis, Outcome, Phases, Reason, Verdict},
 };
 
 /// The version this crate writes and reads.
 pub(crate) const VERSION: &[u8] = b"1";
-
-/// The most outcomes of an entry, and the most bytes of all its fields: who reports more writes more entries.
-pub const OUTCOMES_MAX: usize = 512;
-/// See [`OUTCOMES_MAX`].
-pub const ENTRY_MAX: usize = 1024 * 1024;
-/// The most fields: a version and a payload, and room for later ones.
-const FIELDS_MAX: usize = 8;
 
 /// Outcomes of one worker that travelled together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +60,7 @@ impl Payload {
     /// Reads an entry's fields. Total: arbitrary bytes give an error, never a panic, and never much more memory than they
     /// take themselves.
     pub fn from_fields(fields: &HashMap<String, Vec<u8>>) -> Result<Self, Unparsed> {
-        bound(fields)?;
+        check_entry(fields)?;
         let version = fields.get("v").map_or(&b""[..], Vec::as_slice);
         if version != VERSION {
             return Err(Unparsed::Version(String::from_utf8_lossy(&version[..version.len().min(32)]).into_owned()));
@@ -75,7 +68,7 @@ impl Payload {
         let malformed = |why: prost::DecodeError| Unparsed::Malformed(why.to_string());
         match (fields.get("o"), fields.get("f")) {
             (Some(bytes), _) => {
-                bound_outcomes(bytes)?;
+                check_outcomes(bytes)?;
                 Ok(Self::Outcomes(BatchMessage::decode(bytes.as_slice()).map_err(malformed)?.into()))
             }
             (None, Some(bytes)) => {
@@ -84,25 +77,6 @@ impl Payload {
             }
             (None, None) => Err(Unparsed::Empty),
         }
-    }
-}
-
-fn bound(fields: &HashMap<String, Vec<u8>>) -> Result<(), Unparsed> {
-    let bytes: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-    match fields.len() {
-        count if count > FIELDS_MAX => Err(Unparsed::TooMuch(format!("{count} fields; at most {FIELDS_MAX}"))),
-        _ if bytes > ENTRY_MAX => Err(Unparsed::TooMuch(format!("{bytes} bytes; at most {ENTRY_MAX}"))),
-        _ => Ok(()),
-    }
-}
-
-fn bound_outcomes(bytes: &[u8]) -> Result<(), Unparsed> {
-    match framing::count(bytes, OUTCOMES_TAG) {
-        None => Err(Unparsed::Malformed("it is not framed as Protocol Buffers".to_owned())),
-        Some(count) if count > OUTCOMES_MAX => {
-            Err(Unparsed::TooMuch(format!("{count} outcomes; at most {OUTCOMES_MAX}")))
-        }
-        Some(_) => Ok(()),
     }
 }
 
@@ -144,9 +118,6 @@ pub(crate) fn encode_facts(facts: &Facts) -> Vec<u8> {
     }
     .encode_to_vec()
 }
-
-/// The field of [`BatchMessage`] that holds outcomes.
-const OUTCOMES_TAG: u64 = 2;
 
 #[derive(Clone, PartialEq, Message)]
 struct BatchMessage {

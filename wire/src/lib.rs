@@ -17,6 +17,7 @@
 //! A pending job is a lease: who stops renewing it loses it. Outcome and acknowledgment are one transaction.
 //! Every redis command of the product is in this crate; it knows nothing of PostgreSQL, HTTP or how a check is done.
 
+mod bounds;
 mod budget;
 mod cause;
 mod clock;
@@ -42,9 +43,10 @@ mod spec;
 mod take;
 mod way;
 
+pub use bounds::{ENTRY_MAX, OUTCOMES_MAX};
 pub use budget::{Allowance, Purse, Spent, spend};
 pub use clock::Clock;
-pub use codec::{Batch, ENTRY_MAX, OUTCOMES_MAX, Payload, Unparsed};
+pub use codec::{Batch, Payload, Unparsed};
 pub use evidence::{Certificate, Evidence};
 pub use facts::{Facts, NAME_MAX, check_name};
 pub use ids::{EntryId, MonitorId, Region, RegionError};

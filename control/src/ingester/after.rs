@@ -38,7 +38,7 @@ impl Ingester<'_> {
         match self.ask(&asks, now_ms).await {
             Ok(jobs) => tracing::debug!(lane = %self.lane, rounds = asks.len(), jobs, "rechecks were asked for"),
             Err(why) => {
-                self.app.metrics.unsent(Unsent::Recheck, asks.len());
+                self.app.metrics.ingest.unsent(Unsent::Recheck, asks.len());
                 tracing::warn!(lane = %self.lane, %why, rounds = asks.len(), "rechecks could not be asked for");
             }
         }
@@ -170,7 +170,7 @@ impl Ingester<'_> {
             tracing::warn!(region = %entry.region, entry = %entry.id, why, count, "results are put aside as dead letters");
         }
         if let Err(why) = self.bury_some(batch, kept).await {
-            self.app.metrics.unsent(Unsent::DeadLetter, kept);
+            self.app.metrics.ingest.unsent(Unsent::DeadLetter, kept);
             tracing::warn!(lane = %self.lane, %why, "dead letters could not be kept");
         }
     }

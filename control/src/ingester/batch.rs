@@ -36,7 +36,7 @@ pub(super) struct Batch {
     pub(super) tried: Vec<(MonitorId, Tried)>,
     /// Keys that came twice in this read.
     pub(super) duplicates: u64,
-    dropped: HashMap<&'static str, (Dropped, u64)>,
+    dropped: HashMap<Dropped, u64>,
     /// All entries, in the order they were read.
     pub(super) entries: Vec<ResultEntry>,
     /// Of these, the ones to be put where people can look at them, and why.
@@ -152,7 +152,7 @@ impl Batch {
     }
 
     fn drop(&mut self, why: Dropped, count: u64) {
-        self.dropped.entry(why.as_str()).or_insert((why, 0)).1 += count;
+        *self.dropped.entry(why).or_default() += count;
     }
 
     /// Leaves out what the entry of this number holds: PostgreSQL refuses it.
@@ -181,6 +181,6 @@ impl Batch {
 
     /// What is left out, and why.
     pub(super) fn dropped(&self) -> impl Iterator<Item = (Dropped, u64)> {
-        self.dropped.values().copied()
+        self.dropped.iter().map(|(why, count)| (*why, *count))
     }
 }

@@ -11,10 +11,10 @@ impl Ingester<'_> {
         let of = |verdict| new.iter().filter(|each| each.outcome.verdict == verdict).count() as u64;
         for verdict in Verdict::ALL {
             let closed = if *verdict == Verdict::Missed { missed } else { 0 };
-            metrics.stored(*verdict, of(*verdict) + closed);
+            metrics.ingest.stored(*verdict, of(*verdict) + closed);
         }
-        metrics.ingest_duplicates.inc_by(batch.duplicates);
-        batch.dropped().for_each(|(why, outcomes)| metrics.dropped(why, outcomes));
+        metrics.ingest.duplicates.inc_by(batch.duplicates);
+        batch.dropped().for_each(|(why, outcomes)| metrics.ingest.dropped(why, outcomes));
         self.time(new);
     }
 

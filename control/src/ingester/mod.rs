@@ -18,6 +18,7 @@ mod groups;
 mod incidents;
 mod intake;
 mod meter;
+mod reading;
 mod storing;
 mod tried;
 
@@ -35,7 +36,6 @@ use crate::{
     keys::{Lane, MonitorKey, RegionKey},
     lane::Progress,
     ledger::{Accepted, Known, Ledger, RegionRow},
-    metrics::Dropped,
     store::{
         self, Session,
         incidents::Failure as FirstFailure,
@@ -48,13 +48,11 @@ use board::Board;
 use certificates::{Certificates, Presented};
 use fleet::Fleet;
 use incidents::{Availability, Happened, Moment};
-use intake::{Hearing, Intake, intake};
+use intake::Hearing;
 
 /// Slots closed in a transaction at most, and about how many rows that may make.
 const CLOSE_SLOTS: i64 = 60;
 const CLOSE_ROWS: f64 = 50_000.0;
-/// Between two looks at streams that are empty.
-const LOOK: Duration = Duration::from_millis(25);
 /// Results this old are a backlog: what opens is told a little later, so that what is over by its end is one message.
 const BACKLOG_MS: i64 = 10_000;
 const BACKLOG_HOLD: i64 = 5;
@@ -140,14 +138,6 @@ struct Ingester<'a> {
     fenced: Instant,
 }
 
-/// What a look at the streams found.
-struct Look {
-    /// Redis milliseconds.
-    now_ms: i64,
-    /// Whose entries are read, and how many of them.
-    wanted: Vec<(Region, usize)>,
-}
-
 impl Ingester<'_> {
     async fn turn(&mut self) -> Result<(), Failure> {
         if self.regions_read.elapsed() > REGIONS_FOR {
@@ -171,63 +161,6 @@ impl Ingester<'_> {
         self.register(&batch).await;
         self.measure(look.now_ms, heard_ms);
         Ok(())
-    }
-
-    /// Looks at the streams until there is something to read, but not while there are slots to close.
-    async fn look(&mut self) -> Result<Look, Failure> {
-        let began = Instant::now();
-        loop {
-            let look = self.look_once().await?;
-            let behind = look.now_ms / 1000 - self.app.config.times.close.as_secs() as i64 - self.ledger.closed;
-            if behind > 2 || !look.wanted.is_empty() || began.elapsed() >= self.app.config.times.results_block {
-                return Ok(look);
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    }
-
-    async fn look_once(&mut self) -> Result<Look, Failure> {
-        let (now_ms, backlogs) = wire::look_at_results(&mut self.reading, self.keys, &self.heard).await?;
-        self.app.clock.observe(now_ms);
-        let talking = backlogs.iter().filter(|backlog| backlog.entries > 0).count();
-        let (mut wanted, mut flooded) = (Vec::new(), Vec::new());
-        for (region, backlog) in self.heard.iter().zip(backlogs) {
-            self.hearing.waits(region, backlog.entries, now_ms);
-            match intake(backlog, talking) {
-                Intake::Nothing => {}
-                Intake::Read(count) => wanted.push((region.clone(), count)),
-                Intake::Flooded(entries) => flooded.push((region.clone(), entries)),
-            }
-        }
-        for (region, entries) in flooded {
-            self.throw_away(&region, entries, now_ms).await?;
-        }
-        Ok(Look { now_ms, wanted })
-    }
-
-    /// Throws away unread what a region wrote: more than its probes can have.
-    async fn throw_away(&mut self, region: &Region, entries: u64, now_ms: i64) -> Result<(), Failure> {
-        tracing::warn!(%region, entries, "a region writes more results than its probes can have: they are thrown away");
-        wire::reset_results(&mut self.reading, self.keys, region).await?;
-        self.positions.remove(region);
-        self.hearing.waits(region, 0, now_ms);
-        self.app.metrics.dropped(Dropped::Flooded, entries);
-        let what = format!("more results than probes can report: {entries} entries were thrown away unread");
-        self.fleet.wonder(region, what, now_ms);
-        Ok(())
-    }
-
-    async fn read(&mut self, look: &Look) -> Result<Vec<ResultEntry>, Failure> {
-        let entries = wire::read_results(&mut self.reading, self.keys, &look.wanted, &self.positions).await?;
-        for (region, _) in &look.wanted {
-            let read = entries.iter().filter(|entry| entry.region == *region).count() as u64;
-            self.hearing.read(region, read);
-            if read == 0 {
-                // There are entries, and none after our position: the stream is another one than it was.
-                self.positions.remove(region);
-            }
-        }
-        Ok(entries)
     }
 
     /// Brings the ledger to the frontier as it is after the read: every job of what was read lies at or before it.

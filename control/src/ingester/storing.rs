@@ -25,7 +25,8 @@ impl Ingester<'_> {
 
     async fn store_by_halves(&mut self, batch: &mut Batch) -> Result<Stored, Failure> {
         let mut new = HashSet::new();
-        let mut parts = vec![0..batch.entries.len()];
+        let all: Range<usize> = 0..batch.entries.len();
+        let mut parts = Vec::from([all]);
         while let Some(part) = parts.pop() {
             match store_of(&self.session, batch, part.clone()).await {
                 Ok(stored) => {
@@ -58,7 +59,9 @@ impl Ingester<'_> {
                 Err(_) => full.push((*region, worker.clone())),
             }
         }
-        full.iter().for_each(|worker| batch.refuse_worker(worker));
+        for worker in &full {
+            batch.refuse_worker(worker);
+        }
         if !gone.is_empty() {
             store::workers::drop_named(&self.session, &gone).await?;
         }

@@ -1,0 +1,80 @@
+//! Looking at what waits on the results streams, and reading as much of it as there is room for.
+
+use std::time::{Duration, Instant};
+
+use wire::{Region, ResultEntry};
+
+use super::{
+    Failure, Ingester,
+    intake::{Intake, intake},
+};
+use crate::metrics::Dropped;
+
+/// Between two looks at streams that are empty.
+const LOOK: Duration = Duration::from_millis(25);
+/// What a look at the streams found.
+pub(super) struct Look {
+    /// Redis milliseconds.
+    pub(super) now_ms: i64,
+    /// Whose entries are read, and how many of them.
+    pub(super) wanted: Vec<(Region, usize)>,
+}
+
+impl Ingester<'_> {
+    /// Looks at the streams until there is something to read, but not while there are slots to close.
+    pub(super) async fn look(&mut self) -> Result<Look, Failure> {
+        let began = Instant::now();
+        loop {
+            let look = self.look_once().await?;
+            let behind = look.now_ms / 1000 - self.app.config.times.close.as_secs() as i64 - self.ledger.closed;
+            if behind > 2 || !look.wanted.is_empty() || began.elapsed() >= self.app.config.times.results_block {
+                return Ok(look);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn look_once(&mut self) -> Result<Look, Failure> {
+        let (now_ms, backlogs) = wire::look_at_results(&mut self.reading, self.keys, &self.heard).await?;
+        self.app.clock.observe(now_ms);
+        let talking = backlogs.iter().filter(|backlog| backlog.entries > 0).count();
+        let (mut wanted, mut flooded) = (Vec::new(), Vec::new());
+        for (region, backlog) in self.heard.iter().zip(backlogs) {
+            self.hearing.waits(region, backlog.entries, now_ms);
+            match intake(backlog, talking) {
+                Intake::Nothing => {}
+                Intake::Read(count) => wanted.push((region.clone(), count)),
+                Intake::Flooded(entries) => flooded.push((region.clone(), entries)),
+            }
+        }
+        for (region, entries) in flooded {
+            self.throw_away(&region, entries, now_ms).await?;
+        }
+        Ok(Look { now_ms, wanted })
+    }
+
+    /// Throws away unread what a region wrote: more than its probes can have.
+    async fn throw_away(&mut self, region: &Region, entries: u64, now_ms: i64) -> Result<(), Failure> {
+        tracing::warn!(%region, entries, "a region writes more results than its probes can have: they are thrown away");
+        wire::reset_results(&mut self.reading, self.keys, region).await?;
+        self.positions.remove(region);
+        self.hearing.waits(region, 0, now_ms);
+        self.app.metrics.ingest.dropped(Dropped::Flooded, entries);
+        let what = format!("more results than probes can report: {entries} entries were thrown away unread");
+        self.fleet.wonder(region, what, now_ms);
+        Ok(())
+    }
+
+    pub(super) async fn read(&mut self, look: &Look) -> Result<Vec<ResultEntry>, Failure> {
+        let entries = wire::read_results(&mut self.reading, self.keys, &look.wanted, &self.positions).await?;
+        for (region, _) in &look.wanted {
+            let read = entries.iter().filter(|entry| entry.region == *region).count() as u64;
+            self.hearing.read(region, read);
+            if read == 0 {
+                // There are entries, and none after our position: the stream is another one than it was.
+                self.positions.remove(region);
+            }
+        }
+        Ok(entries)
+    }
+}
