@@ -146,7 +146,7 @@ fn policies_say_whom_they_tell() {
     let all = ann.get("/api/v1/policies").expect(200);
     let usual = &all["items"][0];
     assert_eq!((&usual["name"], &usual["default"]), (&json!("Default"), &json!(true)));
-    assert_eq!(usual["sends"], json!(["certificate", "region", "down"]));
+    assert_eq!(usual["sends"], json!(["certificate", "region", "lane", "down"]));
     assert_eq!(usual["warning"], "nobody will be told: smtp.host is not set");
     assert_eq!(usual["tells"][0]["why_not"], "smtp.host is not set");
 

@@ -150,8 +150,8 @@ fn an_edit_of_the_schedule_closes_one_cadence_and_opens_the_next() {
     let before = cadences(&server, &monitor);
     assert_eq!((before.len(), before[0][0].as_str(), before[0][2].as_str()), (1, "10", OPEN));
 
-    ann.patch(&path, &json!({"name": "b", "url": "http://b.example/", "tags": ["x"], "timeout": 3})).expect(200);
-    assert_eq!(cadences(&server, &monitor), before, "what and how is no matter of when");
+    ann.patch(&path, &json!({"name": "b", "tags": ["x"]})).expect(200);
+    assert_eq!(cadences(&server, &monitor), before, "what it is called is no matter of when");
 
     let patched = ann.patch(&path, &json!({"interval": 30, "regions": ["us-east"]})).expect(200);
     assert_eq!(patched["regions"], json!(["us-east"]));
@@ -164,6 +164,11 @@ fn an_edit_of_the_schedule_closes_one_cadence_and_opens_the_next() {
     assert!((-30..=1).contains(&(slot(&after[1][1]) - frontier)));
     let regions = server.psql("select c.regions = array[(select key from regions where id = 'us-east')] from cadences c order by from_slot desc limit 1");
     assert_eq!(regions, "t");
+
+    assert_eq!(server.psql("select rev, rev_from from monitors"), "0|0");
+    ann.patch(&path, &json!({"url": "http://b.example/", "timeout": 3})).expect(200);
+    let target = server.psql("select rev, rev_from = (select max(from_slot) from cadences) from monitors");
+    assert_eq!(target, "1|t", "a new target is a new revision, from a period of its own on");
 }
 
 #[test]

@@ -13,13 +13,17 @@ use crate::{
 
 statements! {
     READERS ("_uuid") -> ("uuid", "text", "bool")
-        "select c.id, u.email, true from channels c
-         join memberships m on m.organisation = c.organisation and m.role = 'owner' join users u on u.id = m.user_id
-         where c.id = any ($1)
+        "select c.id, u.email, true from unnest($1::uuid[]) k (id)
+         cross join lateral (select id, organisation from channels where id = k.id offset 0) c
+         cross join lateral (select user_id from memberships
+                             where organisation = c.organisation and role = 'owner' offset 0) m
+         cross join lateral (select email from users where id = m.user_id offset 0) u
          union all
-         select c.id, t.address, false from channels c
+         select c.id, t.address, false from unnest($1::uuid[]) k (id)
+         cross join lateral (select id, organisation, settings from channels
+                             where id = k.id and kind = 'email' offset 0) c
          cross join lateral jsonb_array_elements_text(c.settings -> 'to') t (address)
-         where c.id = any ($1) and c.kind = 'email' and may_be_mailed(c.organisation, t.address)
+         where may_be_mailed(c.organisation, t.address)
          order by 2"
     WAITING ("uuid") -> ("text", "timestamptz")
         "select distinct t.address, r.asked_at from channels c

@@ -68,7 +68,8 @@ statements! {
                                     where r.slot = s.slot and r.monitor = $1 and r.attempt = 0 offset 0) r)
                union all
                select r.* from results r where r.monitor = $1 and r.slot between $2 and $3 and r.attempt <> 0) r
-         join monitors m on m.key = r.monitor and is_of_target(r.slot, r.attempt, m.rev, m.rev_from)
+         cross join (select rev, rev_from from monitors where key = $1 offset 0) m
+         where is_of_target(r.slot, r.attempt, m.rev, m.rev_from)
          order by r.region, r.slot desc, r.attempt desc"
 }
 

@@ -65,7 +65,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("lanes::RENEW", "0::int2, 0, 1000"),
     ("lanes::RELEASE", "0::int2, 0"),
     ("letters::OF", "'{7,8,9,10}'"),
-    ("monitors::LIST", "id(7), null, null, null, null, 50"),
+    ("monitors::LIST", "id(7), null, null, null, null, 50, 1700007300"),
     (
         "monitors::CREATE",
         "id(7), '[{\"id\":\"10000000-0000-0000-0000-000000000000\",\"lane\":0,\"name\":\"m\",\"url\":\"http://a.example/\",\"interval\":60,\"tags\":[],\"enabled\":true}]', 1700007300",
@@ -74,7 +74,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("monitors::SET_STATUS", "7, 'pending', 1700007300"),
     ("monitors_bulk::SET_STATUS", "keys(), 'pending', 1700007300"),
     ("monitors_bulk::RETAG", "'[{\"key\":7,\"tags\":[\"a\"]}]'"),
-    ("monitors_live::LIVE", "id(7), null, null, null, null, 'severity', 1000"),
+    ("monitors_live::LIVE", "id(7), null, null, null, null, 'severity', 1000, 1700007300"),
     ("monitors_watched::WATCHED", "id(7), 1700007300, 2, 10, 100000"),
     ("monitors_watched::RECKONED", "id(7), 1700007300, 2, 10"),
     ("monitors_watched::WORDS", "keys(), 1700007300, 60"),
@@ -98,6 +98,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("partitions::SUMMARISE_LATENCY", "0::int2, 1700002800"),
     ("partitions::SUMMARISED", "0::int2, 1700002800"),
     ("partitions::LOOK_AFTER", "0::int2, 1699999200, 0.5"),
+    ("partitions::COVERAGE", "1700007060, 1700007120"),
     ("partitions::FORGET_HOURS", "1699980000"),
     ("partitions::FORGET_ORGANISATIONS", "1699826400"),
     ("partitions::FORGET_LATENCY", "1699980000"),
@@ -149,6 +150,7 @@ pub(super) const READS_WHOLE: &[(&str, &[&str], &str)] = &[
     ("regions_list::CHOSEN", &["monitors"], "an operator retires a region"),
     ("schedule::CADENCES", &["cadences"], TAKEOVER),
     ("statuses::EVIDENCE", &["cadences", "monitors", "results_20231115"], TAKEOVER),
+    ("users::ARE_THERE", &["users"], "it stops at the first row"),
     ("statuses::MEMBERS", &["monitor_status", "monitors"], TAKEOVER),
 ];
 
