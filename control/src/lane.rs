@@ -33,7 +33,7 @@ impl Progress {
         self.0.store(up_to_ms, Ordering::Relaxed);
     }
 
-    /// Up to when results are stored, unix seconds; nothing before the ingester's first turn.
+    /// Up to when results are stored, unix seconds; nothing before the ingester has looked.
     pub fn heard_up_to(&self) -> Option<i64> {
         Some(self.0.load(Ordering::Relaxed)).filter(|up_to_ms| *up_to_ms > 0).map(|up_to_ms| up_to_ms.div_euclid(1000))
     }

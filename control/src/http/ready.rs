@@ -13,7 +13,7 @@ use warp::reply::Response;
 use super::{admin::Admin, json};
 use crate::{
     lane_watch,
-    store::{self, Db},
+    store::{self, Connection, Db},
 };
 
 /// How long PostgreSQL and Redis may take to do what they are asked.
@@ -60,8 +60,7 @@ pub(super) async fn readyz(admin: Admin, asked: Asked) -> Response {
 async fn everything(admin: &Admin) -> Conditions {
     let mut conditions = admin.health.conditions();
     conditions.extend(lane_watch::conditions(&admin.lanes_seen.ages()));
-    let (postgres, write, redis) =
-        tokio::join!(ping(postgres(&admin.db)), ping(write(&admin.db, &admin.replica)), ping(redis(&admin.link)));
+    let ((postgres, write), redis) = tokio::join!(servers(&admin.db, &admin.replica), ping(redis(&admin.link)));
     conditions.insert("postgres".to_owned(), postgres);
     conditions.insert("postgres write".to_owned(), write);
     conditions.insert("redis".to_owned(), redis);
@@ -71,24 +70,30 @@ async fn everything(admin: &Admin) -> Conditions {
 /// Whether it has started, and can read what it answers with.
 async fn of_the_api(admin: &Admin) -> Conditions {
     let start = admin.health.conditions().remove("start").unwrap_or(Ok(()));
-    let postgres = ping(postgres(&admin.db)).await;
+    let postgres = ping(read(&admin.db)).await.map(drop);
     [("start".to_owned(), start), ("postgres".to_owned(), postgres)].into()
 }
 
-async fn ping(asked: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+async fn ping<T>(asked: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let late = || Err(format!("no answer within {} s", PING.as_secs()));
     tokio::time::timeout(PING, asked).await.unwrap_or_else(|_| late())
 }
 
-async fn postgres(db: &Db) -> Result<(), String> {
-    let db = db.get().await.map_err(|why| why.cause())?;
-    store::installation::clock_ms(&db).await.map(drop).map_err(|why| why.cause())
+/// Whether PostgreSQL answers, and whether it takes what every turn of a lane needs it to take: a full disk, a standby or
+/// `default_transaction_read_only` still answer reads. On one connection, since there may be no other.
+async fn servers(db: &Db, replica: &str) -> (Result<(), String>, Result<(), String>) {
+    let connection = match ping(read(db)).await {
+        Ok(connection) => connection,
+        Err(why) => return (Err(why.clone()), Err(why)),
+    };
+    let write = async { store::replicas::write(&connection, replica).await.map_err(|why| why.cause()) };
+    (Ok(()), ping(write).await)
 }
 
-/// What every turn of a lane needs: a full disk, a standby or `default_transaction_read_only` still answer reads.
-async fn write(db: &Db, replica: &str) -> Result<(), String> {
-    let db = db.get().await.map_err(|why| why.cause())?;
-    store::replicas::write(&db, replica).await.map_err(|why| why.cause())
+async fn read(db: &Db) -> Result<Connection, String> {
+    let connection = db.get().await.map_err(|why| why.cause())?;
+    store::installation::clock_ms(&connection).await.map_err(|why| why.cause())?;
+    Ok(connection)
 }
 
 /// The pool tries again by itself and does not say why it has to: a line of our own does.

@@ -132,6 +132,7 @@ fn a_region_that_a_monitor_did_not_choose_and_one_word_of_one_region_change_noth
     let everywhere = house.monitor(&json!({"url": site.url()}));
     let elsewhere = house.monitor(&json!({"url": site.url(), "regions": ["eu-west"]}));
     house.expect_status(&elsewhere, "up");
+    house.until("some seconds are open", || house.number("select frontier - closed from lanes") > 8);
     let mut liar = Liar::new(&house, "nowhere");
     let now = house.now();
     let outcome = |monitor: &Monitor, not_after: i64| {
