@@ -92,11 +92,12 @@ create function known_up_to(stored status, since bigint, heard bigint) returns b
     select case when stored = 'pending' then greatest(heard, since) else heard end
 $$;
 
--- Whether a stored status is too old to be shown: for two intervals, and 10 s at least, nothing more was known of it.
+-- Whether a stored status is too old to be shown: for two intervals, and 10 s at least, its monitor may not have been looked
+-- at, since the last look may have been a whole interval before the last news.
 -- `control/src/stale.rs` says the same of what is answered; a test compares the two.
 create function is_unchecked(stored status, known bigint, every integer, now bigint) returns boolean
 language sql immutable as $$
-    select stored in ('up', 'degraded', 'regional', 'down', 'pending') and now - known > greatest(10, 2 * every)
+    select stored in ('up', 'degraded', 'regional', 'down', 'pending') and now - known > greatest(every, 10 - every)
 $$;
 
 -- Closed hours of attempt-0 rows: `good` up and degraded, `total` also down, `expected` all. Thirty days of a monitor are

@@ -29,9 +29,26 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
+impl Error {
+    /// Whether PostgreSQL takes no writes at the moment: it is a standby, or was told not to. That may pass.
+    fn is_read_only(&self) -> bool {
+        // The migrator keeps what PostgreSQL said inside errors of its own.
+        format!("{self:?}").contains("read-only transaction")
+    }
+}
+
 /// Migrates, and gives a new installation its lanes. Idempotent. Returns how many lanes there are.
 pub async fn run(config: &Config) -> Result<i16, Error> {
-    with_postgres(config, async |client| migrate(client, config).await).await
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match with_postgres(config, async |client| migrate(client, config).await).await {
+            Err(why) if why.is_read_only() && Instant::now() < deadline => {
+                tracing::warn!("waiting for PostgreSQL to take writes");
+                tokio::time::sleep(BETWEEN).await;
+            }
+            done => return done,
+        }
+    }
 }
 
 /// How many lanes there are, where somebody else migrates.
