@@ -1,7 +1,10 @@
 //! What may only happen once the rows are safe. The end of what was read comes first; rechecks, news for dashboards, dead
 //! letters and new regions are as good as Redis and PostgreSQL allow, and hold up nothing.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
@@ -21,6 +24,8 @@ use crate::{
     },
 };
 
+/// How often dead letters are told of.
+const SAY_DEAD: Duration = Duration::from_secs(10);
 /// Dead letters kept of a turn.
 const BURIED: usize = 32;
 /// Jobs in one transaction of Redis.
@@ -160,12 +165,15 @@ impl Ingester<'_> {
     }
 
     /// Puts what nobody can read, or store, where people can look at it: some of it.
-    pub(super) async fn bury(&self, batch: &Batch) {
+    pub(super) async fn bury(&mut self, batch: &Batch) {
         if batch.dead.is_empty() {
             return;
         }
         let (count, kept) = (batch.dead.len(), batch.dead.len().min(BURIED));
-        if let Some((place, why)) = batch.dead.first() {
+        // Somebody who writes nothing else must not fill the log as well.
+        let is_news = self.said_dead.is_none_or(|said| said.elapsed() > SAY_DEAD);
+        if let Some((place, why)) = batch.dead.first().filter(|_| is_news) {
+            self.said_dead = Some(Instant::now());
             let entry = &batch.entries[*place];
             tracing::warn!(region = %entry.region, entry = %entry.id, why, count, "results are put aside as dead letters");
         }

@@ -64,6 +64,7 @@ impl<'a> Ingester<'a> {
             hearing: Hearing::new(heard * 1000),
             delivered: HashMap::new(),
             fenced: Instant::now(),
+            said_dead: None,
             session,
         };
         ingester.read_regions().await?;

@@ -136,6 +136,8 @@ struct Ingester<'a> {
     /// Where the regions' groups stood when they stood where they can.
     delivered: HashMap<(Region, String), EntryId>,
     fenced: Instant,
+    /// When dead letters were told of last.
+    said_dead: Option<Instant>,
 }
 
 impl Ingester<'_> {

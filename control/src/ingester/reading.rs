@@ -26,7 +26,9 @@ impl Ingester<'_> {
         let began = Instant::now();
         loop {
             let look = self.look_once().await?;
-            let behind = look.now_ms / 1000 - self.app.config.times.close.as_secs() as i64 - self.ledger.closed;
+            let settled = look.now_ms / 1000 - self.app.config.times.close.as_secs() as i64;
+            // What is not fixed yet cannot be closed: while nobody pushes, there is nothing to hurry for.
+            let behind = settled.min(self.ledger.frontier) - self.ledger.closed;
             if behind > 2 || !look.wanted.is_empty() || began.elapsed() >= self.app.config.times.results_block {
                 return Ok(look);
             }
