@@ -162,7 +162,7 @@ create function fence(which smallint, my_epoch bigint, closed_to bigint, heard_t
 language plpgsql as $$
 begin
     update lanes l
-    set closed = greatest(l.closed, closed_to), heard = greatest(l.heard, heard_to),
+    set closed = greatest(l.closed, closed_to), heard = least(greatest(l.heard, heard_to), floor(extract(epoch from clock_timestamp()))::bigint + 5),
         lease_until = clock_timestamp() + lease_ms * interval '1 millisecond'
     where l.lane = which and l.epoch = my_epoch;
     if not found then

@@ -272,7 +272,10 @@ impl Ledger {
         let (slot, attempt) = (outcome.slot, outcome.attempt);
         let wanted = match attempt {
             0 => slot <= self.frontier && region.owes(slot) && self.expects(monitor, slot, region.key),
-            ATTEMPT_REQUEST => slot <= read.now_ms.div_euclid(1000) && self.chooses(monitor, region.key),
+            ATTEMPT_REQUEST => {
+                let is_known = outcome.rev.is_none_or(|rev| rev <= self.rev(monitor));
+                is_known && slot <= read.now_ms.div_euclid(1000) && self.chooses(monitor, region.key)
+            }
             _ => self.chooses(monitor, region.key) && is_asked(monitor, slot, attempt),
         };
         if !wanted || !began(&outcome, read.now_ms) {
@@ -435,13 +438,16 @@ mod tests {
     #[test]
     fn checks_of_different_targets_in_one_second_are_different_rows() {
         let mut ledger = ledger();
-        assert!(ledger.know(Known { id: ID, key: KEY, rev: 2, regions: None }));
+        assert!(ledger.know(Known { id: ID, key: KEY, rev: REVISIONS + 2, regions: None }));
         let rows = [None, Some(0), Some(1), Some(2), Some(REVISIONS + 2)].map(|rev| {
             let outcome = Outcome { rev, ..Outcome::missed(MonitorId(ID), 104, 255, Reason::Late, 104_000) };
             let accepted = accept(&ledger, outcome).unwrap();
             (accepted.row_attempt(), ledger.is_of_target(&accepted))
         });
-        assert_eq!(rows, [(255, true), (255, false), (256, false), (257, true), (257, false)]);
+        assert_eq!(rows, [(255, true), (255, false), (256, false), (257, false), (257, true)]);
+        let later =
+            Outcome { rev: Some(REVISIONS + 3), ..Outcome::missed(MonitorId(ID), 104, 255, Reason::Late, 104_000) };
+        assert_eq!(accept(&ledger, later), Err(Dropped::Unexpected), "nobody asked about that one yet");
         let scheduled = Outcome { rev: Some(1), ..Outcome::missed(MonitorId(ID), 103, 0, Reason::Late, 103_000) };
         assert_eq!(accept(&ledger, scheduled).map(|accepted| accepted.row_attempt()), Ok(0));
     }

@@ -61,6 +61,13 @@ impl Tried {
         }
     }
 
+    /// The same without evidence that takes more than so many bytes as text.
+    #[must_use]
+    pub fn bounded(self, most: usize) -> Self {
+        let fits = |seen: &Evidence| serde_json::to_string(seen).is_ok_and(|text| text.len() <= most);
+        Self { evidence: self.evidence.filter(|seen| fits(seen)), ..self }
+    }
+
     /// The word to whoever asked as `job`.
     pub fn notice(&self, job: MonitorId) -> Notice {
         // Words, numbers and texts: JSON can hold every one of them.

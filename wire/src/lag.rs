@@ -29,11 +29,11 @@ pub(crate) struct Group {
 /// The lag of each of `regions` over both of its streams. Seconds, not counts: `XINFO`'s `lag` is nil or wrong after
 /// trimming, an id's time is not.
 pub async fn group_lags(line: &mut Line, keys: &Keys, regions: &[Region]) -> Result<HashMap<Region, GroupLag>, Error> {
-    let shared = groups(line, keys.jobs()).await?;
+    let shared = groups(line, keys.jobs(), regions).await?;
     let mut lags = HashMap::new();
     for region in regions {
         let own_name = keys.region_jobs(region);
-        let own = groups(line, &own_name).await?;
+        let own = groups(line, &own_name, std::slice::from_ref(region)).await?;
         let mut lag = GroupLag::default();
         for (stream, groups) in [(keys.jobs(), &shared), (&own_name, &own)] {
             let Some(group) = groups.iter().find(|group| group.name == region.as_str()) else { continue };
@@ -85,7 +85,7 @@ pub async fn group_positions(line: &mut Line, keys: &Keys, regions: &[Region]) -
 
 async fn positions_on(line: &mut Line, stream: &str, regions: &[Region]) -> Result<Vec<GroupPosition>, Error> {
     // The groups first: an entry that is added meanwhile only moves the end.
-    let groups = groups(line, stream).await?;
+    let groups = groups(line, stream, regions).await?;
     if groups.is_empty() {
         return Ok(Vec::new());
     }
@@ -113,21 +113,39 @@ pub async fn set_group_back(line: &mut Line, group: &GroupPosition, to: EntryId)
     Ok(command.query_async(line.connection()).await?)
 }
 
-/// `XINFO GROUPS`; a stream that is not there has none, and a name that is no text is no region's. <https://redis.io/docs/latest/commands/xinfo-groups/>
-pub(crate) async fn groups(line: &mut Line, stream: &str) -> Result<Vec<Group>, Error> {
-    let reply = redis::cmd("XINFO").arg("GROUPS").arg(stream).query_async(line.connection()).await;
-    let groups: Vec<HashMap<String, Value>> = match reply {
-        Err(why) if why.detail().is_some_and(|detail| detail.contains("no such key")) => Vec::new(),
-        other => other?,
-    };
-    Ok(groups.iter().filter_map(group_of).collect())
+/// `XINFO GROUPS`, of it the groups asked for and some others: anybody with rights to the stream makes as many as they like,
+/// under names of any length. A stream that is not there has none.
+/// <https://redis.io/docs/latest/commands/xinfo-groups/>
+const GROUPS: &str = "
+local groups = redis.pcall('XINFO', 'GROUPS', KEYS[1])
+if groups.err then
+  if string.find(groups.err, 'no such key', 1, true) then return {} end
+  return groups
+end
+local wanted, found, others = {}, {}, 0
+for _, name in ipairs(ARGV) do wanted[name] = true end
+for _, group in ipairs(groups) do
+  local of = {}
+  for i = 1, #group, 2 do of[group[i]] = group[i + 1] end
+  local name = of['name']
+  if wanted[name] or (#name <= 63 and others < 1000) then
+    if not wanted[name] then others = others + 1 end
+    found[#found + 1] = {name, of['pending'], of['last-delivered-id']}
+  end
+end
+return found";
+
+/// The groups of `regions` on a stream, and at most 1,000 others. A name that is no text is no region's.
+pub(crate) async fn groups(line: &mut Line, stream: &str, regions: &[Region]) -> Result<Vec<Group>, Error> {
+    let mut command = redis::cmd("EVAL_RO");
+    command.arg(GROUPS).arg(1).arg(stream);
+    for region in regions {
+        command.arg(region.as_str());
+    }
+    let found: Vec<(Vec<u8>, u64, String)> = command.query_async(line.connection()).await?;
+    Ok(found.into_iter().filter_map(group_of).collect())
 }
 
-fn group_of(fields: &HashMap<String, Value>) -> Option<Group> {
-    let text = |name| from_redis_value::<String>(fields.get(name)?.clone()).ok();
-    Some(Group {
-        name: text("name")?,
-        pending: text("pending")?.parse().ok()?,
-        last_delivered: text("last-delivered-id")?.parse().ok()?,
-    })
+fn group_of((name, pending, last): (Vec<u8>, u64, String)) -> Option<Group> {
+    Some(Group { name: String::from_utf8(name).ok()?, pending, last_delivered: last.parse().ok()? })
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use redis::Value;
 
 use crate::{
+    bounds::ENTRY_MAX,
     codec::{Payload, Unparsed},
     ids::{EntryId, Region},
     keys::Keys,
@@ -20,8 +21,8 @@ use crate::{
 const DEAD_KEPT: usize = 1_000;
 const DEAD_VALUE: usize = 1_024;
 const DEAD_FIELDS: usize = 8;
-/// Groups looked at, at most: there are as many as there are regions, unless somebody makes others.
-const GROUPS: usize = 10_000;
+/// Bytes of entries in one reply, of one region: more than an entry may have.
+const READ_MAX: usize = 4 * ENTRY_MAX;
 
 /// The last entry read of each region; absent means from the beginning.
 pub type Positions = BTreeMap<Region, EntryId>;
@@ -65,7 +66,28 @@ pub async fn look_at_results(line: &mut Line, keys: &Keys, regions: &[Region]) -
     Ok((seconds * 1000 + micros / 1000, sizes.chunks_exact(2).map(backlog).collect()))
 }
 
-/// The entries after `positions`, at most so many of each region. It waits for nothing.
+/// Reads entries one by one, so that neither their number nor their bytes pass what was asked for: how large the next one is
+/// nobody can know before. One that is larger than entries may be answers with its id alone.
+/// <https://redis.io/docs/latest/commands/eval_ro/>
+const READ: &str = "
+local from, entries, budget, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local read = {}
+while #read < entries do
+  local found = redis.pcall('XRANGE', KEYS[1], from, '+', 'COUNT', 1)
+  if found.err and #read == 0 then return found end
+  local entry = found[1] -- nothing after the last possible id, which is an error
+  if not entry then break end
+  local bytes = 0
+  for _, part in ipairs(entry[2]) do bytes = bytes + #part end
+  if bytes > most then entry, bytes = {entry[1], false}, 0 end
+  budget = budget - bytes
+  if budget < 0 then break end
+  read[#read + 1] = entry
+  from = '(' .. entry[1]
+end
+return read";
+
+/// The entries after `positions`, at most so many of each region, and [`READ_MAX`] bytes of each. It waits for nothing.
 pub async fn read_results(
     line: &mut Line,
     keys: &Keys,
@@ -76,7 +98,8 @@ pub async fn read_results(
     let mut pipe = redis::pipe();
     for (region, count) in wanted {
         let from = positions.get(region).map_or_else(|| "-".to_owned(), |last| format!("({last}"));
-        pipe.cmd("XRANGE").arg(keys.results(region)).arg(from).arg("+").arg("COUNT").arg(*count);
+        pipe.cmd("EVAL_RO").arg(READ).arg(1).arg(keys.results(region));
+        pipe.arg(from).arg(*count).arg(READ_MAX).arg(ENTRY_MAX);
     }
     if wanted.is_empty() {
         return Ok(Vec::new());
@@ -90,8 +113,11 @@ pub async fn read_results(
 
 fn read(region: &Region, entry: Value) -> Result<ResultEntry, Error> {
     let (id, fields) = read_entry(entry)?;
+    let payload = match &fields {
+        Some(fields) => Payload::from_fields(fields),
+        None => Err(Unparsed::TooMuch(format!("more than {ENTRY_MAX} bytes"))),
+    };
     let fields = fields.unwrap_or_default();
-    let payload = Payload::from_fields(&fields);
     Ok(ResultEntry { region: region.clone(), id, payload, fields })
 }
 
@@ -122,11 +148,11 @@ pub async fn bury(line: &mut Line, keys: &Keys, entry: &ResultEntry, why: &str) 
     Ok(command.query_async(line.connection()).await?)
 }
 
-/// The regions with a group on the lane's shared stream, at most so many of them: whoever may read the stream may make groups.
+/// The regions with a group on the lane's shared stream, at most 1,000: whoever may read the stream may make groups.
 /// Groups whose name is no region's are left out.
 pub async fn groups_on(line: &mut Line, keys: &Keys) -> Result<Vec<Region>, Error> {
-    let groups = crate::lag::groups(line, keys.jobs()).await?;
-    Ok(groups.into_iter().filter_map(|group| group.name.parse().ok()).take(GROUPS).collect())
+    let groups = crate::lag::groups(line, keys.jobs(), &[]).await?;
+    Ok(groups.into_iter().filter_map(|group| group.name.parse().ok()).collect())
 }
 
 /// Of `names`, the regions with something on their results stream, which only who has a region's rights can put there.

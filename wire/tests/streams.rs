@@ -252,6 +252,7 @@ async fn what_waits_is_known_before_it_is_read_and_a_stream_begins_anew() {
     let last = "18446744073709551615-18446744073709551615";
     stage.redis.cli(&["XADD", results, last, "v", "1", "o", &"x".repeat(70_000)]).unwrap();
     let (now_ms, found) = wire::look_at_results(&mut stage.line, &stage.keys, &regions).await.unwrap();
+    assert_eq!(stage.results().await.len(), 1, "there is nothing after it, and no error");
     assert!(found[0].entries == 1 && found[0].bytes > 70_000, "{found:?}");
     assert!(
         stage
@@ -282,4 +283,40 @@ async fn a_group_beyond_its_stream_is_found_and_set_back() {
     let was = before.iter().find(|known| known.stream == group.stream).unwrap();
     wire::set_group_back(&mut stage.line, group, was.at).await.unwrap();
     assert_eq!(stage.take("probe-1", 2).await.len(), 1);
+}
+
+#[tokio::test]
+async fn no_reply_is_larger_than_its_reader_asked_for() {
+    let mut stage = Stage::start().await;
+    let results = "{betteruptime:website}:eu-west:results";
+    let fill =
+        "for n = 1, 8 do redis.call('XADD', KEYS[1], '*', 'v', '1', 'o', string.rep('x', tonumber(ARGV[1]))) end";
+    for bytes in ["10", "9000000", "900000"] {
+        stage.redis.cli(&["EVAL", fill, "1", results, bytes]).unwrap();
+    }
+    let read = stage.results().await;
+    let large = |entry: &&wire::ResultEntry| format!("{:?}", entry.payload).contains("more than 1048576 bytes");
+    assert_eq!(
+        (read.len(), read.iter().filter(large).count()),
+        (20, 8),
+        "8 small, 8 by their id alone, and 4 MiB of the rest"
+    );
+    let positions = Positions::from([(stage.region.clone(), read[19].id)]);
+    let wanted = [(stage.region.clone(), 100)];
+    let rest = wire::read_results(&mut stage.line, &stage.keys, &wanted, &positions).await.unwrap();
+    assert_eq!(rest.len(), 4);
+}
+
+#[tokio::test]
+async fn groups_of_others_hide_nobodys() {
+    let mut stage = Stage::start().await;
+    let make = "for n = 1, 3000 do redis.call('XGROUP', 'CREATE', KEYS[1], '0-' .. n, '0') end
+                for n = 1, 3 do redis.call('XGROUP', 'CREATE', KEYS[1], string.rep('x', 8000000) .. n, '0') end
+                redis.call('XGROUP', 'CREATE', KEYS[1], '\\255', '0')";
+    stage.redis.cli(&["EVAL", make, "1", "betteruptime:website"]).unwrap();
+    let regions = [stage.region.clone()];
+    let positions = wire::group_positions(&mut stage.line, &stage.keys, &regions).await.unwrap();
+    assert_eq!(positions.len(), 2, "on both streams");
+    assert_eq!(wire::groups_on(&mut stage.line, &stage.keys).await.unwrap().len(), 1_000);
+    assert_eq!(wire::group_lags(&mut stage.line, &stage.keys, &regions).await.unwrap().len(), 1);
 }

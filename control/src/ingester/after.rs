@@ -158,6 +158,7 @@ impl Ingester<'_> {
             tracing::warn!(%region, "a region wrote results under an id ahead of Redis' time: its stream begins anew");
             wire::reset_results(&mut self.reading, self.keys, region).await?;
             self.positions.remove(region);
+            self.hearing.waits(region, 0, now_ms);
             let what = "results under ids ahead of Redis' time: they were thrown away, and its stream began anew";
             self.fleet.wonder(region, what.to_owned(), now_ms);
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 use wire::{ATTEMPT_REQUEST, MonitorId, Outcome, Payload, Positions, Region, ResultEntry};
 
-use super::board::Board;
+use super::{board::Board, fleet::FORGET_MS};
 use crate::{
     keys::RegionKey,
     ledger::{Accepted, Ledger, ReadAt, RegionRow, ResultKey},
@@ -16,8 +16,10 @@ use crate::{
 
 /// Ids nobody knows that are looked up for a turn; the rest of them is of no monitor.
 const LOOKED_UP: usize = 1_000;
-/// Answers told to those who try out a target, in a turn.
-const TRIED: usize = 64;
+/// Answers to those who try out a target that are kept of a region, in a turn.
+const TRIED: usize = 16;
+/// Rows of checks on request that a region gets in a turn: it is asked for fewer, and may make up as many as it likes.
+const REQUESTED: usize = 2_000;
 /// An entry's id may be this far from Redis' time: ahead, since the next master's clock may be behind; behind, since control
 /// may have been away. What is older is closed anyway.
 const AHEAD_MS: i64 = 60_000;
@@ -37,6 +39,7 @@ pub(super) struct Batch {
     /// Keys that came twice in this read.
     pub(super) duplicates: u64,
     dropped: HashMap<Dropped, u64>,
+    requested: HashMap<RegionKey, usize>,
     /// All entries, in the order they were read.
     pub(super) entries: Vec<ResultEntry>,
     /// Of these, the ones to be put where people can look at them, and why.
@@ -108,6 +111,8 @@ impl Batch {
                     self.hear(place, &entry.region, region, outcome, read, terms, seen);
                 }
             }
+            // Who was silent for so long is forgotten already.
+            Ok(Payload::Facts(_)) if read.now_ms - read.heard_ms >= FORGET_MS => self.drop(Dropped::EntryId, 1),
             Ok(Payload::Facts(facts)) => match region {
                 Some(region) => {
                     let said = Said { region: region.key, facts: facts.clone(), said_ms: read.heard_ms };
@@ -137,7 +142,7 @@ impl Batch {
     ) {
         // Asked for by somebody, of what is no monitor.
         if outcome.attempt == ATTEMPT_REQUEST && !terms.ledger.knows(outcome.monitor.0) {
-            if self.tried.len() < TRIED {
+            if self.tried.iter().filter(|(_, tried)| tried.region == *name).count() < TRIED {
                 self.tried.push((outcome.monitor, Tried::new(name.clone(), outcome)));
             }
             return self.drop(Dropped::Tried, 1);
@@ -145,10 +150,20 @@ impl Batch {
         let is_asked = |monitor, slot, attempt| terms.board.is_asked(monitor, slot, attempt);
         let accept = |region| terms.ledger.accept(region, outcome, place, read, is_asked);
         match region.ok_or(Dropped::Unexpected).and_then(accept) {
+            Ok(accepted) if accepted.outcome.attempt == ATTEMPT_REQUEST && self.is_enough(accepted.region) => {
+                self.drop(Dropped::Flooded, 1);
+            }
             Ok(accepted) if seen.insert(accepted.key()) => self.accepted.push(accepted),
             Ok(_) => self.duplicates += 1,
             Err(why) => self.drop(why, 1),
         }
+    }
+
+    /// Counts one more check on request of a region; tells whether it had as many as it gets.
+    fn is_enough(&mut self, region: RegionKey) -> bool {
+        let requested = self.requested.entry(region).or_default();
+        *requested += 1;
+        *requested > REQUESTED
     }
 
     fn drop(&mut self, why: Dropped, count: u64) {

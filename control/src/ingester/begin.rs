@@ -61,9 +61,10 @@ impl<'a> Ingester<'a> {
             heard: Vec::new(),
             regions_read: Instant::now(),
             positions: Positions::new(),
-            hearing: Hearing::new(heard * 1000),
+            hearing: Hearing::new((heard * 1000).min(now_ms)),
             delivered: HashMap::new(),
             fenced: Instant::now(),
+            tried: super::tried::TriedBudget::default(),
             said_dead: None,
             session,
         };
@@ -81,7 +82,9 @@ impl<'a> Ingester<'a> {
             found.retain(|name| self.regions.iter().all(|row| row.region != *name));
             self.heard.extend(wire::talking(&mut self.reading, self.keys, found).await?);
         }
-        self.look_after_groups().await?;
+        if let Err(why) = self.look_after_groups().await {
+            tracing::warn!(lane = %self.lane, %why, "where the regions' groups stand could not be looked at");
+        }
         self.regions_read = Instant::now();
         Ok(())
     }

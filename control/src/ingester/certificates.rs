@@ -68,6 +68,11 @@ impl Certificates {
         self.touched.insert(monitor);
     }
 
+    /// Takes in that a monitor looks at something else now: what was presented there says nothing of it.
+    pub(super) fn retarget(&mut self, monitor: MonitorKey) {
+        self.known.remove(&monitor);
+    }
+
     /// Takes in a certificate that was presented. Servers behind one name may present several: of a region's, the one that
     /// ends first counts, as long as it is seen; of the regions', the one that `quorum` of them see end that early.
     pub(super) fn hear(&mut self, monitor: MonitorKey, presented: Presented, interval: i32, quorum: usize) {
@@ -168,6 +173,15 @@ mod tests {
             hear(&mut all, 1, 40, n * 60_000, 1);
         }
         assert_eq!(all.due(0, 14).ends, [(KEY, 40 * DAY)]);
+    }
+
+    #[test]
+    fn another_targets_certificate_counts_at_once() {
+        let mut all = Certificates::default();
+        hear(&mut all, 1, 3, 0, 1);
+        all.retarget(KEY);
+        hear(&mut all, 1, 90, 1_000, 1);
+        assert_eq!(all.end(KEY), Some(90 * DAY));
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl Fleet {
 pub(super) struct Full;
 
 /// Workers that were not heard for so long are forgotten, as their rows are.
-const FORGET_MS: i64 = 3_600_000;
+pub(super) const FORGET_MS: i64 = 3_600_000;
 
 /// The regions nobody works in.
 pub(super) fn gone(trouble: &HashMap<RegionKey, Trouble>) -> HashSet<RegionKey> {

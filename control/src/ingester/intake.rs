@@ -76,7 +76,10 @@ impl Hearing {
         let heard = self.regions.entry(region.clone()).or_insert(Heard { up_to_ms, mark: None });
         if entries == 0 {
             *heard = Heard { up_to_ms: now_ms, mark: None };
-        } else if heard.mark.is_none() {
+        } else if let Some(mark) = &mut heard.mark {
+            // There is no more left of it than there is at all: the stream may be another one by now.
+            mark.left = mark.left.min(entries);
+        } else {
             heard.mark = Some(Mark { at_ms: now_ms, left: entries });
         }
     }
@@ -92,11 +95,12 @@ impl Hearing {
         }
     }
 
-    /// Up to when all of `regions` were heard; with none, up to `now_ms`. It never goes back.
+    /// Up to when all of `regions` were heard; with none, up to `now_ms`. It goes back only where Redis' time does.
     pub(super) fn up_to_ms(&mut self, regions: &[Region], now_ms: i64) -> i64 {
         self.regions.retain(|known, _| regions.contains(known));
         let oldest = regions.iter().filter_map(|region| self.regions.get(region)).map(|heard| heard.up_to_ms).min();
-        self.up_to_ms = self.up_to_ms.max(oldest.unwrap_or(now_ms));
+        // Nobody was heard later than now, whatever a server's clock said before.
+        self.up_to_ms = self.up_to_ms.max(oldest.unwrap_or(now_ms)).min(now_ms);
         self.up_to_ms
     }
 }
@@ -148,6 +152,9 @@ mod tests {
         assert_eq!(plays(&[('w', 9, 10), ('r', 5, 10), ('w', 80, 20), ('r', 4, 20)]), [1, 1, 1, 10]);
         assert_eq!(plays(&[('w', 9, 10), ('r', 9, 10), ('w', 1, 20), ('r', 0, 20), ('w', 0, 30)]), [1, 10, 10, 10, 30]);
         assert_eq!(plays(&[('r', 5, 10)]), [10], "nothing is known to wait");
+        let shrunk = [('w', 95_000, 10), ('r', 4_096, 10), ('w', 3, 20), ('r', 3, 20), ('w', 0, 30)];
+        assert_eq!(plays(&shrunk), [1, 1, 1, 10, 30], "what is gone is not waited for");
+        assert_eq!(plays(&[('w', 0, 3_600), ('w', 0, 20)]), [3_600, 20], "a clock that was ahead is not believed");
     }
 
     #[test]

@@ -136,6 +136,7 @@ struct Ingester<'a> {
     /// Where the regions' groups stood when they stood where they can.
     delivered: HashMap<(Region, String), EntryId>,
     fenced: Instant,
+    tried: tried::TriedBudget,
     /// When dead letters were told of last.
     said_dead: Option<Instant>,
 }
@@ -184,6 +185,7 @@ impl Ingester<'_> {
             let key = monitor.key;
             if self.ledger.know(monitor) {
                 self.board.retarget(key);
+                self.certificates.retarget(key);
             }
         }
         Ok(())

@@ -64,6 +64,8 @@ impl Ingester<'_> {
         }
         if !gone.is_empty() {
             store::workers::drop_named(&self.session, &gone).await?;
+            // Else a batch that begins again would bring them back.
+            self.session.keep().await?;
         }
         Ok(())
     }
