@@ -156,11 +156,8 @@ impl Ingester<'_> {
         }
         for region in &batch.ahead {
             tracing::warn!(%region, "a region wrote results under an id ahead of Redis' time: its stream begins anew");
-            wire::reset_results(&mut self.reading, self.keys, region).await?;
-            self.positions.remove(region);
-            self.hearing.waits(region, 0, now_ms);
             let what = "results under ids ahead of Redis' time: they were thrown away, and its stream began anew";
-            self.fleet.wonder(region, what.to_owned(), now_ms);
+            self.begin_anew(region, what.to_owned(), now_ms).await?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::metrics::Dropped;
 
 /// Between two looks at streams that are empty.
 const LOOK: Duration = Duration::from_millis(25);
+
 /// What a look at the streams found.
 pub(super) struct Look {
     /// Redis milliseconds.
@@ -58,11 +59,16 @@ impl Ingester<'_> {
     /// Throws away unread what a region wrote: more than its probes can have.
     async fn throw_away(&mut self, region: &Region, entries: u64, now_ms: i64) -> Result<(), Failure> {
         tracing::warn!(%region, entries, "a region writes more results than its probes can have: they are thrown away");
+        self.app.metrics.ingest.dropped(Dropped::Flooded, entries);
+        let what = format!("more results than probes can report: {entries} entries were thrown away unread");
+        self.begin_anew(region, what, now_ms).await
+    }
+
+    /// Has a region's stream begin anew: nothing on it is waited for any more, and operators are told of `what` it did.
+    pub(super) async fn begin_anew(&mut self, region: &Region, what: String, now_ms: i64) -> Result<(), Failure> {
         wire::reset_results(&mut self.reading, self.keys, region).await?;
         self.positions.remove(region);
         self.hearing.waits(region, 0, now_ms);
-        self.app.metrics.ingest.dropped(Dropped::Flooded, entries);
-        let what = format!("more results than probes can report: {entries} entries were thrown away unread");
         self.fleet.wonder(region, what, now_ms);
         Ok(())
     }
