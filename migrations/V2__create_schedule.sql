@@ -40,6 +40,9 @@ create table regions (
     from_slot  bigint not null,
     to_slot    bigint not null default 9223372036854775807,
     isolated   boolean not null default false,
+    -- What somebody with its rights on Redis did that no probe does, and when that was noticed last (unix seconds).
+    odd        text,
+    odd_at     bigint,
     created_at timestamptz not null default now()
 );
 

@@ -34,7 +34,7 @@ pub struct Shares {
     pub warning: Option<String>,
 }
 
-/// Looks at what PostgreSQL grants, shrinks the API's pool to what is left, and opens the pool of those who work.
+/// Looks at what PostgreSQL grants, grows the API's pool to what is left, and opens the pool of those who work.
 pub async fn settle(config: &Config, lanes: i16, db: &Db) -> Result<Db, Error> {
     let lanes = if config.stream.work { lanes.max(1) as usize } else { 0 };
     let limit = store::limits::tightest(&db.get().await?).await?;
@@ -42,7 +42,7 @@ pub async fn settle(config: &Config, lanes: i16, db: &Db) -> Result<Db, Error> {
     if let Some(warning) = &shares.warning {
         tracing::warn!("{warning}");
     }
-    db.resize(shares.api);
+    db.grow(shares.api);
     let work = Db::sized(config, shares.work)?;
     if let Err(why) = work.open_all().await {
         tracing::warn!(why, "lanes have fewer connections than they need");

@@ -49,6 +49,8 @@ pub struct RegionRow {
     pub to_slot: i64,
     /// Whether it gets all its jobs through its own stream.
     pub isolated: bool,
+    /// What somebody with its rights on Redis did that no probe does, and when that was noticed last (unix seconds).
+    pub odd: Option<(String, i64)>,
 }
 
 impl RegionRow {
@@ -311,7 +313,7 @@ mod tests {
 
     fn region() -> RegionRow {
         let region = "eu-west".parse().unwrap();
-        RegionRow { key: RegionKey(1), region, from_slot: 100, to_slot: i64::MAX, isolated: false }
+        RegionRow { key: RegionKey(1), region, from_slot: 100, to_slot: i64::MAX, isolated: false, odd: None }
     }
 
     fn ledger() -> Ledger {

@@ -107,25 +107,16 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
     let link = link(&config.redis)?;
 
     // First the admin port, so that whoever waits for us can read what we wait for.
-    let admin = bind("admin.listen", config.admin.listen).await?;
-    let admin_address = address(&admin, "admin.listen", config.admin.listen)?;
     let replica = replica();
-    let routes = http::admin::routes(Admin {
+    let admin = Admin {
         health: health.clone(),
         lanes_seen: lanes_seen.clone(),
         replica: replica.clone(),
         metrics: metrics.clone(),
         db: db.clone(),
         link: link.clone(),
-    });
-    let settings = listen::Settings {
-        connections: ADMIN_CONNECTIONS,
-        connections_each: 0,
-        stall: config.http.stall,
-        trusted_proxies: Vec::new(),
-        metrics: None,
     };
-    life.run("admin port", listen::serve(admin, routes, settings, life.token(), life.tracker().clone()));
+    let admin_address = serve_admin(&config, admin, life).await?;
 
     health.set("start", Err("waiting for PostgreSQL, and bringing its schema up to date".to_owned()));
     let lanes = if migrates { migrate::run(&config).await? } else { migrate::look(&config).await? };
@@ -184,6 +175,21 @@ fn loops(app: &Arc<App>, life: &Lifecycle) {
 fn link(redis: &config::Redis) -> Result<wire::Link, Error> {
     let ca = net::authorities("redis.ca", redis.ca.as_deref()).map_err(ConfigError::from)?;
     Ok(wire::Link::trusting(redis.url.reveal(), ca.as_deref(), redis.pool)?)
+}
+
+async fn serve_admin(config: &Config, admin: Admin, life: &Lifecycle) -> Result<SocketAddr, Error> {
+    let listener = bind("admin.listen", config.admin.listen).await?;
+    let address = address(&listener, "admin.listen", config.admin.listen)?;
+    let settings = listen::Settings {
+        connections: ADMIN_CONNECTIONS,
+        connections_each: 0,
+        stall: config.http.stall,
+        trusted_proxies: Vec::new(),
+        metrics: None,
+    };
+    let routes = http::admin::routes(admin);
+    life.run("admin port", listen::serve(listener, routes, settings, life.token(), life.tracker().clone()));
+    Ok(address)
 }
 
 async fn serve_api(app: &Arc<App>, life: &Lifecycle) -> Result<SocketAddr, Error> {

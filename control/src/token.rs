@@ -1,4 +1,4 @@
-//! Access tokens (JWT, RFC 7519, HMAC-SHA-256 and nothing else) and refresh tokens. Pure: time and keys come in.
+//! Access tokens (JWT, RFC 7519, HMAC-SHA-256 and nothing else) and opaque ones. Pure: time and keys come in.
 //!
 //! It does not know whether a sign-in is still good; that is asked of the store each time.
 
@@ -105,7 +105,7 @@ impl Tokens {
 
     /// The tokens `token` may have been rotated into: by the key that signs now first, then by those before it. Derived,
     /// not drawn, so that a client that lost the answer gets the same one again.
-    pub fn successors(&self, token: &RefreshToken) -> impl Iterator<Item = RefreshToken> {
+    pub fn successors(&self, token: &OpaqueToken) -> impl Iterator<Item = OpaqueToken> {
         self.keys.iter().filter_map(move |key| token.successor(&key.secret))
     }
 }
@@ -116,22 +116,23 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
-/// 256 bits in hexadecimal. Only its hash is stored.
+/// 256 random bits in hexadecimal, which say nothing: a refresh token, or what stands in a link of a mail. Only its hash is
+/// stored.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RefreshToken(String);
+pub struct OpaqueToken(String);
 
-impl RefreshToken {
+impl OpaqueToken {
     /// A new one.
     pub fn random() -> Self {
         Self(hex(&rand::random::<[u8; 32]>()))
     }
 
-    /// As a client presents it. Whatever it is, it has a hash, and no row unless it is one of ours.
+    /// As somebody presents it. Whatever it is, it has a hash, and no row unless it is one of ours.
     pub fn presented(text: &str) -> Self {
         Self(text.to_owned())
     }
 
-    /// The text, for the client that owns it.
+    /// The text, for its owner alone.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -149,41 +150,9 @@ impl RefreshToken {
     }
 }
 
-impl std::fmt::Debug for RefreshToken {
+impl std::fmt::Debug for OpaqueToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("RefreshToken(hidden)")
-    }
-}
-
-/// 256 bits in hexadecimal that stand in a link of a mail, and work once. Only its hash is stored.
-#[derive(Clone, PartialEq, Eq)]
-pub struct LinkToken(String);
-
-impl LinkToken {
-    /// A new one.
-    pub fn random() -> Self {
-        Self(hex(&rand::random::<[u8; 32]>()))
-    }
-
-    /// As a link has it; whatever it is, it has a hash.
-    pub fn presented(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The text, for the one mail.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// What is stored: SHA-256. The token is random, so nothing slower is needed.
-    pub fn hash(&self) -> Vec<u8> {
-        Sha256::digest(self.0.as_bytes()).to_vec()
-    }
-}
-
-impl std::fmt::Debug for LinkToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LinkToken(hidden)")
+        f.write_str("OpaqueToken(hidden)")
     }
 }
 

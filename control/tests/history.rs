@@ -24,12 +24,12 @@ fn monitor(server: &Server, user: &User<'_>) -> String {
     format!("/api/v1/monitors/{}", made["id"].as_str().unwrap())
 }
 
-/// Rows for every expected slot since `seconds` ago.
+/// Rows for every expected slot of the last `seconds`.
 fn fill(server: &Server, seconds: i64) -> usize {
     server.psql(&format!(
         "insert into results (slot, monitor, region, attempt, verdict, started_ms, resolve_us, processing_us, http_status, address)
          select slot, monitor, region, 0, 'up', 250, 1500, 20000, 200, '127.0.0.1'
-         from lanes, expected(0::smallint, frontier - {seconds}, frontier)"
+         from lanes, expected(0::smallint, frontier - {seconds} + 1, frontier)"
     ));
     server.psql("select count(*) from results").parse().unwrap()
 }

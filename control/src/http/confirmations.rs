@@ -27,7 +27,7 @@ use crate::{
         organisations,
         recipients::{self, Asked},
     },
-    token::LinkToken,
+    token::OpaqueToken,
 };
 
 /// What this page answers.
@@ -157,7 +157,7 @@ async fn ask_one(app: &App, org: OrgId, organisation: &str, address: String) -> 
 
 async fn mail(app: &App, org: OrgId, organisation: &str, address: &str) -> Result<(), ApiError> {
     app.budgets.confirmation(org, address).await?;
-    let token = LinkToken::random();
+    let token = OpaqueToken::random();
     // Before the mail is there: its link works from the first second.
     recipients::ask(&app.db.get().await?, org, address, &token.hash()).await?;
     let link = link(app, "confirm", &token);
@@ -171,7 +171,7 @@ async fn mail(app: &App, org: OrgId, organisation: &str, address: &str) -> Resul
 }
 
 /// Where a mail's link leads.
-pub(super) fn link(app: &App, page: &str, token: &LinkToken) -> String {
+pub(super) fn link(app: &App, page: &str, token: &OpaqueToken) -> String {
     let base = app.config.public_url.as_str().trim_end_matches('/');
     format!("{base}/api/v1/public/{page}/{}", token.reveal())
 }
@@ -185,7 +185,7 @@ pub(super) fn link(app: &App, page: &str, token: &LinkToken) -> String {
     ),
 )]
 async fn show(token: String, app: Arc<App>) -> Answer {
-    let asked = recipients::asked(&app.db.get().await?, &LinkToken::presented(&token).hash()).await?;
+    let asked = recipients::asked(&app.db.get().await?, &OpaqueToken::presented(&token).hash()).await?;
     let Some(Asked { address, organisation }) = asked else { return Ok(over()) };
     let text = format!("{organisation} wants to send alerts about its websites to {address}.");
     Ok(Page { title: "Get alerts by mail?", text: &text, button: Some("Yes, send me alerts") }.answer())
@@ -200,7 +200,7 @@ async fn show(token: String, app: Arc<App>) -> Answer {
     ),
 )]
 async fn confirm(token: String, app: Arc<App>) -> Answer {
-    let confirmed = recipients::confirm(&app.db.get().await?, &LinkToken::presented(&token).hash()).await?;
+    let confirmed = recipients::confirm(&app.db.get().await?, &OpaqueToken::presented(&token).hash()).await?;
     let Some(Asked { address, organisation }) = confirmed else { return Ok(over()) };
     let text = format!("{organisation} sends alerts to {address} from now on.");
     Ok(Page { title: "Confirmed", text: &text, button: None }.answer())

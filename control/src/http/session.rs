@@ -24,7 +24,7 @@ use crate::{
     fields::Fields,
     ids::{OrgId, SignInId, UserId},
     store::{self, sign_ins},
-    token::RefreshToken,
+    token::OpaqueToken,
 };
 
 /// How long a rotated token answers with its successor.
@@ -118,7 +118,7 @@ fn credentials(body: &Value) -> Result<(Email, String), ApiError> {
 
 /// A new sign-in: its first tokens.
 pub(super) async fn begin(app: &App, mode: Mode, user: UserId, org: OrgId) -> Answer {
-    let token = RefreshToken::random();
+    let token = OpaqueToken::random();
     let mut db = app.db.get().await?;
     let work = db.transaction().await?;
     let id = sign_ins::create(&work, user, org).await?;
@@ -127,7 +127,7 @@ pub(super) async fn begin(app: &App, mode: Mode, user: UserId, org: OrgId) -> An
     answer(app, mode, (user, org, id), &token)
 }
 
-fn answer(app: &App, mode: Mode, (user, org, id): (UserId, OrgId, SignInId), token: &RefreshToken) -> Answer {
+fn answer(app: &App, mode: Mode, (user, org, id): (UserId, OrgId, SignInId), token: &OpaqueToken) -> Answer {
     let access_token = app.tokens.sign(user, org, id, app.clock.now());
     let body = TokenBody {
         access_token: access_token.map_err(|why| ApiError::Internal(why.to_string()))?,
@@ -167,7 +167,7 @@ async fn refresh(mode: Mode, cookie: Option<String>, client: IpAddr, body: Value
     app.rates.renew(client).map_err(ApiError::TooMany)?;
     let written = refresh_token(&body)?;
     let mode = Mode { cookie: mode.cookie || written.is_none() };
-    let token = written.or_else(|| cookie.as_deref().map(RefreshToken::presented));
+    let token = written.or_else(|| cookie.as_deref().map(OpaqueToken::presented));
     let token = token
         .ok_or_else(|| ApiError::invalid("/refresh_token", "`refresh_token` is required, here or as the cookie"))?;
 
@@ -196,8 +196,8 @@ async fn rotate(
     app: &App,
     work: &store::Transaction<'_>,
     id: SignInId,
-    token: &RefreshToken,
-) -> Result<RefreshToken, ApiError> {
+    token: &OpaqueToken,
+) -> Result<OpaqueToken, ApiError> {
     let next = app.tokens.successors(token).next().ok_or_else(|| ApiError::Internal("no key signs".to_owned()))?;
     sign_ins::rotate(work, &token.hash()).await?;
     sign_ins::add_token(work, id, &next.hash(), app.config.auth.refresh_ttl).await?;
@@ -209,8 +209,8 @@ async fn successor(
     app: &App,
     work: &store::Transaction<'_>,
     id: SignInId,
-    token: &RefreshToken,
-) -> Result<Option<RefreshToken>, ApiError> {
+    token: &OpaqueToken,
+) -> Result<Option<OpaqueToken>, ApiError> {
     for next in app.tokens.successors(token) {
         if sign_ins::has_token(work, id, &next.hash()).await? {
             return Ok(Some(next));
@@ -219,14 +219,14 @@ async fn successor(
     Ok(None)
 }
 
-fn refresh_token(body: &Value) -> Result<Option<RefreshToken>, ApiError> {
+fn refresh_token(body: &Value) -> Result<Option<OpaqueToken>, ApiError> {
     if body.is_null() {
         return Ok(None);
     }
     let mut problems = Vec::new();
     let mut token = None;
     if let Some(mut fields) = Fields::of_body(body, &mut problems) {
-        token = fields.text("refresh_token").map(RefreshToken::presented);
+        token = fields.text("refresh_token").map(OpaqueToken::presented);
         fields.refuse_others(|_| None);
     }
     if problems.is_empty() { Ok(token) } else { Err(problems.into()) }
@@ -245,7 +245,7 @@ fn refresh_token(body: &Value) -> Result<Option<RefreshToken>, ApiError> {
     ),
 )]
 async fn logout(cookie: Option<String>, header: Option<String>, body: Value, app: Arc<App>) -> Answer {
-    let token = refresh_token(&body)?.or_else(|| cookie.as_deref().map(RefreshToken::presented));
+    let token = refresh_token(&body)?.or_else(|| cookie.as_deref().map(OpaqueToken::presented));
     let claims =
         header.as_deref().and_then(auth::bearer).and_then(|token| app.tokens.verify(token, app.clock.now()).ok());
     let db = app.db.get().await?;

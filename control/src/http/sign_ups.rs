@@ -24,7 +24,7 @@ use crate::{
         sign_ups::{self, Wanted},
         users,
     },
-    token::LinkToken,
+    token::OpaqueToken,
 };
 
 /// What this page answers.
@@ -74,7 +74,7 @@ async fn letter(app: &App, new: &NewAccount, password_hash: &str) -> Result<crat
     if users::by_email(&db, email).await?.is_some() {
         return Ok(invite::has_account(email, app.config.public_url.as_str(), &id));
     }
-    let token = LinkToken::random();
+    let token = OpaqueToken::random();
     let wanted = Wanted { email: email.to_owned(), name: new.name.clone(), password_hash: password_hash.to_owned() };
     sign_ups::create(&db, &token.hash(), &wanted).await?;
     Ok(invite::sign_up(email, &link(app, "sign-up", &token), &id))
@@ -93,7 +93,7 @@ fn mailed() -> warp::reply::Response {
     ),
 )]
 async fn show(token: String, app: Arc<App>) -> Answer {
-    let waits = sign_ups::waits(&app.db.get().await?, &LinkToken::presented(&token).hash()).await?;
+    let waits = sign_ups::waits(&app.db.get().await?, &OpaqueToken::presented(&token).hash()).await?;
     let Some(email) = waits else { return Ok(over()) };
     let text = format!("This makes an account for {email}, with the password that was chosen.");
     Ok(Page { title: "Finish your sign-up", text: &text, button: Some("Create my account") }.answer())
@@ -110,7 +110,7 @@ async fn show(token: String, app: Arc<App>) -> Answer {
 async fn finish(token: String, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let work = db.transaction().await?;
-    let Some(wanted) = sign_ups::take(&work, &LinkToken::presented(&token).hash()).await? else { return Ok(over()) };
+    let Some(wanted) = sign_ups::take(&work, &OpaqueToken::presented(&token).hash()).await? else { return Ok(over()) };
     let Ok(email) = wanted.email.parse() else { return Ok(over()) };
     let new = NewAccount { email, password: "".into(), name: wanted.name };
     match account::create_with_own_organisation(&work, &new, &wanted.password_hash).await {

@@ -9,8 +9,8 @@ use serde_json::json;
 use wire::Positions;
 
 use super::{
-    Failure, Ingester, REGIONS_FOR, board::Board, certificates::Certificates, fleet::Fleet, incidents::Availability,
-    intake::Hearing,
+    Failure, Ingester, REGIONS_FOR, Sick, board::Board, certificates::Certificates, fleet::Fleet,
+    incidents::Availability, intake::Hearing,
 };
 use crate::{
     app::App,
@@ -55,7 +55,8 @@ impl<'a> Ingester<'a> {
             fleet_seen: Instant::now(),
             availability: Availability::new(alerting.flapping_changes, alerting.flapping_window, &recent),
             certificates: read_certificates(&session, lane, &members, now_ms).await?,
-            sick: sick.into_iter().collect(),
+            sick: sick.into_iter().map(|(region, id)| (region, Sick { id, odd: true })).collect(),
+            odd: HashMap::new(),
             owners: HashMap::new(),
             regions: Vec::new(),
             heard: Vec::new(),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use wire::{Diagnosis, Facts, Region};
+use wire::{Diagnosis, Facts};
 
 use crate::{keys::RegionKey, ledger::RegionRow};
 
@@ -14,8 +14,8 @@ use crate::{keys::RegionKey, ledger::RegionRow};
 const WORKERS: usize = 256;
 /// Workers an incident names at most.
 const TOLD: usize = 16;
-/// How long a region that wrote what nobody of ours writes is an incident for.
-const ODD_MS: i64 = 300_000;
+/// How long a region that wrote what nobody of ours writes is an incident for: seconds.
+const ODD_FOR: i64 = 300;
 /// A worker that doubts itself this many times in a row is sick; once may be a hiccup.
 const DOUBTS: u8 = 2;
 
@@ -27,28 +27,32 @@ struct Worker {
 }
 
 /// What is wrong with a region.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Trouble {
     /// Nobody works there.
-    Gone,
+    pub(super) gone: bool,
     /// Somebody with its rights on Redis writes what no probe of ours does. A sentence.
-    Odd(String),
+    pub(super) odd: Option<String>,
     /// These workers doubt what they see.
-    Sick(Vec<(String, Diagnosis)>),
+    pub(super) sick: Vec<(String, Diagnosis)>,
 }
 
 impl Trouble {
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// For people.
     pub(super) fn facts(&self) -> Value {
-        match self {
-            Self::Gone => json!({"why": "no worker of the region was heard"}),
-            Self::Odd(what) => json!({"why": what}),
-            Self::Sick(workers) => {
-                let names: Vec<_> =
-                    workers.iter().take(TOLD).map(|(name, why)| json!({"worker": name, "diagnosis": why})).collect();
-                json!({"why": "workers of the region doubt what they see", "workers": names})
-            }
+        let gone = self.gone.then_some("no worker of the region was heard");
+        let sick = (!self.sick.is_empty()).then_some("workers of the region doubt what they see");
+        let why: Vec<_> = [gone, self.odd.as_deref(), sick].into_iter().flatten().collect();
+        let mut facts = json!({"why": why.join("; ")});
+        if sick.is_some() {
+            let told = self.sick.iter().take(TOLD);
+            facts["workers"] = told.map(|(name, why)| json!({"worker": name, "diagnosis": why})).collect();
         }
+        facts
     }
 }
 
@@ -56,8 +60,6 @@ impl Trouble {
 #[derive(Debug)]
 pub(super) struct Fleet {
     workers: HashMap<(RegionKey, String), Worker>,
-    /// What regions did that no probe of ours does, and when it was noticed last.
-    odd: HashMap<Region, (String, i64)>,
     since_ms: i64,
     patience_ms: i64,
 }
@@ -65,22 +67,12 @@ pub(super) struct Fleet {
 impl Fleet {
     /// A fleet of which nothing was heard before `now_ms`. A region is gone after `patience` without a word.
     pub(super) fn new(now_ms: i64, patience: Duration) -> Self {
-        Self {
-            workers: HashMap::new(),
-            odd: HashMap::new(),
-            since_ms: now_ms,
-            patience_ms: patience.as_millis() as i64,
-        }
+        Self { workers: HashMap::new(), since_ms: now_ms, patience_ms: patience.as_millis() as i64 }
     }
 
     /// Takes in a worker that is stored.
     pub(super) fn restore(&mut self, region: RegionKey, worker: String, said_ms: i64) {
         self.workers.insert((region, worker), Worker { said_ms, diagnosis: None, doubts: 0 });
-    }
-
-    /// Takes in that a region did what no probe of ours does.
-    pub(super) fn wonder(&mut self, region: &Region, what: String, now_ms: i64) {
-        self.odd.insert(region.clone(), (what, now_ms));
     }
 
     /// Whether there is room for a worker, and whom to forget to make some. A region's Redis user may make up names, and each
@@ -107,28 +99,27 @@ impl Fleet {
     /// What is wrong at `now_ms`, by region. Nobody is missed before there was time to speak.
     pub(super) fn trouble(&mut self, now_ms: i64, regions: &[RegionRow]) -> HashMap<RegionKey, Trouble> {
         self.workers.retain(|_, worker| now_ms - worker.said_ms < FORGET_MS);
-        self.odd.retain(|_, (_, at_ms)| now_ms - *at_ms < ODD_MS);
-        let is_there = |worker: &Worker| now_ms - worker.said_ms < self.patience_ms;
-        let trouble = |row: &RegionRow| {
-            let of_region = self.workers.iter().filter(|((region, _), _)| *region == row.key);
-            let workers = || of_region.clone().filter(|(_, worker)| is_there(worker));
-            let sick = |((_, name), worker): (&(RegionKey, String), &Worker)| {
-                worker.diagnosis.filter(|_| worker.doubts >= DOUBTS).map(|why| (name.clone(), why))
-            };
-            let mut sick: Vec<_> = workers().filter_map(sick).collect();
-            sick.sort_unstable();
-            match workers().next() {
-                None if now_ms - self.since_ms >= self.patience_ms => Some(Trouble::Gone),
-                _ if self.odd.contains_key(&row.region) => {
-                    self.odd.get(&row.region).map(|(what, _)| Trouble::Odd(what.clone()))
-                }
-                Some(_) if !sick.is_empty() => Some(Trouble::Sick(sick)),
-                _ => None,
-            }
-        };
         let owing = regions.iter().filter(|row| row.owes(now_ms / 1000));
-        owing.filter_map(|row| Some((row.key, trouble(row)?))).collect()
+        let all = owing.map(|row| (row.key, self.trouble_of(row, now_ms)));
+        all.filter(|(_, trouble)| !trouble.is_none()).collect()
     }
+
+    fn trouble_of(&self, row: &RegionRow, now_ms: i64) -> Trouble {
+        let is_there = |(key, _): &(RegionKey, String), worker: &Worker| {
+            *key == row.key && now_ms - worker.said_ms < self.patience_ms
+        };
+        let mut there = self.workers.iter().filter(|(name, worker)| is_there(name, worker)).peekable();
+        let gone = there.peek().is_none() && now_ms - self.since_ms >= self.patience_ms;
+        let sick = there.filter(|(_, worker)| worker.doubts >= DOUBTS);
+        let mut sick: Vec<_> = sick.filter_map(|((_, name), worker)| Some((name.clone(), worker.diagnosis?))).collect();
+        sick.sort_unstable();
+        Trouble { gone, odd: oddity(row, now_ms / 1000).map(str::to_owned), sick }
+    }
+}
+
+/// What a region did of late that no probe does.
+pub(super) fn oddity(row: &RegionRow, now: i64) -> Option<&str> {
+    row.odd.as_ref().filter(|(_, at)| now - at < ODD_FOR).map(|(what, _)| what.as_str())
 }
 
 /// There are as many workers as a region can have.
@@ -140,7 +131,7 @@ pub(super) const FORGET_MS: i64 = 3_600_000;
 
 /// The regions nobody works in.
 pub(super) fn gone(trouble: &HashMap<RegionKey, Trouble>) -> HashSet<RegionKey> {
-    trouble.iter().filter(|(_, what)| **what == Trouble::Gone).map(|(region, _)| *region).collect()
+    trouble.iter().filter(|(_, what)| what.gone).map(|(region, _)| *region).collect()
 }
 
 #[cfg(test)]
@@ -151,11 +142,15 @@ mod tests {
 
     fn regions() -> Vec<RegionRow> {
         let region = "eu-west".parse().unwrap();
-        vec![RegionRow { key: EU, region, from_slot: 0, to_slot: i64::MAX, isolated: false }]
+        vec![RegionRow { key: EU, region, from_slot: 0, to_slot: i64::MAX, isolated: false, odd: None }]
     }
 
     fn facts(worker: &str, diagnosis: Option<Diagnosis>) -> Facts {
         Facts { worker: worker.to_owned(), diagnosis, ..Facts::default() }
+    }
+
+    fn gone() -> Trouble {
+        Trouble { gone: true, ..Trouble::default() }
     }
 
     fn trouble(fleet: &mut Fleet, now: i64) -> Option<Trouble> {
@@ -166,10 +161,10 @@ mod tests {
     fn a_region_is_gone_once_nobody_spoke_for_so_long() {
         let mut fleet = Fleet::new(0, Duration::from_secs(30));
         assert_eq!(trouble(&mut fleet, 29), None);
-        assert_eq!(trouble(&mut fleet, 30), Some(Trouble::Gone));
+        assert_eq!(trouble(&mut fleet, 30), Some(gone()));
         fleet.hear(EU, &facts("a", None), 31_000);
         assert_eq!(trouble(&mut fleet, 60), None);
-        assert_eq!(trouble(&mut fleet, 61), Some(Trouble::Gone));
+        assert_eq!(trouble(&mut fleet, 61), Some(gone()));
     }
 
     #[test]
@@ -189,11 +184,17 @@ mod tests {
     #[test]
     fn a_region_that_writes_what_no_probe_does_is_told_of_for_a_while() {
         let mut fleet = Fleet::new(0, Duration::from_secs(30));
-        fleet.wonder(&regions()[0].region, "it floods".to_owned(), 1_000);
+        let mut regions = regions();
+        regions[0].odd = Some(("it floods".to_owned(), 1));
+        let why = |fleet: &mut Fleet, now: i64| {
+            fleet.trouble(now * 1000, &regions).remove(&EU).map(|what| what.facts()["why"].as_str().unwrap().to_owned())
+        };
         fleet.hear(EU, &facts("a", None), 1_000);
-        assert_eq!(trouble(&mut fleet, 2), Some(Trouble::Odd("it floods".to_owned())));
+        assert_eq!(why(&mut fleet, 2).as_deref(), Some("it floods"));
+        assert_eq!(why(&mut fleet, 31).as_deref(), Some("no worker of the region was heard; it floods"));
         fleet.hear(EU, &facts("a", None), 300_000);
-        assert_eq!(trouble(&mut fleet, 301), None);
+        assert_eq!(why(&mut fleet, 300).as_deref(), Some("it floods"));
+        assert_eq!(why(&mut fleet, 301), None);
     }
 
     #[test]
@@ -203,7 +204,7 @@ mod tests {
         fleet.hear(EU, &facts("b", None), 1_000);
         assert_eq!(trouble(&mut fleet, 2), None);
         fleet.hear(EU, &facts("a", Some(Diagnosis::Network)), 6_000);
-        let sick = Trouble::Sick(vec![("a".to_owned(), Diagnosis::Network)]);
+        let sick = Trouble { sick: vec![("a".to_owned(), Diagnosis::Network)], ..Trouble::default() };
         assert_eq!(trouble(&mut fleet, 7), Some(sick));
         fleet.hear(EU, &facts("a", None), 11_000);
         assert_eq!(trouble(&mut fleet, 12), None);

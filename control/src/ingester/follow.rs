@@ -1,19 +1,25 @@
 //! What follows from what was heard, in the same transaction: statuses, incidents, and what the next owner has to know.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use serde_json::json;
 
 use super::{
-    Failure, Ingester, News,
+    Failure, Ingester, News, Sick,
     certificates::Due,
-    fleet,
+    fleet::{self, Trouble},
     incidents::{self, Moment},
 };
 use crate::{
+    keys::RegionKey,
     status::Status,
     store::{self, statuses::StatusRow},
 };
+
+type Troubles = HashMap<RegionKey, Trouble>;
 
 /// How often the fleet is looked at.
 const FLEET: Duration = Duration::from_secs(1);
@@ -94,30 +100,60 @@ impl Ingester<'_> {
 
     /// Takes the vote from regions whose workers are gone, and calls the operators.
     async fn look_after_regions(&mut self, heard_ms: i64, moment: Moment, news: &mut News) -> Result<(), Failure> {
+        if !self.odd.is_empty() {
+            store::schedule::note_odd(&self.session, &self.odd, moment.at).await?;
+            self.odd.clear();
+        }
         if self.fleet_seen.elapsed() < FLEET {
             return Ok(());
         }
         self.fleet_seen = Instant::now();
         let trouble = self.fleet.trouble(heard_ms, &self.regions);
         self.board.gone(fleet::gone(&trouble));
-        if self.lane.0 != 0 {
-            return Ok(());
+        if self.lane.0 == 0 {
+            self.open_regions(&trouble, moment, news).await?;
+            self.escalate_regions(&trouble).await?;
+            self.resolve_regions(&trouble, moment, news).await?;
         }
+        Ok(())
+    }
+
+    async fn open_regions(&mut self, trouble: &Troubles, moment: Moment, news: &mut News) -> Result<(), Failure> {
         let new = trouble.iter().filter(|(region, _)| !self.sick.contains_key(region));
         let openings: Vec<_> = new.map(|(region, what)| incidents::region_opening(*region, what.facts())).collect();
-        if !openings.is_empty() {
-            let opened = store::incidents::open(&self.session, &openings, moment.at, 0).await?;
-            let opened = openings.iter().filter(|each| opened.contains(&each.id));
-            let opened = opened.filter_map(|each| Some((each.region?, each.id)));
-            for (region, id) in opened {
-                self.sick.insert(region, id);
-                news.regions.push(("region.down", region));
-            }
+        if openings.is_empty() {
+            return Ok(());
         }
+        let opened = store::incidents::open(&self.session, &openings, moment.at, 0).await?;
+        let opened = openings.iter().filter(|each| opened.contains(&each.id));
+        for (region, id) in opened.filter_map(|each| Some((each.region?, each.id))) {
+            self.sick.insert(region, Sick { id, odd: trouble[&region].odd.is_some() });
+            news.regions.push(("region.down", region));
+        }
+        Ok(())
+    }
+
+    /// Who was called for a region that is gone learns as well that somebody misuses its rights.
+    async fn escalate_regions(&mut self, trouble: &Troubles) -> Result<(), Failure> {
+        let mut moves = Vec::new();
+        for (region, sick) in &mut self.sick {
+            let Some(what) = trouble.get(region) else { continue };
+            if what.odd.is_some() && !sick.odd {
+                moves.push(incidents::region_escalation(sick.id, what.facts()));
+            }
+            sick.odd = what.odd.is_some();
+        }
+        if !moves.is_empty() {
+            store::incidents::shift(&self.session, &moves, 0).await?;
+        }
+        Ok(())
+    }
+
+    async fn resolve_regions(&mut self, trouble: &Troubles, moment: Moment, news: &mut News) -> Result<(), Failure> {
         let over: Vec<_> = self.sick.keys().filter(|region| !trouble.contains_key(region)).copied().collect();
         let mut resolves = Vec::new();
         for region in over {
-            resolves.extend(self.sick.remove(&region).map(|id| (id, json!({"why": "its workers are well"}))));
+            resolves.extend(self.sick.remove(&region).map(|sick| (sick.id, json!({"why": "its workers are well"}))));
             news.regions.push(("region.up", region));
         }
         if !resolves.is_empty() {

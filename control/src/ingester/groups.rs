@@ -23,7 +23,7 @@ impl Ingester<'_> {
                 "somebody with rights to the stream {} moved this region's group to {}, beyond its end: it was set back to {to}",
                 group.stream, group.at
             );
-            self.fleet.wonder(&group.region, what, self.app.clock.now_ms());
+            self.odd.insert(group.region.clone(), what);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    incident::{Act, Kind, Level, Open, Unrest, decide},
+    incident::{Act, Kind, Level, Open, Unrest, What, decide},
     keys::{MonitorKey, RegionKey},
     status::Status,
     store::{
@@ -210,4 +210,9 @@ pub(super) async fn certificates_renewed(
 pub(super) fn region_opening(region: RegionKey, facts: Value) -> Opening {
     let (kind, level) = (Kind::Region, Level::Region);
     Opening { id: Uuid::now_v7(), kind, monitor: None, region: Some(region), level, reason: None, facts }
+}
+
+/// A region of which something worse is known than what operators were called for.
+pub(super) fn region_escalation(id: Uuid, facts: Value) -> Move {
+    Move { id, level: Level::Region, what: What::Escalated, reason: None, facts }
 }

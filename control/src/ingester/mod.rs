@@ -108,6 +108,14 @@ async fn keep(app: &App, lane: Lane, epoch: i64) -> Failure {
     }
 }
 
+/// A region's open incident.
+#[derive(Clone, Copy, Debug)]
+struct Sick {
+    id: Uuid,
+    /// Whether it says what the region did that no probe does.
+    odd: bool,
+}
+
 struct Ingester<'a> {
     app: &'a App,
     lane: Lane,
@@ -124,7 +132,9 @@ struct Ingester<'a> {
     availability: Availability,
     certificates: Certificates,
     /// The open incidents of regions, and of those only where this is lane 0: one lane sees to them.
-    sick: HashMap<RegionKey, Uuid>,
+    sick: HashMap<RegionKey, Sick>,
+    /// What regions did of late that no probe does, to be noted with the next turn that writes.
+    odd: HashMap<Region, String>,
     /// Whose monitors are, of those that dashboards were told of.
     owners: HashMap<MonitorKey, Owned>,
     regions: Vec<RegionRow>,

@@ -69,7 +69,7 @@ impl Ingester<'_> {
         wire::reset_results(&mut self.reading, self.keys, region).await?;
         self.positions.remove(region);
         self.hearing.waits(region, 0, now_ms);
-        self.fleet.wonder(region, what, now_ms);
+        self.odd.insert(region.clone(), what);
         Ok(())
     }
 

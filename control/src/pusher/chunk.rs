@@ -86,7 +86,7 @@ mod tests {
 
     fn region(key: i16, name: &str, isolated: bool) -> RegionRow {
         let region = name.parse().unwrap();
-        RegionRow { key: RegionKey(key), region, from_slot: 100, to_slot: 200, isolated }
+        RegionRow { key: RegionKey(key), region, from_slot: 100, to_slot: 200, isolated, odd: None }
     }
 
     fn monitor(interval: i32, regions: Option<Vec<i16>>) -> DueMonitor {

@@ -5,13 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
-use futures_util::future::join_all;
+use deadpool_postgres::{
+    ConfigConnectImpl, Connect, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
+use futures_util::future::{BoxFuture, join_all};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::ring,
     pki_types::{CertificateDer, pem::PemObject},
 };
+use tokio::task::JoinHandle;
 use tokio_postgres::{Client, config::SslMode, error::SqlState};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -23,6 +26,9 @@ use crate::{
 
 /// Dialling, a free place in the pool, and a dead connection's discovery: each may take this long.
 const STEP: Duration = Duration::from_secs(2);
+/// How long PostgreSQL is asked again when it has no connection left for us, and how often.
+const FULL: Duration = Duration::from_millis(1500);
+const FULL_LOOK: Duration = Duration::from_millis(100);
 /// All of them together: an API answer says 503 rather than hang.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// What every session of ours goes by: an owner that stops in mid-transaction must not hold up its successor, and a
@@ -39,9 +45,9 @@ pub struct Db {
 }
 
 impl Db {
-    /// A pool of `postgres.pool` that has dialled nothing yet.
+    /// A pool of one connection that has dialled nothing yet: enough to find out how many there may be.
     pub fn new(config: &Config) -> Result<Self> {
-        Self::sized(config, config.postgres.pool)
+        Self::sized(config, 1)
     }
 
     /// A pool of `size` that has dialled nothing yet.
@@ -50,7 +56,7 @@ impl Db {
         add_options(&mut settings, POOLED);
         // Verified: after PostgreSQL restarts, a request must not be handed a connection that has died meanwhile.
         let manager = ManagerConfig { recycling_method: RecyclingMethod::Verified };
-        let manager = Manager::from_config(settings, tls(config)?, manager);
+        let manager = Manager::from_connect(settings, Patient(ConfigConnectImpl { tls: tls(config)? }), manager);
         let timeouts = Timeouts { wait: Some(STEP), create: Some(STEP), recycle: Some(STEP / 2) };
         let pool = Pool::builder(manager).max_size(size).timeouts(timeouts).runtime(Runtime::Tokio1);
         let pool = pool.build().map_err(|why| Error::Unavailable(why.to_string()))?;
@@ -76,8 +82,9 @@ impl Db {
         }
     }
 
-    /// Another size from now on.
-    pub fn resize(&self, size: usize) {
+    /// A larger size from now on. A pool cannot be made smaller: deadpool goes on handing out what it has not dialled yet.
+    pub fn grow(&self, size: usize) {
+        debug_assert!(size >= self.pool.status().max_size, "a pool only grows");
         self.pool.resize(size);
     }
 
@@ -89,7 +96,7 @@ impl Db {
             return Ok(());
         }
         let missing = join_all((used..size).map(|_| self.pool.get())).await;
-        let is_none_left = |why: &PoolError| matches!(why, PoolError::Backend(why) if why.code() == Some(&SqlState::TOO_MANY_CONNECTIONS));
+        let is_none_left = |why: &PoolError| matches!(why, PoolError::Backend(why) if is_full(why));
         let refused = missing.into_iter().filter_map(std::result::Result::err).find(is_none_left);
         refused.map_or(Ok(()), |why| Err(Error::from(why).to_string()))
     }
@@ -105,6 +112,32 @@ impl Db {
     pub fn close(&self) {
         self.pool.close();
     }
+}
+
+/// Dials, and dials again for a while where PostgreSQL has no connection left: a session that ended, or that was refused,
+/// still counts until its process is gone, so that callers who are refused one after the other would keep each other out.
+struct Patient(ConfigConnectImpl<MakeRustlsConnect>);
+
+impl Connect for Patient {
+    fn connect(
+        &self,
+        settings: &tokio_postgres::Config,
+    ) -> BoxFuture<'_, std::result::Result<(Client, JoinHandle<()>), tokio_postgres::Error>> {
+        let settings = settings.clone();
+        Box::pin(async move {
+            let asked = Instant::now();
+            loop {
+                match self.0.connect(&settings).await {
+                    Err(why) if is_full(&why) && asked.elapsed() < FULL => tokio::time::sleep(FULL_LOOK).await,
+                    dialled => return dialled,
+                }
+            }
+        })
+    }
+}
+
+fn is_full(why: &tokio_postgres::Error) -> bool {
+    why.code() == Some(&SqlState::TOO_MANY_CONNECTIONS)
 }
 
 /// One connection outside the pool, and the future that drives it, which ends with it: run it on a task you own.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use wire::Region;
 
-use super::{Error, GenericClient, Transaction, statement::statements};
+use super::{Error, GenericClient, Transaction, schedule::region_of, statement::statements};
 use crate::{
     keys::RegionKey,
     ledger::RegionRow,
@@ -11,8 +11,8 @@ use crate::{
 };
 
 statements! {
-    ALL () -> ("int2", "text", "int8", "int8", "bool")
-        "select key, id, from_slot, to_slot, isolated from regions order by id"
+    ALL () -> ("int2", "text", "int8", "int8", "bool", "text", "int8")
+        "select key, id, from_slot, to_slot, isolated, odd, odd_at from regions order by id"
     WORKERS () -> ("int2", "text", "text", "int4", "int4", "int8", "int8", "timestamptz", "text")
         "select region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at, diagnosis
          from workers order by region, worker"
@@ -64,17 +64,7 @@ impl Worker {
 /// All regions that ever were, by name.
 pub async fn all(db: &impl GenericClient) -> Result<Vec<RegionRow>, Error> {
     let rows = db.query(&db.prepare_cached(ALL).await?, &[]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(RegionRow {
-                key: RegionKey(row.try_get(0)?),
-                region: row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("region name"))?,
-                from_slot: row.try_get(2)?,
-                to_slot: row.try_get(3)?,
-                isolated: row.try_get(4)?,
-            })
-        })
-        .collect()
+    rows.iter().map(region_of).collect()
 }
 
 /// All workers that were heard of, by region and name.

@@ -1,8 +1,11 @@
 //! What is due, and what is expected.
 
+use std::collections::HashMap;
+
 use futures_util::{Stream, TryStreamExt};
+use tokio_postgres::Row;
 use uuid::Uuid;
-use wire::MonitorId;
+use wire::{MonitorId, Region};
 
 use super::{Db, Error, Session, statement::statements};
 use crate::{
@@ -11,8 +14,11 @@ use crate::{
 };
 
 statements! {
-    REGIONS () -> ("int2", "text", "int8", "int8", "bool")
-        "select key, id, from_slot, to_slot, isolated from regions order by key"
+    REGIONS () -> ("int2", "text", "int8", "int8", "bool", "text", "int8")
+        "select key, id, from_slot, to_slot, isolated, odd, odd_at from regions order by key"
+    NOTE_ODD ("_text", "_text", "int8") -> ()
+        "update regions r set odd = u.odd, odd_at = $3 from unnest($1::text[], $2::text[]) u (region, odd)
+         where r.id = u.region"
     // `offset 0` keeps the look at each monitor a lookup by key: what is due in a second is few of many, whatever the
     // planner thinks.
     DUE ("int2", "int8", "int4") -> ("int4", "uuid", "text", "text", "int4", "_int2", "int4")
@@ -62,22 +68,30 @@ pub struct DueMonitor {
     pub rev: u32,
 }
 
+/// Notes what regions did that no probe of ours does, at `at` (unix seconds), for who tells operators of it.
+pub async fn note_odd(session: &Session, odd: &HashMap<Region, String>, at: i64) -> Result<(), Error> {
+    let regions: Vec<&str> = odd.keys().map(Region::as_str).collect();
+    let what: Vec<&str> = odd.values().map(String::as_str).collect();
+    session.query(NOTE_ODD, &[&regions, &what, &at]).await.map(drop)
+}
+
 /// All registered regions.
 pub async fn regions(db: &Db) -> Result<Vec<RegionRow>, Error> {
     let db = db.get().await?;
     let rows = db.query(&db.prepare_cached(REGIONS).await?, &[]).await?;
-    rows.iter()
-        .map(|row| {
-            let region = row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("region name"))?;
-            Ok(RegionRow {
-                key: RegionKey(row.try_get(0)?),
-                region,
-                from_slot: row.try_get(2)?,
-                to_slot: row.try_get(3)?,
-                isolated: row.try_get(4)?,
-            })
-        })
-        .collect()
+    rows.iter().map(region_of).collect()
+}
+
+/// A region of the columns `REGIONS` has.
+pub(super) fn region_of(row: &Row) -> Result<RegionRow, Error> {
+    Ok(RegionRow {
+        key: RegionKey(row.try_get(0)?),
+        region: row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("region name"))?,
+        from_slot: row.try_get(2)?,
+        to_slot: row.try_get(3)?,
+        isolated: row.try_get(4)?,
+        odd: row.try_get::<_, Option<String>>(5)?.zip(row.try_get(6)?),
+    })
 }
 
 /// Registers a region from beyond every frontier; one that is there stays as it is.

@@ -80,12 +80,12 @@ fn secrets_rotate() {
 #[test]
 fn a_refresh_token_always_has_the_same_successor() {
     let tokens = tokens(&[NEW, OLD]);
-    let first = RefreshToken::random();
+    let first = OpaqueToken::random();
     let next: Vec<_> = tokens.successors(&first).collect();
-    assert_eq!(next, tokens.successors(&RefreshToken::presented(first.reveal())).collect::<Vec<_>>());
+    assert_eq!(next, tokens.successors(&OpaqueToken::presented(first.reveal())).collect::<Vec<_>>());
     assert_eq!(next.len(), 2);
     assert!(next[0] != next[1] && next[0] != first);
     assert_eq!((first.reveal().len(), first.hash().len()), (64, 32));
-    assert_ne!(first, RefreshToken::random());
+    assert_ne!(first, OpaqueToken::random());
     assert!(!format!("{first:?}").contains(first.reveal()));
 }
