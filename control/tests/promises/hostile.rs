@@ -7,7 +7,7 @@ use serde_json::json;
 use wire::{Evidence, Facts, Outcome, Reason, Verdict};
 
 use super::nonsense::{Liar, dropped, expect_life, up};
-use crate::house::{House, JOBS, Monitor, own, results};
+use crate::house::{House, JOBS, Monitor, Plan, own, results};
 
 /// An id ten years ahead of `house`, in milliseconds.
 fn in_ten_years(house: &House) -> i64 {
@@ -83,6 +83,30 @@ fn entries_under_ids_of_another_time_date_nothing_and_stop_nobody() {
     house.until("operators are told", || house.number(told) == 1);
     assert_eq!(house.number("select count(*) from incidents"), 1, "and nobody else");
     house.audit().expect_no("us-east missed");
+}
+
+#[test]
+fn whatever_else_is_wrong_operators_are_told_once_what_a_region_did_on_any_lane() {
+    let mut house = Plan::default().lanes(2).set("UPGUARD_ALERTING__REGION_GONE", "4s").start();
+    house.probe("us-east/w1").stop();
+    let told = |what: &str| {
+        format!(
+            "select count(*) from timeline t join incidents i on i.id = t.incident
+             where i.kind = 'region' and t.what = '{what}' and t.data->>'why' ~ '^no worker of the region was heard'"
+        )
+    };
+    house.until("operators are called", || house.number(&told("opened")) == 1);
+    let lane = format!("{{{JOBS}.1}}:us-east:results");
+    let odd = told("escalated") + " and t.data->>'why' ~ 'ids ahead'";
+    for n in 0..2 {
+        house.redis(&["XADD", &lane, &format!("{}-{n}", in_ten_years(&house)), "v", "1"]);
+        house.until("it begins anew", || house.redis(&["XLEN", &lane]) == "0");
+        house.until("they are told by what", || house.number(&odd) == 1);
+    }
+    let noted = house.now();
+    house.until("regions are looked at once more", || house.closed() > noted);
+    assert_eq!(house.number(&odd), 1, "a second time tells nothing new");
+    assert_eq!(house.number("select count(*) from incidents"), 1);
 }
 
 #[test]
