@@ -18,7 +18,7 @@ use utoipa::{
     },
 };
 
-pub use shapes::{complete, extended, patch};
+pub use shapes::{complete, extended, patch, read};
 
 use crate::{
     api_key::{Act, Scope},

@@ -195,13 +195,13 @@ async fn comment_on(id: Uuid, who: Editor, body: Value, app: Arc<App>) -> Answer
 
 fn comment(mut fields: Fields<'_, '_>) -> Option<String> {
     fields.require("text");
-    let said = fields.text("text").map(str::trim);
-    let length = said.map(|said| said.chars().count()).filter(|length| !(1..=COMMENT).contains(length));
-    if let Some(length) = length {
-        fields.complain("text", &format!("must have 1 to {COMMENT} characters, not {length}"));
+    let said = fields.text("text")?;
+    let length = said.chars().count();
+    if length > COMMENT || said.trim().is_empty() {
+        fields.complain("text", &format!("must have 1 to {COMMENT} characters, not {length}, and more than spaces"));
     }
     fields.refuse_others(|_| None);
-    said.map(str::to_owned)
+    Some(said.trim().to_owned())
 }
 
 fn conflict(why: &str) -> ApiError {

@@ -5,7 +5,7 @@
 //! `security`, as OpenAPI 3.1 allows: the least role (`security(("bearer" = ["editor"]))`), `person` where no API key will do,
 //! or `metrics`, the scope of a key that is enough.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use utoipa::{
     OpenApi,
@@ -23,6 +23,7 @@ use super::{
     monitors_metrics, policies, problem::ProblemBody, quota, regions, results, series, session, sign_ups, try_out,
     uptime_days, verdict,
 };
+use crate::schema;
 
 /// The pages of the API, in the document's order. A new page is one line here.
 fn pages() -> Vec<openapi::OpenApi> {
@@ -84,9 +85,16 @@ pub fn document() -> openapi::OpenApi {
         components.responses.extend(REFUSALS.iter().map(refusal));
         refer_to_items(&mut components.schemas);
     }
+    let mut bodies = BTreeSet::new();
     for (path, item) in &mut all.paths.paths {
         for (method, operation) in operations(item) {
             complete(operation, method, path);
+            bodies.extend(body_of(operation));
+        }
+    }
+    for (name, schema) in all.components.iter_mut().flat_map(|components| &mut components.schemas) {
+        if bodies.contains(name) {
+            *schema = schema::read(schema.clone());
         }
     }
     all
@@ -117,6 +125,13 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     let PathItem { get, put, post, patch, delete, .. } = item;
     let all = [("get", get), ("put", put), ("post", post), ("patch", patch), ("delete", delete)];
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// The schema of a request's body.
+fn body_of(operation: &Operation) -> Option<String> {
+    let content = operation.request_body.as_ref()?.content.values().next()?;
+    let Some(RefOr::Ref(body)) = &content.schema else { return None };
+    Some(body.ref_location.rsplit('/').next()?.to_owned())
 }
 
 fn complete(operation: &mut Operation, method: &str, path: &str) {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -71,15 +71,22 @@ struct VerdictAlert {
     incident: Uuid,
     #[schema(format = DateTime)]
     at: String,
-    /// The policy it went by.
-    #[schema(value_type = Option<Uuid>, required)]
-    policy: Value,
+    #[serde(flatten)]
+    told: Told,
+}
+
+/// What `announce` notes beside the explanation.
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+struct Told {
+    /// The name of the policy it went by.
+    #[schema(required)]
+    policy: Option<String>,
     /// Whether that sends such news.
-    #[schema(value_type = Option<bool>, required)]
-    sends: Value,
+    #[schema(required)]
+    sends: Option<bool>,
     /// How many channels were told.
-    #[schema(value_type = Option<u32>, required)]
-    told: Value,
+    #[schema(required)]
+    told: Option<u32>,
 }
 
 /// Show why a monitor's status is what it is.
@@ -139,7 +146,7 @@ fn absent(app: &App, regions: &[RegionRow], workers: &[Worker], now_ms: i64) -> 
 }
 
 fn told(alert: Alert) -> VerdictAlert {
-    let Alert { incident, at, mut data } = alert;
-    let mut fact = |name: &str| data.get_mut(name).map(Value::take).unwrap_or_default();
-    VerdictAlert { incident, at: moment(at), policy: fact("policy"), sends: fact("sends"), told: fact("told") }
+    // An acknowledgement, a comment: nobody is told of these.
+    let told = serde_json::from_value(alert.data).unwrap_or_default();
+    VerdictAlert { incident: alert.incident, at: moment(alert.at), told }
 }

@@ -15,6 +15,16 @@ pub fn patch(of: RefOr<Schema>) -> RefOr<Schema> {
     })
 }
 
+/// A body as it is read: null stands for a field that need not be there.
+pub fn read(of: RefOr<Schema>) -> RefOr<Schema> {
+    changed(of, &|object| {
+        for (name, property) in &mut object.properties {
+            let inner = read(property.clone());
+            *property = if object.required.contains(name) { inner } else { or_null(inner) };
+        }
+    })
+}
+
 /// The object with every field there, as answers have it.
 pub fn complete(of: RefOr<Schema>) -> RefOr<Schema> {
     changed(of, &|object| {

@@ -928,7 +928,7 @@ export interface components {
              * Format: date-time
              * @description Until when it is good; for ever where it is left out.
              */
-            expires_at?: string;
+            expires_at?: string | null;
         };
         /**
          * @description What a key may do: look; look and change what an editor may; or fetch the series of all monitors and nothing else.
@@ -982,8 +982,7 @@ export interface components {
             /** @enum {string} */
             action: "pause" | "resume" | "delete" | "tag";
             ids: string[];
-            /** @description With `tag` alone. */
-            tags?: components["schemas"]["TagChange"];
+            tags?: null | components["schemas"]["TagChange"];
         };
         /** @description What became of each. */
         BulkDone: {
@@ -1054,7 +1053,7 @@ export interface components {
              * @description Whether it is told anything.
              * @default true
              */
-            enabled?: boolean;
+            enabled?: boolean | null;
         };
         /**
          * @description What a channel speaks.
@@ -1782,30 +1781,30 @@ export interface components {
              * @example https://shop.example/
              */
             url: string;
-            kind?: components["schemas"]["CheckKind"];
+            kind?: null | components["schemas"]["CheckKind"];
             /**
              * @description Seconds between checks: one of 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400.
              * @default 60
              */
-            interval?: number;
+            interval?: number | null;
             /**
              * Format: int32
              * @description Seconds for the whole check, redirects included.
              * @default 10
              * @example 10
              */
-            timeout?: number;
+            timeout?: number | null;
             /**
              * @description Names of the regions it is checked from; empty means all.
              * @example []
              */
-            regions?: string[];
+            regions?: string[] | null;
             /**
              * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
              * @default GET
              * @example GET
              */
-            method?: string;
+            method?: string | null;
             /**
              * @description Sent with every request. Names have no case.
              * @example {
@@ -1814,7 +1813,7 @@ export interface components {
              */
             headers?: {
                 [key: string]: string;
-            };
+            } | null;
             /**
              * @description Sent with every request.
              * @example ping
@@ -1825,13 +1824,13 @@ export interface components {
              * @default true
              * @example true
              */
-            follow_redirects?: boolean;
+            follow_redirects?: boolean | null;
             /**
              * Format: int32
              * @default 10
              * @example 10
              */
-            max_redirects?: number;
+            max_redirects?: number | null;
             /** @description How certificates are judged. */
             tls?: {
                 /**
@@ -1839,10 +1838,10 @@ export interface components {
                  * @default true
                  * @example true
                  */
-                verify?: boolean;
+                verify?: boolean | null;
                 /** @description PEM of authorities to trust beside the public ones. */
                 ca?: string | null;
-            };
+            } | null;
             /** @description What the answer must be like. */
             expect?: {
                 /**
@@ -1855,7 +1854,7 @@ export interface components {
                  *       "404"
                  *     ]
                  */
-                status?: string[];
+                status?: string[] | null;
                 /**
                  * @description Looked for in the first 1 MiB of the body.
                  * @example Welcome
@@ -1878,7 +1877,7 @@ export interface components {
                  * @example 14
                  */
                 min_cert_days?: number | null;
-            };
+            } | null;
             /** @description How often a region has to say so until it is believed. */
             confirm?: {
                 /**
@@ -1887,22 +1886,22 @@ export interface components {
                  * @default 2
                  * @example 2
                  */
-                failures?: number;
+                failures?: number | null;
                 /**
                  * Format: int32
                  * @description Attempts in a row that do not fail until it counts as up again.
                  * @default 2
                  * @example 2
                  */
-                recoveries?: number;
+                recoveries?: number | null;
                 /**
                  * Format: int32
                  * @description Seconds between further rechecks while a region is in doubt, fewer than `interval`.
                  * @example 10
                  */
                 recheck_every?: number | null;
-            };
-            quorum?: components["schemas"]["Quorum"];
+            } | null;
+            quorum?: null | components["schemas"]["Quorum"];
             /**
              * Format: uuid
              * @description The alert policy it goes by; null is the organisation's default.
@@ -1915,13 +1914,13 @@ export interface components {
              *       "shop"
              *     ]
              */
-            tags?: string[];
+            tags?: string[] | null;
             /**
              * @description Whether it is checked at all.
              * @default true
              * @example true
              */
-            enabled?: boolean;
+            enabled?: boolean | null;
         };
         /** @description What a list of monitors answers: a page of them, or with `view=live` all, briefly. */
         MonitorList: components["schemas"]["Page_Monitor"] | components["schemas"]["LiveMonitors"];
@@ -2100,7 +2099,7 @@ export interface components {
              * @description Whether its jobs go over a stream of its own.
              * @default false
              */
-            isolated?: boolean;
+            isolated?: boolean | null;
         };
         /** @description One page of a list, and the `after` of the next one. */
         Page_ApiKey: {
@@ -2251,7 +2250,7 @@ export interface components {
              * @description Who is told.
              * @example []
              */
-            channels?: string[];
+            channels?: string[] | null;
             /**
              * @description Levels that are sent; all others are shown and not sent.
              * @default [
@@ -2264,14 +2263,14 @@ export interface components {
              *       "down"
              *     ]
              */
-            sends?: components["schemas"]["Level"][];
+            sends?: components["schemas"]["Level"][] | null;
             /**
              * Format: int32
              * @description Seconds an opening is held back; what is over before is not sent.
              * @default 0
              * @example 60
              */
-            delay?: number;
+            delay?: number | null;
             /**
              * Format: int32
              * @description Seconds between reminders of what nobody acknowledged; null for none.
@@ -2283,7 +2282,7 @@ export interface components {
              * @default false
              * @example false
              */
-            default?: boolean;
+            default?: boolean | null;
         };
         /** @description Whom to tell of what. What is left out takes its default. */
         PolicyPatch: {
@@ -2687,6 +2686,18 @@ export interface components {
             /** @description Gets new tokens, once; absent where it came as a cookie. */
             refresh_token?: string;
         };
+        /** @description What `announce` notes beside the explanation. */
+        Told: {
+            /** @description The name of the policy it went by. */
+            policy: string | null;
+            /** @description Whether that sends such news. */
+            sends: boolean | null;
+            /**
+             * Format: int32
+             * @description How many channels were told.
+             */
+            told: number | null;
+        };
         /** @description A transition of an incident. */
         Transition: {
             /** Format: uuid */
@@ -2863,23 +2874,11 @@ export interface components {
          */
         Verdict: "up" | "degraded" | "down" | "missed";
         /** @description What became of the last news of an incident. */
-        VerdictAlert: {
+        VerdictAlert: components["schemas"]["Told"] & {
             /** Format: uuid */
             incident: string;
             /** Format: date-time */
             at: string;
-            /**
-             * Format: uuid
-             * @description The policy it went by.
-             */
-            policy: string | null;
-            /** @description Whether that sends such news. */
-            sends: boolean | null;
-            /**
-             * Format: int32
-             * @description How many channels were told.
-             */
-            told: number | null;
         };
         /** @description Why a monitor is what it is: what the latest results come to, with the monitor's own `status`. */
         VerdictAnswer: components["schemas"]["Explanation"] & {
