@@ -10,7 +10,7 @@ use wire::Positions;
 
 use super::{
     Failure, Ingester, REGIONS_FOR, board::Board, certificates::Certificates, fleet::Fleet, incidents::Availability,
-    intake::Hearing,
+    intake::Hearing, warnings::About,
 };
 use crate::{
     app::App,
@@ -65,7 +65,7 @@ impl<'a> Ingester<'a> {
             delivered: HashMap::new(),
             fenced: Instant::now(),
             tried: super::tried::TriedBudget::default(),
-            said_dead: None,
+            warnings: super::warnings::Warnings::default(),
             session,
         };
         ingester.read_regions().await?;
@@ -82,7 +82,9 @@ impl<'a> Ingester<'a> {
             found.retain(|name| self.regions.iter().all(|row| row.region != *name));
             self.heard.extend(wire::talking(&mut self.reading, self.keys, found).await?);
         }
-        if let Err(why) = self.look_after_groups().await {
+        if let Err(why) = self.look_after_groups().await
+            && self.is_news(About::Groups, None)
+        {
             tracing::warn!(lane = %self.lane, %why, "where the regions' groups stand could not be looked at");
         }
         self.regions_read = Instant::now();

@@ -21,6 +21,7 @@ mod meter;
 mod reading;
 mod storing;
 mod tried;
+mod warnings;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -137,8 +138,7 @@ struct Ingester<'a> {
     delivered: HashMap<(Region, String), EntryId>,
     fenced: Instant,
     tried: tried::TriedBudget,
-    /// When dead letters were told of last.
-    said_dead: Option<Instant>,
+    warnings: warnings::Warnings,
 }
 
 impl Ingester<'_> {

@@ -7,6 +7,7 @@ use wire::{Region, ResultEntry};
 use super::{
     Failure, Ingester,
     intake::{Intake, intake},
+    warnings::About,
 };
 use crate::metrics::Dropped;
 
@@ -58,7 +59,9 @@ impl Ingester<'_> {
 
     /// Throws away unread what a region wrote: more than its probes can have.
     async fn throw_away(&mut self, region: &Region, entries: u64, now_ms: i64) -> Result<(), Failure> {
-        tracing::warn!(%region, entries, "a region writes more results than its probes can have: they are thrown away");
+        if self.is_news(About::Flood, Some(region)) {
+            tracing::warn!(%region, entries, "a region writes more results than its probes can have: they are thrown away");
+        }
         self.app.metrics.ingest.dropped(Dropped::Flooded, entries);
         let what = format!("more results than probes can report: {entries} entries were thrown away unread");
         self.begin_anew(region, what, now_ms).await
