@@ -18,7 +18,7 @@ use crate::{
     lane::Progress,
     ledger::Ledger,
     live::{Notice, RESYNC},
-    store::{self, Session, statuses::Member},
+    store::{self, Session, lanes::Position, statuses::Member},
 };
 
 impl<'a> Ingester<'a> {
@@ -31,7 +31,7 @@ impl<'a> Ingester<'a> {
         session: Session,
         progress: &'a Progress,
     ) -> Result<Self, Failure> {
-        let (frontier, closed, heard) = store::lanes::position(&session, lane).await?;
+        let Position { frontier, closed, heard, .. } = store::lanes::position(&session, lane).await?;
         // Where owner after owner can store nothing, results pile up all the same.
         progress.heard(heard * 1000);
         let members = store::statuses::members(&session, lane).await?;

@@ -18,6 +18,8 @@ const LOOK: Duration = Duration::from_millis(25);
 pub(super) struct Look {
     /// Redis milliseconds.
     pub(super) now_ms: i64,
+    /// When it was asked for them.
+    pub(super) asked: Instant,
     /// Whose entries are read, and how many of them.
     pub(super) wanted: Vec<(Region, usize)>,
 }
@@ -39,6 +41,7 @@ impl Ingester<'_> {
     }
 
     async fn look_once(&mut self) -> Result<Look, Failure> {
+        let asked = Instant::now();
         let (now_ms, backlogs) = wire::look_at_results(&mut self.reading, self.keys, &self.heard).await?;
         self.app.clock.observe(now_ms);
         let talking = backlogs.iter().filter(|backlog| backlog.entries > 0).count();
@@ -54,7 +57,7 @@ impl Ingester<'_> {
         for (region, entries) in flooded {
             self.throw_away(&region, entries, now_ms).await?;
         }
-        Ok(Look { now_ms, wanted })
+        Ok(Look { now_ms, asked, wanted })
     }
 
     /// Throws away unread what a region wrote: more than its probes can have.
