@@ -45,10 +45,11 @@ impl Ingester<'_> {
         let (now_ms, backlogs) = wire::look_at_results(&mut self.reading, self.keys, &self.heard).await?;
         self.app.clock.observe(now_ms);
         let talking = backlogs.iter().filter(|backlog| backlog.entries > 0).count();
+        self.hearing.looks(now_ms);
         let (mut wanted, mut flooded) = (Vec::new(), Vec::new());
         for (region, backlog) in self.heard.iter().zip(backlogs) {
             self.hearing.waits(region, backlog.entries, now_ms);
-            match intake(backlog, talking) {
+            match intake(backlog, talking, self.hearing.flood(region)) {
                 Intake::Nothing => {}
                 Intake::Read(count) => wanted.push((region.clone(), count)),
                 Intake::Flooded(entries) => flooded.push((region.clone(), entries)),
