@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::task::JoinSet;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::App,
-    ingester,
+    clocks, ingester,
     keys::Lane,
     pusher,
     store::{self, Session},
@@ -44,9 +44,18 @@ pub async fn run(app: Arc<App>, lane: i16, token: CancellationToken) {
     let lane = Lane(lane);
     app.metrics.know_lane(lane);
     let Some(keys) = app.lanes.get(lane.0 as usize) else { return };
+    let mut apart = false;
     while !token.is_cancelled() {
-        if let Err(why) = take_turn(&app, lane, keys, &token).await {
-            tracing::warn!(%lane, %why, "the lane is let go; whoever takes it next reads everything again");
+        let ended = take_turn(&app, lane, keys, &token).await;
+        let was_apart = std::mem::replace(&mut apart, matches!(ended, Err(ingester::Failure::Clocks(_))));
+        if let Err(why) = ended {
+            if apart {
+                app.health.set(&clocks_condition(lane), Err(why.to_string()));
+            }
+            // It is found again each second until somebody sets the clocks right.
+            if !(apart && was_apart) {
+                tracing::warn!(%lane, %why, "the lane is let go; whoever takes it next reads everything again");
+            }
         }
         app.metrics.let_go(lane);
         tokio::select! {
@@ -56,6 +65,11 @@ pub async fn run(app: Arc<App>, lane: i16, token: CancellationToken) {
     }
 }
 
+/// What `/readyz` calls it when the servers' clocks differ, so that nobody works on a lane.
+fn clocks_condition(lane: Lane) -> String {
+    format!("lane {lane} clocks")
+}
+
 /// Takes the lane if nobody holds it, and works on it for as long as it can.
 async fn take_turn(
     app: &Arc<App>,
@@ -63,9 +77,17 @@ async fn take_turn(
     keys: &wire::Keys,
     token: &CancellationToken,
 ) -> Result<(), ingester::Failure> {
+    let (asked, lease) = (Instant::now(), app.config.times.lane_lease);
     // A replica that cannot reach Redis leaves the lane to one that can.
-    app.clock.observe(app.link.short().await?.time_ms().await?);
-    let lease = app.config.times.lane_lease;
+    let now_ms = app.link.short().await?.time_ms().await?;
+    app.clock.observe(now_ms);
+    let (is_free, postgres_ms) = store::lanes::is_free(&app.work, lane).await?;
+    // Looked at before the lane is read in, large as it may be.
+    clocks::agree(now_ms, postgres_ms, asked.elapsed())?;
+    app.health.clear(&clocks_condition(lane));
+    if !is_free {
+        return Ok(());
+    }
     let Some(epoch) = store::lanes::take(&app.work, lane, &app.replica, lease).await? else { return Ok(()) };
     tracing::info!(%lane, epoch, "the lane is ours");
     app.metrics.take_lane(lane);

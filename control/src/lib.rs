@@ -9,6 +9,7 @@ pub mod api_key;
 pub mod app;
 pub mod budget;
 pub mod channel;
+pub mod clocks;
 pub mod config;
 pub mod connections;
 pub mod days;

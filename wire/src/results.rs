@@ -136,16 +136,20 @@ pub async fn reset_results(line: &mut Line, keys: &Keys, region: &Region) -> Res
     Ok(redis::cmd("UNLINK").arg(keys.results(region)).query_async(line.connection()).await?)
 }
 
-/// Puts an entry nobody can read, or nobody could store, where people can look at it: the beginning of each value.
-pub async fn bury(line: &mut Line, keys: &Keys, entry: &ResultEntry, why: &str) -> Result<(), Error> {
-    let mut command = redis::cmd("XADD");
-    command.arg(keys.dead()).arg("MAXLEN").arg("~").arg(DEAD_KEPT).arg("*");
-    command.arg("why").arg(why).arg("region").arg(entry.region.as_str()).arg("entry").arg(entry.id.to_string());
-    for (name, value) in entry.fields.iter().take(DEAD_FIELDS) {
-        let name = &name[..name.floor_char_boundary(DEAD_VALUE / 8)];
-        command.arg(format!("field:{name}")).arg(&value[..value.len().min(DEAD_VALUE)]);
+/// Puts entries nobody can read, or nobody could store, where people can look at them, each with the reason: the beginning of
+/// each value. All in one message, since whoever waits for the answers holds up a lane.
+pub async fn bury(line: &mut Line, keys: &Keys, letters: &[(&ResultEntry, &str)]) -> Result<(), Error> {
+    let mut pipe = redis::pipe();
+    for (entry, why) in letters {
+        pipe.cmd("XADD").arg(keys.dead()).arg("MAXLEN").arg("~").arg(DEAD_KEPT).arg("*");
+        pipe.arg("why").arg(why).arg("region").arg(entry.region.as_str()).arg("entry").arg(entry.id.to_string());
+        for (name, value) in entry.fields.iter().take(DEAD_FIELDS) {
+            let name = &name[..name.floor_char_boundary(DEAD_VALUE / 8)];
+            pipe.arg(format!("field:{name}")).arg(&value[..value.len().min(DEAD_VALUE)]);
+        }
+        pipe.ignore();
     }
-    Ok(command.query_async(line.connection()).await?)
+    if letters.is_empty() { Ok(()) } else { line.run(&pipe).await }
 }
 
 /// The regions with a group on the lane's shared stream, at most 1,000: whoever may read the stream may make groups.

@@ -161,9 +161,15 @@ async fn entries_nobody_can_read_are_buried_with_their_reason() {
     stage.redis.cli(&["XADD", "{betteruptime:website}:eu-west:results", "*", "v", "9", "o", "?"]).unwrap();
     let results = stage.results().await;
     let why = results[0].payload.as_ref().unwrap_err().to_string();
-    wire::bury(&mut stage.line, &stage.keys, &results[0], &why).await.unwrap();
+    wire::bury(&mut stage.line, &stage.keys, &[]).await.unwrap();
+    wire::bury(&mut stage.line, &stage.keys, &[(&results[0], &why), (&results[0], "nobody could store it")])
+        .await
+        .unwrap();
     let dead = stage.redis.cli(&["XRANGE", "{betteruptime:website}:_dead", "-", "+"]).unwrap();
-    assert!(dead.contains("version `9`") && dead.contains("eu-west"), "{dead}");
+    assert!(
+        dead.contains("version `9`") && dead.contains("eu-west") && dead.contains("nobody could store it"),
+        "{dead}"
+    );
 }
 
 #[tokio::test]

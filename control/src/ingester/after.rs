@@ -2,15 +2,16 @@
 //! letters and new regions are as good as Redis and PostgreSQL allow, and hold up nothing.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     time::{Duration, Instant},
 };
 
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use wire::{Entry, Region, Target};
 
-use super::{Failure, Ingester, News, batch::Batch, board::Ask};
+use super::{Failure, Ingester, News, batch::Batch, board::Ask, warnings::About};
 use crate::{
     ids::OrgId,
     keys::MonitorKey,
@@ -24,12 +25,28 @@ use crate::{
     },
 };
 
-/// How often dead letters are told of.
-const SAY_DEAD: Duration = Duration::from_secs(10);
+/// How long an answer of Redis is waited for where nothing depends on it.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Dead letters kept of a turn.
 const BURIED: usize = 32;
 /// Jobs in one transaction of Redis.
 const CHUNK: usize = 500;
+
+/// Why something was not sent.
+#[derive(Debug, thiserror::Error)]
+enum Why {
+    #[error(transparent)]
+    Redis(#[from] wire::Error),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("Redis takes too long")]
+    Late(#[from] tokio::time::error::Elapsed),
+}
+
+/// An answer of Redis, if it comes soon: one that hangs would hold up the turn, and at last lose the lane.
+async fn soon<T>(answer: impl Future<Output = Result<T, wire::Error>>) -> Result<T, Why> {
+    Ok(timeout(PATIENCE, answer).await??)
+}
 
 impl Ingester<'_> {
     /// Puts rechecks on the streams of the regions they are for. One that is lost, with this process or because Redis takes
@@ -44,13 +61,15 @@ impl Ingester<'_> {
             Ok(jobs) => tracing::debug!(lane = %self.lane, rounds = asks.len(), jobs, "rechecks were asked for"),
             Err(why) => {
                 self.app.metrics.ingest.unsent(Unsent::Recheck, asks.len());
-                tracing::warn!(lane = %self.lane, %why, rounds = asks.len(), "rechecks could not be asked for");
+                if self.is_news(About::Unasked, None) {
+                    tracing::warn!(lane = %self.lane, %why, rounds = asks.len(), "rechecks could not be asked for");
+                }
             }
         }
     }
 
     /// Returns how many jobs that took.
-    async fn ask(&self, asks: &[Ask], now_ms: i64) -> Result<usize, Failure> {
+    async fn ask(&self, asks: &[Ask], now_ms: i64) -> Result<usize, Why> {
         let times = &self.app.config.times;
         let monitors: Vec<_> = asks.iter().map(|ask| ask.monitor).collect();
         let targets = store::schedule::targets(&self.app.work, &monitors).await?;
@@ -65,10 +84,10 @@ impl Ingester<'_> {
         Ok(jobs.len())
     }
 
-    async fn push(&self, jobs: &[Entry<'_>], min_id_ms: i64) -> Result<(), wire::Error> {
-        let mut line = self.app.link.short().await?;
+    async fn push(&self, jobs: &[Entry<'_>], min_id_ms: i64) -> Result<(), Why> {
+        let mut line = soon(self.app.link.short()).await?;
         for chunk in jobs.chunks(CHUNK) {
-            wire::push_one(&mut line, self.keys, chunk, min_id_ms).await?;
+            soon(wire::push_one(&mut line, self.keys, chunk, min_id_ms)).await?;
         }
         Ok(())
     }
@@ -151,42 +170,62 @@ impl Ingester<'_> {
         }
         match wire::trim_results(&mut self.reading, self.keys, &batch.positions).await {
             // It is read again, and its keys say that it was.
-            Err(why) if why.is_refused() => tracing::warn!(lane = %self.lane, %why, "Redis keeps what was read"),
+            Err(why) if why.is_refused() => {
+                if self.is_news(About::Untrimmed, None) {
+                    tracing::warn!(lane = %self.lane, %why, "Redis keeps what was read");
+                }
+            }
             trimmed => trimmed?,
         }
         for region in &batch.ahead {
-            tracing::warn!(%region, "a region wrote results under an id ahead of Redis' time: its stream begins anew");
+            if self.is_news(About::Ahead, Some(region)) {
+                tracing::warn!(%region, "a region wrote results under an id ahead of Redis' time: its stream begins anew");
+            }
             let what = "results under ids ahead of Redis' time: they were thrown away, and its stream began anew";
             self.begin_anew(region, what.to_owned(), now_ms).await?;
         }
         Ok(())
     }
 
-    /// Puts what nobody can read, or store, where people can look at it: some of it.
+    /// Puts what nobody can read, or store, where people can look at it: some of it. What Redis does not take is counted, and
+    /// not read again: it was trimmed, so that nobody can keep a full Redis full.
     pub(super) async fn bury(&mut self, batch: &Batch) {
         if batch.dead.is_empty() {
             return;
         }
-        let (count, kept) = (batch.dead.len(), batch.dead.len().min(BURIED));
-        // Somebody who writes nothing else must not fill the log as well.
-        let is_news = self.said_dead.is_none_or(|said| said.elapsed() > SAY_DEAD);
-        if let Some((place, why)) = batch.dead.first().filter(|_| is_news) {
-            self.said_dead = Some(Instant::now());
-            let entry = &batch.entries[*place];
-            tracing::warn!(region = %entry.region, entry = %entry.id, why, count, "results are put aside as dead letters");
-        }
+        self.tell_of_dead(batch);
+        let kept = batch.dead.len().min(BURIED);
         if let Err(why) = self.bury_some(batch, kept).await {
             self.app.metrics.ingest.unsent(Unsent::DeadLetter, kept);
-            tracing::warn!(lane = %self.lane, %why, "dead letters could not be kept");
+            if self.is_news(About::Unburied, None) {
+                tracing::warn!(lane = %self.lane, %why, "dead letters could not be kept");
+            }
         }
     }
 
-    async fn bury_some(&self, batch: &Batch, kept: usize) -> Result<(), wire::Error> {
-        let mut line = self.app.link.short().await?;
-        for (place, why) in &batch.dead[..kept] {
-            wire::bury(&mut line, self.keys, &batch.entries[*place], why).await?;
+    fn tell_of_dead(&mut self, batch: &Batch) {
+        let mut by_region = BTreeMap::new();
+        for (place, why) in &batch.dead {
+            let entry = &batch.entries[*place];
+            by_region.entry(&entry.region).or_insert((entry.id, why, 0)).2 += 1;
         }
-        Ok(())
+        for (region, (entry, why, count)) in by_region {
+            if self.is_news(About::Dead, Some(region)) {
+                tracing::warn!(%region, %entry, why, count, "results are put aside as dead letters");
+            }
+        }
+    }
+
+    async fn bury_some(&self, batch: &Batch, kept: usize) -> Result<(), Why> {
+        let letters: Vec<_> =
+            batch.dead[..kept].iter().map(|(place, why)| (&batch.entries[*place], why.as_str())).collect();
+        let mut line = soon(self.app.link.short()).await?;
+        soon(wire::bury(&mut line, self.keys, &letters)).await
+    }
+
+    /// Whether a warning is to be given.
+    pub(super) fn is_news(&mut self, about: About, region: Option<&Region>) -> bool {
+        self.warnings.is_news(about, region, Instant::now())
     }
 
     /// Registers regions that were heard for the first time. Those that cannot be now speak again in a moment.
@@ -200,7 +239,10 @@ impl Ingester<'_> {
                     tracing::info!(region = %name, "a region's first worker was heard: the region is registered");
                     self.forget_regions();
                 }
-                Err(why) => tracing::warn!(region = %name, %why, "a new region could not be registered"),
+                Err(why) if self.is_news(About::Unregistered, Some(name)) => {
+                    tracing::warn!(region = %name, %why, "a new region could not be registered");
+                }
+                Err(_) => {}
             }
         }
     }

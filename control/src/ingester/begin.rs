@@ -10,7 +10,7 @@ use wire::Positions;
 
 use super::{
     Failure, Ingester, REGIONS_FOR, Sick, board::Board, certificates::Certificates, fleet::Fleet,
-    incidents::Availability, intake::Hearing,
+    incidents::Availability, intake::Hearing, warnings::About,
 };
 use crate::{
     app::App,
@@ -18,7 +18,7 @@ use crate::{
     lane::Progress,
     ledger::Ledger,
     live::{Notice, RESYNC},
-    store::{self, Session, statuses::Member},
+    store::{self, Session, lanes::Position, statuses::Member},
 };
 
 impl<'a> Ingester<'a> {
@@ -31,7 +31,7 @@ impl<'a> Ingester<'a> {
         session: Session,
         progress: &'a Progress,
     ) -> Result<Self, Failure> {
-        let (frontier, closed, heard) = store::lanes::position(&session, lane).await?;
+        let Position { frontier, closed, heard, .. } = store::lanes::position(&session, lane).await?;
         // Where owner after owner can store nothing, results pile up all the same.
         progress.heard(heard * 1000);
         let members = store::statuses::members(&session, lane).await?;
@@ -66,7 +66,7 @@ impl<'a> Ingester<'a> {
             delivered: HashMap::new(),
             fenced: Instant::now(),
             tried: super::tried::TriedBudget::default(),
-            said_dead: None,
+            warnings: super::warnings::Warnings::default(),
             session,
         };
         ingester.read_regions().await?;
@@ -83,7 +83,9 @@ impl<'a> Ingester<'a> {
             found.retain(|name| self.regions.iter().all(|row| row.region != *name));
             self.heard.extend(wire::talking(&mut self.reading, self.keys, found).await?);
         }
-        if let Err(why) = self.look_after_groups().await {
+        if let Err(why) = self.look_after_groups().await
+            && self.is_news(About::Groups, None)
+        {
             tracing::warn!(lane = %self.lane, %why, "where the regions' groups stand could not be looked at");
         }
         self.regions_read = Instant::now();

@@ -1,7 +1,7 @@
 //! Looks after the regions' groups on the streams of jobs: one that somebody moved beyond its stream's end, so that its region
 //! would never be given a job again, goes on where it was.
 
-use super::{Failure, Ingester};
+use super::{Failure, Ingester, warnings::About};
 
 impl Ingester<'_> {
     /// Looks where every group stands, and sets back the ones that stand where no reading leads.
@@ -14,10 +14,12 @@ impl Ingester<'_> {
                 continue;
             }
             let to = self.delivered.get(&key).copied().unwrap_or_default();
-            tracing::warn!(
-                region = %group.region, stream = group.stream, at = %group.at, end = %group.end, %to,
-                "somebody moved a region's group beyond the end of its stream: it is set back"
-            );
+            if self.is_news(About::Group, Some(&group.region)) {
+                tracing::warn!(
+                    region = %group.region, stream = group.stream, at = %group.at, end = %group.end, %to,
+                    "somebody moved a region's group beyond the end of its stream: it is set back"
+                );
+            }
             wire::set_group_back(&mut self.reading, &group, to).await?;
             let what = format!(
                 "somebody with rights to the stream {} moved this region's group to {}, beyond its end: it was set back to {to}",

@@ -9,12 +9,17 @@ use std::collections::BTreeMap;
 use wire::{Backlog, ENTRY_MAX, Region};
 
 /// Bytes read in a turn, over all regions, and entries of each: what they make has to be stored well within the lease.
-const BYTES: u64 = 6 * 1024 * 1024;
+const BYTES: u64 = 6 * MIB;
 const ENTRIES_EACH: u64 = 4_096;
 /// More unread entries than this, or more bytes, no region's probes write in the minute in which control may not read: it is
 /// 160 workers that report as often as they can.
-const FLOOD_ENTRIES: u64 = 100_000;
-const FLOOD_BYTES: u64 = 256 * 1024 * 1024;
+const AWAY: Flood = Flood { entries: 100_000, bytes: 256 * MIB };
+/// The same while control reads all the time: a quarter of that minute. What is unread holds up when every region's slots are
+/// closed, so it must not be more than can be read in a moment.
+const PRESENT: Flood = Flood { entries: 25_000, bytes: 64 * MIB };
+const MIB: u64 = 1024 * 1024;
+/// Between two looks there is no more than this, or control was away.
+const LOOKS_APART_MS: i64 = 5_000;
 /// An entry takes Redis this much beside its fields at most, about.
 const ENTRY_OVERHEAD: u64 = 16 * 1024;
 
@@ -29,14 +34,21 @@ pub(super) enum Intake {
     Flooded(u64),
 }
 
+/// More than this is a flood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flood {
+    entries: u64,
+    bytes: u64,
+}
+
 /// What to do with `backlog`, where `regions` have something to say.
-pub(super) fn intake(backlog: Backlog, regions: usize) -> Intake {
+pub(super) fn intake(backlog: Backlog, regions: usize, flood: Flood) -> Intake {
     let Backlog { entries, bytes } = backlog;
     if entries == 0 {
         return Intake::Nothing;
     }
     let each = bytes / entries;
-    if entries > FLOOD_ENTRIES || bytes > FLOOD_BYTES || each > ENTRY_MAX as u64 + ENTRY_OVERHEAD {
+    if entries > flood.entries || bytes > flood.bytes || each > ENTRY_MAX as u64 + ENTRY_OVERHEAD {
         return Intake::Flooded(entries);
     }
     let room = BYTES / regions.max(1) as u64;
@@ -54,6 +66,8 @@ struct Mark {
 struct Heard {
     up_to_ms: i64,
     mark: Option<Mark>,
+    /// Whether it may still have so much to say because nobody read.
+    was_alone: bool,
 }
 
 /// Up to when each region was heard.
@@ -61,21 +75,35 @@ struct Heard {
 pub(super) struct Hearing {
     /// Up to when the lane's last owner heard all of them, and we since.
     up_to_ms: i64,
+    looked_ms: Option<i64>,
     regions: BTreeMap<Region, Heard>,
 }
 
 impl Hearing {
     /// Where the last owner of the lane left off.
     pub(super) fn new(up_to_ms: i64) -> Self {
-        Self { up_to_ms, regions: BTreeMap::new() }
+        Self { up_to_ms, looked_ms: None, regions: BTreeMap::new() }
+    }
+
+    /// Takes in that the streams were looked at. After a while without, all regions may have more to say than usual.
+    pub(super) fn looks(&mut self, now_ms: i64) {
+        if self.looked_ms.is_some_and(|looked| now_ms - looked > LOOKS_APART_MS) {
+            self.regions.values_mut().for_each(|heard| heard.was_alone = true);
+        }
+        self.looked_ms = Some(now_ms);
+    }
+
+    /// How much a region's probes cannot have written.
+    pub(super) fn flood(&self, region: &Region) -> Flood {
+        if self.regions.get(region).is_none_or(|heard| heard.was_alone) { AWAY } else { PRESENT }
     }
 
     /// Takes in what waited on a region's stream at `now_ms`.
     pub(super) fn waits(&mut self, region: &Region, entries: u64, now_ms: i64) {
         let up_to_ms = self.up_to_ms;
-        let heard = self.regions.entry(region.clone()).or_insert(Heard { up_to_ms, mark: None });
+        let heard = self.regions.entry(region.clone()).or_insert(Heard { up_to_ms, mark: None, was_alone: true });
         if entries == 0 {
-            *heard = Heard { up_to_ms: now_ms, mark: None };
+            *heard = Heard { up_to_ms: now_ms, mark: None, was_alone: false };
         } else if let Some(mark) = &mut heard.mark {
             // There is no more left of it than there is at all: the stream may be another one by now.
             mark.left = mark.left.min(entries);
@@ -90,7 +118,7 @@ impl Hearing {
         if let Some(mark) = &mut heard.mark {
             mark.left = mark.left.saturating_sub(entries);
             if mark.left == 0 {
-                *heard = Heard { up_to_ms: mark.at_ms, mark: None };
+                *heard = Heard { up_to_ms: mark.at_ms, mark: None, was_alone: false };
             }
         }
     }
@@ -115,7 +143,7 @@ mod tests {
 
     #[test]
     fn as_much_is_read_as_fits_and_a_flood_is_not() {
-        let mib = 1024 * 1024;
+        let mib = MIB;
         for (entries, bytes, regions, becomes) in [
             (0, 0, 2, Intake::Nothing),
             (1, 700, 2, Intake::Read(4_096)),
@@ -125,11 +153,51 @@ mod tests {
             (100_000, 100 * mib, 2, Intake::Read(3_001)),
             (100_001, 100 * mib, 2, Intake::Flooded(100_001)),
             (300, 257 * mib, 2, Intake::Flooded(300)),
+            (300, 256 * mib, 2, Intake::Read(8)),
             (1, 8 * mib, 2, Intake::Flooded(1)),
             (3, 4 * mib, 2, Intake::Flooded(3)),
         ] {
-            assert_eq!(intake(backlog(entries, bytes), regions), becomes, "{entries} entries of {bytes} bytes");
+            assert_eq!(intake(backlog(entries, bytes), regions, AWAY), becomes, "{entries} entries of {bytes} bytes");
         }
+    }
+
+    #[test]
+    fn less_is_a_flood_while_somebody_reads() {
+        for (entries, mib, becomes) in [
+            (25_000, 1, Intake::Read(4_096)),
+            (25_001, 1, Intake::Flooded(25_001)),
+            (100, 64, Intake::Read(8)),
+            (100, 65, Intake::Flooded(100)),
+        ] {
+            assert_eq!(intake(backlog(entries, mib * MIB), 2, PRESENT), becomes, "{entries} entries, {mib} MiB");
+        }
+    }
+
+    /// One region: whether as much as of a minute is believed of it, after `l`ooks and what `plays` knows, by seconds.
+    fn is_believed(steps: &[(char, u64, i64)]) -> bool {
+        let eu: Region = "eu-west".parse().unwrap();
+        let mut hearing = Hearing::new(0);
+        for (what, entries, second) in steps {
+            match what {
+                'l' => hearing.looks(second * 1000),
+                'w' => hearing.waits(&eu, *entries, second * 1000),
+                _ => hearing.read(&eu, *entries),
+            }
+        }
+        hearing.flood(&eu) == AWAY
+    }
+
+    #[test]
+    fn what_waited_while_nobody_read_is_no_flood() {
+        assert!(is_believed(&[('l', 0, 100)]));
+        let begun = [('l', 0, 100), ('w', 90_000, 100), ('r', 4_096, 100), ('l', 0, 101), ('w', 85_904, 101)];
+        assert!(is_believed(&begun), "until it is read");
+        let read = [&begun[..], &[('r', 85_904, 101), ('l', 0, 102)]].concat();
+        assert!(!is_believed(&read));
+        assert!(!is_believed(&[&read[..], &[('w', 30_000, 102), ('l', 0, 107)]].concat()));
+        let away = [&read[..], &[('w', 30_000, 102), ('l', 0, 108)]].concat();
+        assert!(is_believed(&away), "nobody looked for 6 s");
+        assert!(!is_believed(&[('l', 0, 100), ('w', 0, 100)]));
     }
 
     /// One region: `w` what waits at a second, `r` how many are read. Answers up to when it is heard after each step.

@@ -21,6 +21,7 @@ mod meter;
 mod reading;
 mod storing;
 mod tried;
+mod warnings;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -33,12 +34,14 @@ use wire::{EntryId, Line, Positions, Region, ResultEntry, Verdict};
 
 use crate::{
     app::App,
+    clocks,
     keys::{Lane, MonitorKey, RegionKey},
     lane::Progress,
     ledger::{Accepted, Known, Ledger, RegionRow},
     store::{
         self, Session,
         incidents::Failure as FirstFailure,
+        lanes::Position,
         statuses::{Change, Owned},
     },
     verdict::Evidence,
@@ -49,6 +52,7 @@ use certificates::{Certificates, Presented};
 use fleet::Fleet;
 use incidents::{Availability, Happened, Moment};
 use intake::Hearing;
+use reading::Look;
 
 /// Slots closed in a transaction at most, and about how many rows that may make.
 const CLOSE_SLOTS: i64 = 60;
@@ -68,6 +72,9 @@ pub enum Failure {
     /// PostgreSQL did not, or the lane has another owner.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// Redis' clock says nothing that can be gone by.
+    #[error(transparent)]
+    Clocks(#[from] clocks::Apart),
     /// Somebody else took the lane.
     #[error("the lane has another owner by now")]
     Lost,
@@ -147,8 +154,7 @@ struct Ingester<'a> {
     delivered: HashMap<(Region, String), EntryId>,
     fenced: Instant,
     tried: tried::TriedBudget,
-    /// When dead letters were told of last.
-    said_dead: Option<Instant>,
+    warnings: warnings::Warnings,
 }
 
 impl Ingester<'_> {
@@ -159,7 +165,7 @@ impl Ingester<'_> {
         let look = self.look().await?;
         let entries = self.read(&look).await?;
         let heard_ms = self.hearing.up_to_ms(&self.heard, look.now_ms);
-        self.refresh(&entries).await?;
+        self.refresh(&entries, &look).await?;
         let terms = Terms { ledger: &self.ledger, board: &self.board, regions: &self.regions, now_ms: look.now_ms };
         let mut batch = Batch::sort(entries, terms);
         self.board.tick(heard_ms, &self.ledger);
@@ -176,9 +182,11 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// Brings the ledger to the frontier as it is after the read: every job of what was read lies at or before it.
-    async fn refresh(&mut self, entries: &[ResultEntry]) -> Result<(), Failure> {
-        let (frontier, _, _) = store::lanes::position(&self.session, self.lane).await?;
+    /// Brings the ledger to the frontier as it is after the read: every job of what was read lies at or before it. Nothing is
+    /// stored, closed or thrown away by a clock that PostgreSQL's does not bear out.
+    async fn refresh(&mut self, entries: &[ResultEntry], look: &Look) -> Result<(), Failure> {
+        let Position { frontier, clock_ms, .. } = store::lanes::position(&self.session, self.lane).await?;
+        clocks::agree(look.now_ms, clock_ms, look.asked.elapsed())?;
         let new = new_ids(entries, &self.ledger);
         let mut known = Vec::new();
         // Whatever an edit changes lies beyond the frontier; while that stands still, all that changed was read, or is asked

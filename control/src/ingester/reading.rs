@@ -7,6 +7,7 @@ use wire::{Region, ResultEntry};
 use super::{
     Failure, Ingester,
     intake::{Intake, intake},
+    warnings::About,
 };
 use crate::metrics::Dropped;
 
@@ -17,6 +18,8 @@ const LOOK: Duration = Duration::from_millis(25);
 pub(super) struct Look {
     /// Redis milliseconds.
     pub(super) now_ms: i64,
+    /// When it was asked for them.
+    pub(super) asked: Instant,
     /// Whose entries are read, and how many of them.
     pub(super) wanted: Vec<(Region, usize)>,
 }
@@ -38,13 +41,15 @@ impl Ingester<'_> {
     }
 
     async fn look_once(&mut self) -> Result<Look, Failure> {
+        let asked = Instant::now();
         let (now_ms, backlogs) = wire::look_at_results(&mut self.reading, self.keys, &self.heard).await?;
         self.app.clock.observe(now_ms);
         let talking = backlogs.iter().filter(|backlog| backlog.entries > 0).count();
+        self.hearing.looks(now_ms);
         let (mut wanted, mut flooded) = (Vec::new(), Vec::new());
         for (region, backlog) in self.heard.iter().zip(backlogs) {
             self.hearing.waits(region, backlog.entries, now_ms);
-            match intake(backlog, talking) {
+            match intake(backlog, talking, self.hearing.flood(region)) {
                 Intake::Nothing => {}
                 Intake::Read(count) => wanted.push((region.clone(), count)),
                 Intake::Flooded(entries) => flooded.push((region.clone(), entries)),
@@ -53,12 +58,14 @@ impl Ingester<'_> {
         for (region, entries) in flooded {
             self.throw_away(&region, entries, now_ms).await?;
         }
-        Ok(Look { now_ms, wanted })
+        Ok(Look { now_ms, asked, wanted })
     }
 
     /// Throws away unread what a region wrote: more than its probes can have.
     async fn throw_away(&mut self, region: &Region, entries: u64, now_ms: i64) -> Result<(), Failure> {
-        tracing::warn!(%region, entries, "a region writes more results than its probes can have: they are thrown away");
+        if self.is_news(About::Flood, Some(region)) {
+            tracing::warn!(%region, entries, "a region writes more results than its probes can have: they are thrown away");
+        }
         self.app.metrics.ingest.dropped(Dropped::Flooded, entries);
         let what = format!("more results than probes can report: {entries} entries were thrown away unread");
         self.begin_anew(region, what, now_ms).await

@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{Failure, Ingester, batch::Batch};
+use super::{Failure, Ingester, batch::Batch, warnings::About};
 use crate::{
     ledger::Accepted,
     store::{self, Session, outcomes::Stored, workers::Said},
@@ -16,7 +16,9 @@ impl Ingester<'_> {
         match store_of(&self.session, batch, 0..batch.entries.len()).await {
             Err(Failure::Store(why)) if why.is_content() => {
                 self.session.back().await?;
-                tracing::warn!(lane = %self.lane, %why, "PostgreSQL refuses a batch: what is wrong with it is looked for");
+                if self.is_news(About::Refused, None) {
+                    tracing::warn!(lane = %self.lane, %why, "PostgreSQL refuses a batch: what is wrong is looked for");
+                }
                 self.store_by_halves(batch).await
             }
             stored => stored,

@@ -7,7 +7,11 @@
 mod chunk;
 mod plan;
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::TryStreamExt;
 use tokio::sync::mpsc;
@@ -15,6 +19,7 @@ use wire::{Cursor, Pushed};
 
 use crate::{
     app::App,
+    clocks,
     keys::{Lane, MonitorKey},
     lane::Progress,
     ledger::RegionRow,
@@ -23,9 +28,6 @@ use crate::{
 };
 use chunk::Chunk;
 use plan::{Plan, View, plan};
-
-/// The most two clocks may differ before slots and leases stop meaning the same.
-const CLOCKS_APART_MS: i64 = 5_000;
 
 /// Chunks read while one is pushed.
 const CHUNKS_AHEAD: usize = 2;
@@ -37,8 +39,8 @@ enum Failure {
     Redis(#[from] wire::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
-    #[error("Redis' clock and PostgreSQL's differ by {:.1} s: nothing is pushed until they agree", *.0 as f64 / 1000.0)]
-    Clocks(i64),
+    #[error(transparent)]
+    Clocks(#[from] clocks::Apart),
 }
 
 /// Pushes a lane's due checks for as long as it is polled. Errors are said once and tried again.
@@ -86,13 +88,11 @@ impl Pusher<'_> {
             Some(line) => line,
             None => wire::Pusher::new(self.app.link.own().await?, self.keys.clone()),
         };
+        let asked = Instant::now();
         let (now_ms, watermark) = line.look().await?;
         self.app.clock.observe(now_ms);
         let front = store::lanes::advance_frontier(&self.app.work, self.lane, now_ms.div_euclid(1000)).await?;
-        let apart = now_ms - front.clock_ms;
-        if apart.abs() > CLOCKS_APART_MS {
-            return Err(Failure::Clocks(apart));
-        }
+        clocks::agree(now_ms, front.clock_ms, asked.elapsed())?;
         let regions = store::schedule::regions(&self.app.work).await?;
         let plan = plan(self.view(now_ms, watermark, front));
         self.note(&plan).await?;

@@ -13,10 +13,13 @@ statements! {
     RELEASE ("int2", "int8") -> () "update lanes set lease_until = '-infinity' where lane = $1 and epoch = $2"
     ADVANCE ("int2", "int8") -> ("int8", "int8", "int8")
         "select frontier, closed, clock_ms from advance_frontier($1, $2)"
-    POSITION ("int2") -> ("int8", "int8", "int8") "select frontier, closed, heard from lanes where lane = $1"
+    POSITION ("int2") -> ("int8", "int8", "int8", "int8")
+        "select frontier, closed, heard, (extract(epoch from clock_timestamp()) * 1000)::bigint from lanes where lane = $1"
     SEEN () -> ("int2", "int8", "int8", "int8", "bool")
         "select lane, frontier, closed, heard, lease_until > clock_timestamp() from lanes order by lane"
-    LAPSED ("int2") -> ("bool") "select lease_until < clock_timestamp() from lanes where lane = $1"
+    LAPSED ("int2") -> ("bool", "int8")
+        "select lease_until < clock_timestamp(), (extract(epoch from clock_timestamp()) * 1000)::bigint
+         from lanes where lane = $1"
 }
 
 /// A lane's fixed and finished parts, and PostgreSQL's clock.
@@ -26,6 +29,19 @@ pub struct Front {
     pub frontier: i64,
     /// Slots up to here have their rows.
     pub closed: i64,
+    /// PostgreSQL's clock, milliseconds.
+    pub clock_ms: i64,
+}
+
+/// How far a lane is, and PostgreSQL's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    /// Slots up to here are fixed.
+    pub frontier: i64,
+    /// Slots up to here have their rows.
+    pub closed: i64,
+    /// Everything that regions reported up to here is stored.
+    pub heard: i64,
     /// PostgreSQL's clock, milliseconds.
     pub clock_ms: i64,
 }
@@ -60,14 +76,16 @@ pub async fn seen(db: &impl GenericClient) -> Result<Vec<Seen>, Error> {
     rows.iter().map(seen).collect()
 }
 
+/// Whether nobody holds a lane, and PostgreSQL's clock in milliseconds. It writes nothing: replicas ask every second.
+pub async fn is_free(db: &Db, lane: Lane) -> Result<(bool, i64), Error> {
+    let db = db.get().await?;
+    let row = db.query_one(&db.prepare_cached(LAPSED).await?, &[&lane.0]).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
 /// Takes a lane nobody holds. Returns its new epoch; nothing while somebody holds it.
 pub async fn take(db: &Db, lane: Lane, replica: &str, lease: Duration) -> Result<Option<i64>, Error> {
     let db = db.get().await?;
-    // Looked at first without a write: replicas ask every second.
-    let lapsed = db.query_one(&db.prepare_cached(LAPSED).await?, &[&lane.0]).await?.try_get::<_, bool>(0)?;
-    if !lapsed {
-        return Ok(None);
-    }
     let row = db.query_one(&db.prepare_cached(TAKE).await?, &[&lane.0, &replica, &(lease.as_millis() as i64)]).await?;
     Ok(row.try_get(0)?)
 }
@@ -93,11 +111,16 @@ pub async fn advance_frontier(db: &Db, lane: Lane, now: i64) -> Result<Front, Er
     Ok(Front { frontier: row.try_get(0)?, closed: row.try_get(1)?, clock_ms: row.try_get(2)? })
 }
 
-/// `(frontier, closed, heard)` as they are.
-pub async fn position(session: &Session, lane: Lane) -> Result<(i64, i64, i64), Error> {
+/// How far the lane is.
+pub async fn position(session: &Session, lane: Lane) -> Result<Position, Error> {
     let rows = session.query(POSITION, &[&lane.0]).await?;
     let row = rows.first().ok_or(Error::Missing("lane"))?;
-    Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+    Ok(Position {
+        frontier: row.try_get(0)?,
+        closed: row.try_get(1)?,
+        heard: row.try_get(2)?,
+        clock_ms: row.try_get(3)?,
+    })
 }
 
 /// Ends the transaction: checks the epoch, renews the lease and stores `closed` and `heard`, in one message with the

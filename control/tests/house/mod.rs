@@ -163,6 +163,18 @@ impl House {
         self.until(&format!("monitor {} is {status}", monitor.key), || self.status(monitor) == status);
     }
 
+    /// Looks until `holds`, and says for how many seconds nothing more was stored in the worst of that time.
+    #[track_caller]
+    pub(crate) fn silence(&self, what: &str, mut holds: impl FnMut() -> bool) -> f64 {
+        let mut worst = 0.0;
+        self.until(what, || {
+            let silent = self.sql("select extract(epoch from clock_timestamp()) - heard from lanes");
+            worst = f64::max(worst, silent.trim().parse().unwrap());
+            holds()
+        });
+        worst
+    }
+
     /// Runs SQL; rows are lines, columns separated by `|`.
     #[track_caller]
     pub(crate) fn sql(&self, sql: &str) -> String {

@@ -1,6 +1,11 @@
 //! Clocks that are wrong. `libfaketime` shifts the wall clock of one process; its monotonic clock stays.
 
-use std::{path::PathBuf, thread::sleep, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread::sleep,
+    time::Duration,
+};
 
 use serde_json::json;
 use xtask::{process::Process, servers::install};
@@ -22,6 +27,15 @@ fn shifted(by: &str) -> [(&'static str, String); 3] {
         ("FAKETIME", by.to_owned()),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
     ]
+}
+
+/// Shifted by what stands in a file, which may change.
+fn shifted_by(file: &Path) -> Vec<(&'static str, String)> {
+    let mut shifted = Vec::from(shifted(""));
+    shifted.retain(|(name, _)| *name != "FAKETIME");
+    shifted.push(("FAKETIME_TIMESTAMP_FILE", file.display().to_string()));
+    shifted.push(("FAKETIME_CACHE_DURATION", "1".to_owned()));
+    shifted
 }
 
 #[test]
@@ -75,10 +89,10 @@ fn while_the_servers_clocks_differ_nothing_is_pushed_and_no_schedule_is_fixed() 
     house.expect_status(&monitor, "up");
 
     for by in ["-100s", "+100s"] {
-        let wrong = redis_with_a_wrong_clock(&house, by);
-        house.until("it says why it is not ready", || house.readyz(0).contains("clock"));
+        let wrong = redis_with_a_clock(&house, &shifted(by));
+        house.until("it says why it is not ready", || house.readyz(0).contains("lane 0 clocks"));
         let said = house.readyz(0);
-        assert!(said.starts_with("HTTP/1.1 503") && said.contains("lane 0 pusher"), "{said}");
+        assert!(said.starts_with("HTTP/1.1 503"), "{said}");
         assert!(said.contains("differ by"), "{said}");
         let jobs = || house.metric(0, "upguard_pusher_jobs_total{lane=\"0\"}");
         let before = jobs();
@@ -96,13 +110,53 @@ fn while_the_servers_clocks_differ_nothing_is_pushed_and_no_schedule_is_fixed() 
     }
 }
 
-/// The house's Redis, on its data and port, `by` ahead of its time.
-fn redis_with_a_wrong_clock(house: &House, by: &str) -> Process {
+#[test]
+fn a_redis_whose_clock_jumps_closes_no_slot_before_its_time() {
+    let house = House::start();
+    let monitor = house.monitor(&json!({"url": house.site("up").url()}));
+    house.expect_status(&monitor, "up");
+    let dir = tempfile::tempdir().unwrap();
+    let shift = dir.path().join("shift");
+    fs::write(&shift, "+0s").unwrap();
+    let redis = redis_with_a_clock(&house, &shifted_by(&shift));
+    house.until("redis answers", || house.ground().redis().cli(&["PING"]).is_ok());
+    let is_checked = || {
+        let now = house.now();
+        let fresh = format!("select count(*) from results where slot > {now} and attempt = 0 and verdict = 'up'");
+        house.until("checks are stored", || house.number(&fresh) >= 4);
+    };
+    is_checked();
+    house.until("a slot is closed", || house.number("select count(*) from results, lanes where slot <= closed") > 0);
+    let epoch = house.number("select epoch from lanes");
+
+    // No connection breaks: whoever holds the lane finds out in the middle of its work.
+    fs::write(&shift, "+3600s").unwrap();
+    house.until("it says why it is not ready", || house.readyz(0).contains("lane 0 clocks"));
+    let said = house.readyz(0);
+    assert!(said.starts_with("HTTP/1.1 503") && said.contains("Redis' is ahead"), "{said}");
+    sleep(Duration::from_secs(3));
+    let ahead = "from (select extract(epoch from clock_timestamp())::bigint as now) c, lanes";
+    let closed = house.number(&format!("select closed - now {ahead}"));
+    assert!(closed <= -11, "closed up to {closed} s from now");
+    let heard = house.number(&format!("select heard - now {ahead}"));
+    assert!(heard <= 0, "heard up to {heard} s from now");
+    assert_eq!(house.number("select epoch from lanes"), epoch, "nobody reads the lane in again and again");
+
+    fs::write(&shift, "+0s").unwrap();
+    house.until("it is ready again", || house.readyz(0).starts_with("HTTP/1.1 200"));
+    is_checked();
+    drop(redis);
+    house.ground().redis().start_again().unwrap();
+    is_checked();
+}
+
+/// The house's Redis, on its data and port, by another clock.
+fn redis_with_a_clock(house: &House, clock: &[(&'static str, String)]) -> Process {
     let mut redis = house.ground().redis();
     redis.stop().unwrap();
     let dir = redis.aof_path().unwrap().ancestors().nth(2).unwrap().to_owned();
     let mut command = std::process::Command::new("redis-server");
     command.args(["--port", &redis.port().to_string(), "--bind", "127.0.0.1", "--appendonly", "yes", "--save", ""]);
-    command.arg("--dir").arg(&dir).envs(shifted(by));
+    command.arg("--dir").arg(&dir).envs(clock.iter().cloned());
     Process::spawn("redis", command, &dir.join("wrong.log")).unwrap()
 }

@@ -12,6 +12,7 @@ mod sse;
 mod backup;
 mod clocks;
 mod failover;
+mod floods;
 mod hostile;
 mod nonsense;
 mod page;

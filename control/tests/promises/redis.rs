@@ -177,3 +177,29 @@ fn replies_lost_on_the_way_cost_no_slot() {
     books.expect_no("no_probe");
     books.expect_no("backpressure");
 }
+
+#[test]
+fn dead_letters_that_redis_is_slow_to_take_hold_up_no_turn() {
+    let house = Plan::default().proxied().start();
+    let monitor = house.monitor(&json!({"url": house.site("up").url()}));
+    house.expect_status(&monitor, "up");
+    let (epoch, dead) = (house.number("select epoch from lanes"), "{betteruptime:website}:_dead");
+    let junk = "for n = 1, 40 do redis.call('XADD', KEYS[1], '*', 'v', '1') end";
+    let proxy = house.proxy.as_ref().unwrap();
+
+    // Each message: forty of them would take longer than a lease.
+    proxy.slow("_dead", Duration::from_millis(300));
+    house.redis(&["EVAL", junk, "1", &results("eu-west")]);
+    let silent = house.silence("some are kept", || house.redis(&["XLEN", dead]).parse::<i32>().unwrap() >= 30);
+    assert!(silent < 3.5, "nothing was stored for {silent} s");
+
+    proxy.slow("_dead", Duration::from_hours(1));
+    house.redis(&["EVAL", junk, "1", &results("eu-west")]);
+    let unsent = || house.metric(0, "upguard_ingest_unsent_total{what=\"dead_letter\"}");
+    let silent = house.silence("what is lost is counted", || unsent() >= 1.0);
+    assert!(silent < 3.5, "nothing was stored for {silent} s");
+    expect_fresh(&house, 0);
+    assert_eq!(house.number("select epoch from lanes"), epoch, "nobody let the lane go");
+    let books = house.audit();
+    books.expect_no("missed");
+}
