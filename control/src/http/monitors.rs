@@ -30,6 +30,7 @@ use crate::{
     store::{
         Connection, GenericClient,
         monitors::{self, Filter as Wanted, Refused, Row},
+        monitors_edit,
     },
 };
 
@@ -159,7 +160,7 @@ async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer
     let tx = db.transaction().await?;
     let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
     let new = old.monitor.merge(&body)?;
-    let ended = monitors::update(&tx, who.org, &old, &new, app.clock.now(), &app.config.quota).await?;
+    let ended = monitors_edit::update(&tx, who.org, &old, &new, app.clock.now(), &app.config.quota).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.changed", &ended).await;
     let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
@@ -175,7 +176,8 @@ async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer
 async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
-    let ended = monitors::delete(&tx, who.org, id, app.clock.now()).await?.ok_or(ApiError::NotFound)?;
+    let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    let ended = monitors_edit::delete(&tx, &old, app.clock.now()).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.deleted", &ended).await;
     Ok(no_content())
@@ -190,7 +192,7 @@ async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
     let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    let ended = monitors::pause(&tx, who.org, &old, app.clock.now(), &app.config.quota).await?;
+    let ended = monitors_edit::pause(&tx, who.org, &old, app.clock.now(), &app.config.quota).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.changed", &ended).await;
     let row = look_again(&app, &db, who.org, id, false).await?;
@@ -209,7 +211,7 @@ async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
     let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    monitors::resume(&tx, who.org, &old, app.clock.now(), &app.config.quota).await?;
+    monitors_edit::resume(&tx, who.org, &old, app.clock.now(), &app.config.quota).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.changed", &[]).await;
     let row = look_again(&app, &db, who.org, id, !old.monitor.enabled()).await?;

@@ -63,7 +63,8 @@ pub(super) struct Board {
 }
 
 impl Board {
-    /// Takes in a status as it is stored now. What was heard before a pause says nothing of the time after it.
+    /// Takes in a status as it is stored now. What was heard before a pause says nothing of the time after it. Whatever was
+    /// not kept because a person was faster is kept with the next turn.
     pub(super) fn stored(&mut self, row: StatusRow) {
         let watch = self.watches.entry(row.monitor).or_default();
         let before = watch.stored.replace((row.status, row.version));
@@ -71,6 +72,8 @@ impl Board {
         if watch.is_paused() {
             watch.voices.clear();
             self.rechecks.forget(row.monitor);
+            self.unkept.insert(row.monitor);
+        } else if row.status == Status::Pending && before.is_some_and(|(_, version)| version != row.version) {
             self.unkept.insert(row.monitor);
         }
         self.touched.insert(row.monitor);
@@ -254,7 +257,8 @@ impl Board {
         let names: Vec<(RegionKey, Region)> = owing.map(|row| (row.key, row.region.clone())).collect();
         let explanation = serde_json::to_value(explain(&watch.voices, &terms, &names)).unwrap_or_default();
         let row = StatusRow { monitor, status, version };
-        Some(Change { row, from, reason: main_reason(&watch.voices, status), explanation })
+        let (rev, reason) = (ledger.rev(monitor), main_reason(&watch.voices, status));
+        Some(Change { row, from, rev, reason, explanation })
     }
 
     /// A monitor is up, or only slow, by the vote of others: regions that found it down and have no vote now must not bring
@@ -279,11 +283,15 @@ impl Board {
         self.rechecks.due(now_ms, late_s, voices, every)
     }
 
-    /// Monitors whose voices changed in a way that the next owner must be told of, since the last call.
-    pub(super) fn unkept(&mut self) -> Vec<(MonitorKey, &[Voice])> {
+    /// Monitors whose voices changed in a way that the next owner must be told of, since the last call, with the version of
+    /// their status.
+    pub(super) fn unkept(&mut self) -> Vec<(MonitorKey, i64, &[Voice])> {
         let watches = &self.watches;
-        let voices = |monitor| watches.get(&monitor).map_or(&[][..], |watch: &Watch| watch.voices.as_slice());
-        self.unkept.drain().map(|monitor| (monitor, voices(monitor))).collect()
+        let kept = |monitor| {
+            let watch: &Watch = watches.get(&monitor)?;
+            watch.stored.map(|(_, version)| (monitor, version, watch.voices.as_slice()))
+        };
+        self.unkept.drain().filter_map(kept).collect()
     }
 
     /// The regions that find them down, of `changed` monitors and those a region came to find down since the last call.

@@ -35,8 +35,8 @@ impl Ingester<'_> {
         self.look_after_certificates(&certificates, moment, news).await
     }
 
-    /// Writes changed statuses. One that a person changed meanwhile is read again and decided once more; should that
-    /// fail as well, the next turn finds it.
+    /// Writes changed statuses. One that a person changed meanwhile is read again, with the target it is about, and decided
+    /// once more; should that fail as well, the next turn finds it.
     async fn write_statuses(&mut self, heard_ms: i64, moment: Moment, news: &mut News) -> Result<(), Failure> {
         for _ in 0..2 {
             let changes = self.board.changes(heard_ms, &self.ledger, &self.regions);
@@ -52,7 +52,9 @@ impl Ingester<'_> {
                     self.board.overrule(change.row.monitor, heard_ms, &self.ledger);
                 }
             }
-            self.read_statuses(&lost.iter().map(|change| change.row.monitor).collect::<Vec<_>>()).await?;
+            let lost: Vec<_> = lost.iter().map(|change| change.row.monitor).collect();
+            let known = self.edited(&lost).await?;
+            self.learn(known);
             self.owners.extend(written);
             news.changes.extend(done);
         }

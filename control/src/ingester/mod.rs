@@ -181,6 +181,12 @@ impl Ingester<'_> {
         if !new.is_empty() {
             known.extend(store::schedule::known(&self.session, &new).await?);
         }
+        self.learn(known);
+        Ok(())
+    }
+
+    /// Takes in what monitors look at now.
+    fn learn(&mut self, known: Vec<Known>) {
         for monitor in known {
             let key = monitor.key;
             if self.ledger.know(monitor) {
@@ -188,11 +194,10 @@ impl Ingester<'_> {
                 self.certificates.retarget(key);
             }
         }
-        Ok(())
     }
 
     /// A schedule changes with the status a person sees, with the rules it goes by and with its target, so these are read
-    /// again.
+    /// again: the target last, so that no status is taken for one of an older target than it is of.
     async fn edited(&mut self, monitors: &[MonitorKey]) -> Result<Vec<Known>, Failure> {
         if monitors.is_empty() {
             return Ok(Vec::new());

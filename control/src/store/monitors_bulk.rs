@@ -24,7 +24,7 @@ statements! {
              where organisation = $1 and id = any ($2) and deleted_at is null order by lane) l"
     LOCK ("uuid", "_uuid") -> ("int4", "uuid", "int2", "bool", "_text")
         "select key, id, lane, enabled, tags from monitors
-         where organisation = $1 and id = any ($2) and deleted_at is null order by key for update"
+         where organisation = $1 and id = any ($2) and deleted_at is null order by key for no key update"
     LOCK_STATUSES ("_int4") -> ("int4")
         "select monitor from monitor_status where monitor = any ($1) order by monitor for update"
     SWITCH ("_int4", "bool") -> () "update monitors set enabled = $2, updated_at = now() where key = any ($1)"
@@ -94,7 +94,9 @@ pub async fn switch(tx: &Transaction<'_>, monitors: &[&Locked], on: bool, now: i
 /// Takes these away at `now`, unix seconds; their rows stay to explain stored results. Returns the incidents that ended.
 pub async fn delete(tx: &Transaction<'_>, monitors: &[&Locked], now: i64) -> Result<Vec<Ended>, Error> {
     let keys = keys(monitors);
+    tx.query(&tx.prepare_cached(LOCK_STATUSES).await?, &[&keys]).await?;
     tx.execute(&tx.prepare_cached(DELETE).await?, &[&keys]).await?;
+    tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&keys, &Status::Paused.as_str(), &now]).await?;
     tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&keys]).await?;
     end_incidents(tx, monitors, now, "deleted").await
 }
