@@ -63,9 +63,9 @@ pub(super) struct Board {
 }
 
 impl Board {
-    /// Takes in a status as it is stored now. What was heard before a pause says nothing of the time after it. Whatever was
-    /// not kept because a person was faster is kept with the next turn.
-    pub(super) fn stored(&mut self, row: StatusRow) {
+    /// Takes in a status as it is stored now. What was heard before a pause says nothing of the time after it. Tells whether
+    /// a person had the monitor begin anew, or stop: what was to be kept of it meanwhile was not, and is kept with this turn.
+    pub(super) fn stored(&mut self, row: StatusRow) -> bool {
         let watch = self.watches.entry(row.monitor).or_default();
         let before = watch.stored.replace((row.status, row.version));
         self.counts.change(before.map(|(status, _)| status), Some(row.status));
@@ -73,10 +73,14 @@ impl Board {
             watch.voices.clear();
             self.rechecks.forget(row.monitor);
             self.unkept.insert(row.monitor);
-        } else if row.status == Status::Pending && before.is_some_and(|(_, version)| version != row.version) {
+        }
+        let by_person = matches!(row.status, Status::Paused | Status::Pending);
+        let anew = by_person && before.is_some_and(|(_, version)| version != row.version);
+        if anew {
             self.unkept.insert(row.monitor);
         }
         self.touched.insert(row.monitor);
+        anew
     }
 
     /// Takes in that a monitor looks at something else now. What was heard of the old target says nothing of the new one.
@@ -304,6 +308,11 @@ impl Board {
             pairs.extend(down.map(|voice| (monitor, voice.latest.region)));
         }
         pairs
+    }
+
+    /// How often its status changed, as far as is known here.
+    pub(super) fn version(&self, monitor: MonitorKey) -> Option<i64> {
+        self.watches.get(&monitor)?.stored.map(|(_, version)| version)
     }
 
     /// As stored.

@@ -1,6 +1,9 @@
 //! What follows from what was heard, in the same transaction: statuses, incidents, and what the next owner has to know.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use serde_json::json;
 
@@ -27,10 +30,7 @@ impl Ingester<'_> {
         if !unkept.is_empty() {
             store::statuses::keep_voices(&self.session, &unkept).await?;
         }
-        let certificates = self.certificates.due(moment.at, self.app.config.alerting.certificate_days);
-        if !certificates.ends.is_empty() {
-            store::statuses::set_certificates(&self.session, &certificates.ends).await?;
-        }
+        let certificates = self.write_certificates(moment).await?;
         self.write_incidents(moment, news).await?;
         self.look_after_certificates(&certificates, moment, news).await
     }
@@ -59,6 +59,24 @@ impl Ingester<'_> {
             news.changes.extend(done);
         }
         Ok(())
+    }
+
+    /// Writes when certificates end, also of those that an incident is about to open for: what a monitor does not look at any
+    /// more opens none, and who makes it look elsewhere waits for the incident and ends it.
+    async fn write_certificates(&mut self, moment: Moment) -> Result<Due, Failure> {
+        let mut due = self.certificates.due(moment.at, self.app.config.alerting.certificate_days);
+        let ends: HashMap<_, _> = due.ends.iter().chain(&due.soon).copied().collect();
+        let of_version = |(monitor, end)| Some((monitor, self.board.version(monitor)?, end));
+        let ends: Vec<_> = ends.into_iter().filter_map(of_version).collect();
+        if ends.is_empty() {
+            return Ok(due);
+        }
+        let written = store::statuses::set_certificates(&self.session, &ends).await?;
+        due.soon.retain(|(monitor, _)| written.contains(monitor));
+        for (monitor, ..) in ends.iter().filter(|(monitor, ..)| !written.contains(monitor)) {
+            self.certificates.lost(*monitor);
+        }
+        Ok(due)
     }
 
     /// Writes what changed statuses do to incidents, and adds to these what the regions saw that find a monitor down.

@@ -212,12 +212,18 @@ impl Ingester<'_> {
     async fn read_statuses(&mut self, monitors: &[MonitorKey]) -> Result<(), Failure> {
         if !monitors.is_empty() {
             let mut deleted: HashSet<_> = monitors.iter().collect();
+            let mut anew = Vec::new();
             for row in store::statuses::of(&self.session, monitors).await? {
                 deleted.remove(&row.monitor);
-                self.board.stored(row);
+                anew.extend(self.board.stored(row).then_some(row.monitor));
+            }
+            if !anew.is_empty() {
+                let open = store::incidents::certificates_of(&self.session, &anew).await?;
+                self.certificates.opened(&anew, open);
             }
             for monitor in deleted {
                 self.board.forget(*monitor);
+                self.certificates.forget(*monitor);
             }
         }
         Ok(())

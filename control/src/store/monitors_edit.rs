@@ -30,18 +30,22 @@ statements! {
         "update monitor_status set status = $2::text::status, since = $3, version = version + 1, reason = null,
              explanation = null
          where monitor = $1"
-    FORGET_VOICES ("int4") -> () "update monitor_status set voices = null where monitor = $1"
+    FORGET ("int4", "bool") -> ()
+        "update monitor_status set voices = null, cert_not_after = case when $2 then null else cert_not_after end
+         where monitor = $1"
     RESCHEDULE ("int4") -> ("void") "select reschedule($1)"
-    OPEN_INCIDENTS ("int4") -> ("uuid")
-        "select id from incidents where monitor = $1 and state <> 'resolved' order by id"
-    END_INCIDENTS ("int4", "int8", "text") -> ("void")
-        "select end_incidents($1, $2, jsonb_build_object('why', 'the monitor was ' || $3::text))"
+    OPEN_INCIDENTS ("int4", "bool") -> ("uuid")
+        "select id from incidents
+         where monitor = $1 and state <> 'resolved' and ($2 or kind = 'certificate') order by id"
+    RESOLVE ("_uuid", "int8", "text") -> ("bool")
+        "select resolve_incident(u.id, $2, null, jsonb_build_object('why', $3::text)) from unnest($1::uuid[]) u (id)"
     DELETE ("int4") -> () "update monitors set deleted_at = now(), updated_at = now() where key = $1"
 }
 
 /// Writes `new` over a monitor that [`lock`](super::monitors::lock) gave, and what follows from it: the schedule from the next
 /// free slot on where it changed, the status where it was switched off or on, or looks at something else. `now` is unix
-/// seconds. Returns the incidents that ended, since nobody watches any more. Refused where `quota` has no room for it.
+/// seconds. Returns the incidents that ended, since nobody watches what they are about any more. An incident of the monitor
+/// itself goes on with its new target, and ends once that is found up. Refused where `quota` has no room for it.
 pub async fn update(
     tx: &Transaction<'_>,
     org: OrgId,
@@ -68,9 +72,20 @@ pub async fn update(
         tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&old.key.0]).await?;
     }
     if old.monitor.enabled() && !new.enabled() {
-        return Ok(end_incidents(tx, old.key, now, "paused").await?);
+        return Ok(end_incidents(tx, old.key, Which::All, now, "the monitor was paused").await?);
+    }
+    if new.server_differs(&old.monitor) {
+        let why = "the monitor asks another server now";
+        return Ok(end_incidents(tx, old.key, Which::Certificates, now, why).await?);
     }
     Ok(Vec::new())
+}
+
+/// Incidents of a monitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    All,
+    Certificates,
 }
 
 /// What was found of an old target says nothing of the new one, whether that is ever checked or not.
@@ -79,7 +94,8 @@ async fn begin_anew(tx: &Transaction<'_>, old: &Row, new: &Monitor, now: i64) ->
         tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &status.as_str(), &now]).await?;
     }
     if new.target_differs(&old.monitor) {
-        tx.execute(&tx.prepare_cached(FORGET_VOICES).await?, &[&old.key.0]).await?;
+        let server = new.server_differs(&old.monitor);
+        tx.execute(&tx.prepare_cached(FORGET).await?, &[&old.key.0, &server]).await?;
     }
     Ok(())
 }
@@ -135,12 +151,19 @@ async fn write(
     Ok(())
 }
 
-async fn end_incidents(tx: &Transaction<'_>, monitor: MonitorKey, now: i64, what: &str) -> Result<Vec<Uuid>, Error> {
-    let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&monitor.0]).await?;
-    if !rows.is_empty() {
-        tx.execute(&tx.prepare_cached(END_INCIDENTS).await?, &[&monitor.0, &now, &what]).await?;
+async fn end_incidents(
+    tx: &Transaction<'_>,
+    monitor: MonitorKey,
+    which: Which,
+    now: i64,
+    why: &str,
+) -> Result<Vec<Uuid>, Error> {
+    let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&monitor.0, &(which == Which::All)]).await?;
+    let open = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<Uuid>, _>>()?;
+    if !open.is_empty() {
+        tx.execute(&tx.prepare_cached(RESOLVE).await?, &[&open, &now, &why]).await?;
     }
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    Ok(open)
 }
 
 /// Stops watching; no change where it is paused already.
@@ -166,5 +189,5 @@ pub async fn delete(tx: &Transaction<'_>, old: &Row, now: i64) -> Result<Vec<Uui
     // Who is about to write a status, and an incident with it, finds that somebody was faster.
     tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &Status::Paused.as_str(), &now]).await?;
     tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&old.key.0]).await?;
-    end_incidents(tx, old.key, now, "deleted").await
+    end_incidents(tx, old.key, Which::All, now, "the monitor was deleted").await
 }

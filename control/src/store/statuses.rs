@@ -1,6 +1,6 @@
 //! Statuses of monitors, and the evidence behind them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 use tokio_postgres::{Row, types::ToSql};
@@ -42,9 +42,11 @@ statements! {
          where s.monitor = u.monitor and s.version = u.version"
     VOICES_OF ("int4") -> ("text") "select voices::text from monitor_status where monitor = $1"
     RULES_OF ("_int4") -> ("int4", "text") "select key, rules from monitors where key = any ($1)"
-    SET_CERTIFICATES ("_int4", "_int8") -> ()
+    SET_CERTIFICATES ("_int4", "_int8", "_int8") -> ("int4")
         "update monitor_status s set cert_not_after = u.not_after
-         from unnest($1::int[], $2::bigint[]) u (monitor, not_after) where s.monitor = u.monitor"
+         from unnest($1::int[], $2::bigint[], $3::bigint[]) u (monitor, version, not_after)
+         where s.monitor = u.monitor and s.version = u.version
+         returning s.monitor"
     OWNERS ("_int4") -> ("int4", "uuid", "uuid") "select key, id, organisation from monitors where key = any ($1)"
     // Of what is not closed yet, the newest row of each region; and where two intervals reach further back, the rows of
     // those slots, which are computable. `offset 0` keeps each of them a lookup by key.
@@ -295,8 +297,11 @@ fn read_rules(rows: &[Row]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
         .collect()
 }
 
-/// Writes when certificates end.
-pub async fn set_certificates(session: &Session, ends: &[(MonitorKey, i64)]) -> Result<(), Error> {
-    let (monitors, ends): (Vec<i32>, Vec<i64>) = ends.iter().map(|(key, end)| (key.0, *end)).unzip();
-    session.query(SET_CERTIFICATES, &[&monitors, &ends]).await.map(drop)
+/// Writes when certificates end, each only while the monitor's status has this version: `(monitor, version, end)`. Returns the
+/// monitors written; nobody changes what they look at until the transaction ends.
+pub async fn set_certificates(session: &Session, ends: &[(MonitorKey, i64, i64)]) -> Result<HashSet<MonitorKey>, Error> {
+    let monitors: Vec<i32> = ends.iter().map(|(key, ..)| key.0).collect();
+    let (versions, ends): (Vec<i64>, Vec<i64>) = ends.iter().map(|(_, version, end)| (*version, *end)).unzip();
+    let rows = session.query(SET_CERTIFICATES, &[&monitors, &versions, &ends]).await?;
+    rows.iter().map(|row| Ok(MonitorKey(row.try_get(0)?))).collect()
 }

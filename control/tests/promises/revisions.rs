@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::json;
+use wire::Outcome;
 
+use super::nonsense::{Liar, up};
 use crate::house::{House, Monitor, Plan};
 
 /// Returns the status that the answer shows.
@@ -81,6 +83,13 @@ fn point_unseen(house: &House, monitor: &Monitor, url: &str) -> String {
     status
 }
 
+/// The frontier stands still for a while: what an edit changes lies beyond it, and nobody reads that before.
+fn let_frontier_stand(house: &House) {
+    house.sql("update lanes set frontier = frontier + 15");
+    let stood = house.now();
+    house.until("that was read", || house.number("select heard from lanes") > stood);
+}
+
 #[test]
 fn a_new_target_is_pending_until_it_was_checked_itself() {
     let house = Plan::default().set("UPGUARD_QUOTA__REQUESTED_CHECKS", "1").start();
@@ -118,10 +127,7 @@ fn an_answer_about_the_old_target_is_no_status_of_the_new_one() {
     house.until("another second begins", || house.now() > first);
     house.post(&monitor.at("/check"), None);
     house.until("both regions are at it", || old.requests() >= 4);
-    // The frontier stands still for a while: what an edit changes lies beyond it, and nobody reads that yet.
-    house.sql("update lanes set frontier = frontier + 15");
-    let stood = house.now();
-    house.until("that was read", || house.number("select heard from lanes") > stood);
+    let_frontier_stand(&house);
     point_unseen(&house, &monitor, new.url());
     let late = format!("select count(*) from results where monitor = {} and reason = 'status'", monitor.key);
     assert_eq!(house.number(&late), 0, "the answers are still to come");
@@ -132,6 +138,43 @@ fn an_answer_about_the_old_target_is_no_status_of_the_new_one() {
     house.until("the button may be pressed again", || house.ask(Method::POST, &monitor.at("/check"), None).status == 202);
     house.expect_status(&monitor, "up");
     assert_eq!(house.number("select count(*) from incidents"), 0);
+}
+
+#[test]
+fn a_certificate_of_the_old_target_is_none_of_the_new_one() {
+    let house = House::start();
+    let mut region = Liar::new(&house, "nowhere");
+    let monitor = house.monitor(
+        &json!({"url": "https://one.example/", "interval": 3600, "regions": ["nowhere"], "quorum": "any"}),
+    );
+    let presents = |rev: u32, days: i64| {
+        let (slot, end) = (house.now(), house.now() + days * 86_400);
+        Outcome { rev: Some(rev), cert_not_after: Some(end), ..up(&monitor.id, slot, 255) }
+    };
+    let open = || house.number("select count(*) from incidents where kind = 'certificate' and state <> 'resolved'");
+    let known = || house.number("select count(cert_not_after) from monitor_status");
+    region.say(vec![presents(0, 1)]);
+    house.until("an incident opens", || open() == 1);
+    point(&house, &monitor, "https://two.example/");
+    assert_eq!((known(), open()), (0, 0));
+    region.say(vec![presents(1, 1)]);
+    house.until("the new target's own opens", || open() == 1);
+    point(&house, &monitor, "https://three.example/");
+    region.say(vec![presents(2, 90)]);
+    house.until("its end is known", || known() == 1);
+    assert_eq!(open(), 0, "and far away");
+
+    let_frontier_stand(&house);
+    point(&house, &monitor, "http://three.example/");
+    let rows = "select count(*) from results where attempt = 255 + 2";
+    let before = house.number(rows);
+    let first = house.now();
+    house.until("another second begins", || house.now() > first);
+    region.say(vec![presents(2, 1)]);
+    house.until("what was said is stored", || house.number(rows) == before + 1);
+    assert_eq!((known(), open()), (0, 0));
+    assert_eq!(house.number("select count(*) from incidents where kind = 'certificate'"), 2);
+    region.leave();
 }
 
 #[test]

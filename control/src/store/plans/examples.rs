@@ -121,7 +121,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("skips::FORGET", "1699900500"),
     ("statuses::CHANGE", "'{7}', '{down}', '{1}', 1700007300, '{connect}', '{null}', '{0}'"),
     ("statuses::KEEP_VOICES", "'{7}', '{1}', '{null}'"),
-    ("statuses::SET_CERTIFICATES", "'{7}', '{1800000000}'"),
+    ("statuses::SET_CERTIFICATES", "'{7}', '{1}', '{1800000000}'"),
     ("statuses::EVIDENCE", "0::int2, 1700007120, 1700007300"),
     ("statuses::EVIDENCE_OF", "7, 1700007000, 1700007300"),
     ("uptime::OF", "keys(), 1699992000, 1699412400, 1697425200"),
