@@ -1,5 +1,6 @@
-//! Monitors and their schedules. Whoever changes a schedule locks the lane first and rows after it: the other way
-//! round two transactions and the pusher between them would wait for each other in a circle.
+//! Monitors and their schedules. Whoever changes a schedule locks the organisation first where it has a quota, then the
+//! lane, and rows after it: the other way round two transactions and the pusher between them would wait for each other in a
+//! circle.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -147,9 +148,10 @@ pub async fn get(db: &impl GenericClient, org: OrgId, id: MonitorId) -> Result<O
     row.as_ref().map(read).transpose()
 }
 
-/// The organisation's monitor with this id, its lane locked (shared) and its row locked: nobody changes it until the
-/// transaction ends.
-pub async fn lock(tx: &Transaction<'_>, org: OrgId, id: MonitorId) -> Result<Option<Row>, Error> {
+/// The monitor with this id of the organisation that `change` is of, its lane locked (shared) and its row locked: nobody
+/// changes it until the transaction ends.
+pub async fn lock(tx: &Transaction<'_>, change: &Change<'_>, id: MonitorId) -> Result<Option<Row>, Error> {
+    let org = change.org();
     for sql in [LOCK_LANE, LOCK_ROW] {
         if tx.query_opt(&tx.prepare_cached(sql).await?, &[&org, &id.0]).await?.is_none() {
             return Ok(None);
@@ -168,13 +170,13 @@ pub async fn create(
     now: i64,
     quota: &Quota,
 ) -> Result<(), Refused> {
+    let change = Change::begin(tx, org, quota).await?;
     let regions = RegionKeys::load(tx, now).await?;
     check_policies(tx, org, monitors.iter().filter_map(|(_, monitor)| monitor.policy())).await?;
     let rows: Vec<_> =
         monitors.iter().map(|(id, monitor)| new_row(*id, monitor, lanes, &regions)).collect::<Result<_, _>>()?;
     let wanted: Vec<i16> = monitors.iter().map(|(id, _)| lane_of(*id, lanes).0).collect();
     tx.execute(&tx.prepare_cached(LOCK_LANES).await?, &[&wanted]).await?;
-    let change = Change::begin(tx, org, quota).await?;
     let made = tx.query(&tx.prepare_cached(CREATE).await?, &[&org, &Value::Array(rows), &now]).await?;
     let keys = made.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i32>, _>>()?;
     change.end(tx, "/interval").await?;

@@ -1,6 +1,6 @@
 //! Many monitors changed alike in one transaction, with as many statements for a thousand as for one.
 //!
-//! Lanes are locked before rows, as by all who change a schedule. Whoever waits for a row here gives up before
+//! The organisation is locked before lanes and lanes before rows, as by all who change a schedule. Whoever waits for a row here gives up before
 //! PostgreSQL would look for a circle, so that it is never the ingester that has to.
 
 use std::collections::HashMap;
@@ -9,9 +9,8 @@ use serde_json::json;
 use uuid::Uuid;
 use wire::MonitorId;
 
-use super::{Error, GenericClient, Transaction, statement::statements};
+use super::{Error, GenericClient, Transaction, quota::Change, statement::statements};
 use crate::{
-    ids::OrgId,
     keys::{Lane, MonitorKey},
     status::Status,
 };
@@ -62,8 +61,9 @@ pub struct Locked {
 /// An incident that ended with the monitor it is about.
 pub type Ended = (Uuid, MonitorId);
 
-/// The organisation's monitors among these; nobody changes them until the transaction ends.
-pub async fn lock(tx: &Transaction<'_>, org: OrgId, monitors: &[MonitorId]) -> Result<Vec<Locked>, Error> {
+/// The monitors among these of the organisation that `change` is of; nobody changes them until the transaction ends.
+pub async fn lock(tx: &Transaction<'_>, change: &Change<'_>, monitors: &[MonitorId]) -> Result<Vec<Locked>, Error> {
+    let org = change.org();
     let ids: Vec<Uuid> = monitors.iter().map(|monitor| monitor.0).collect();
     tx.query(&tx.prepare_cached(GIVE_UP_EARLY).await?, &[]).await?;
     tx.execute(&tx.prepare_cached(LOCK_LANES).await?, &[&org, &ids]).await?;

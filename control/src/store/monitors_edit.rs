@@ -11,7 +11,6 @@ use super::{
     statement::statements,
 };
 use crate::{
-    config::Quota,
     ids::OrgId,
     keys::MonitorKey,
     monitor::{Columns, Monitor},
@@ -45,14 +44,13 @@ statements! {
 /// Writes `new` over a monitor that [`lock`](super::monitors::lock) gave, and what follows from it: the schedule from the next
 /// free slot on where it changed, the status where it was switched off or on, or looks at something else. `now` is unix
 /// seconds. Returns the incidents that ended, since nobody watches what they are about any more. An incident of the monitor
-/// itself goes on with its new target, and ends once that is found up. Refused where `quota` has no room for it.
+/// itself goes on with its new target, and ends once that is found up. Refused where the quota has no room for it.
 pub async fn update(
     tx: &Transaction<'_>,
-    org: OrgId,
+    change: Change<'_>,
     old: &Row,
     new: &Monitor,
     now: i64,
-    quota: &Quota,
 ) -> Result<Vec<Uuid>, Refused> {
     if *new == old.monitor {
         return Ok(Vec::new());
@@ -61,10 +59,9 @@ pub async fn update(
     let known = if same_regions { RegionKeys::ever(tx).await? } else { RegionKeys::load(tx, now).await? };
     let regions = known.of(new).map_err(Refused::Invalid)?;
     if new.policy() != old.monitor.policy() {
-        check_policies(tx, org, new.policy()).await?;
+        check_policies(tx, change.org(), new.policy()).await?;
     }
-    let change = Change::begin(tx, org, quota).await?;
-    write(tx, org, old, new, regions.as_deref()).await?;
+    write(tx, change.org(), old, new, regions.as_deref()).await?;
     change.end(tx, asks_for_more(&old.monitor, new)).await?;
     begin_anew(tx, old, new, now).await?;
     // A new target begins a period of its own, so that whoever works on the lane hears of it.
@@ -167,19 +164,13 @@ async fn end_incidents(
 }
 
 /// Stops watching; no change where it is paused already.
-pub async fn pause(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64, quota: &Quota) -> Result<Vec<Uuid>, Refused> {
-    update(tx, org, old, &old.monitor.clone().with_enabled(false), now, quota).await
+pub async fn pause(tx: &Transaction<'_>, change: Change<'_>, old: &Row, now: i64) -> Result<Vec<Uuid>, Refused> {
+    update(tx, change, old, &old.monitor.clone().with_enabled(false), now).await
 }
 
-/// Watches again; no change where it is not paused. Refused where `quota` has no room for it.
-pub async fn resume(
-    tx: &Transaction<'_>,
-    org: OrgId,
-    old: &Row,
-    now: i64,
-    quota: &Quota,
-) -> Result<Vec<Uuid>, Refused> {
-    update(tx, org, old, &old.monitor.clone().with_enabled(true), now, quota).await
+/// Watches again; no change where it is not paused. Refused where the quota has no room for it.
+pub async fn resume(tx: &Transaction<'_>, change: Change<'_>, old: &Row, now: i64) -> Result<Vec<Uuid>, Refused> {
+    update(tx, change, old, &old.monitor.clone().with_enabled(true), now).await
 }
 
 /// Takes a monitor away at `now`, unix seconds; its row stays to explain stored results. Returns the incidents that ended
