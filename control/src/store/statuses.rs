@@ -299,7 +299,10 @@ fn read_rules(rows: &[Row]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
 
 /// Writes when certificates end, each only while the monitor's status has this version: `(monitor, version, end)`. Returns the
 /// monitors written; nobody changes what they look at until the transaction ends.
-pub async fn set_certificates(session: &Session, ends: &[(MonitorKey, i64, i64)]) -> Result<HashSet<MonitorKey>, Error> {
+pub async fn set_certificates(
+    session: &Session,
+    ends: &[(MonitorKey, i64, i64)],
+) -> Result<HashSet<MonitorKey>, Error> {
     let monitors: Vec<i32> = ends.iter().map(|(key, ..)| key.0).collect();
     let (versions, ends): (Vec<i64>, Vec<i64>) = ends.iter().map(|(_, version, end)| (*version, *end)).unzip();
     let rows = session.query(SET_CERTIFICATES, &[&monitors, &versions, &ends]).await?;

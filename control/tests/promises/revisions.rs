@@ -109,7 +109,8 @@ fn a_new_target_is_pending_until_it_was_checked_itself() {
     // The same where Redis takes no job.
     assert_eq!(point_unseen(&house, &monitor, good.url()), "pending");
     house.expect_status(&monitor, "up");
-    house.until("its incident is over", || house.number("select count(*) from incidents where state = 'resolved'") == 1);
+    house
+        .until("its incident is over", || house.number("select count(*) from incidents where state = 'resolved'") == 1);
 }
 
 #[test]
@@ -135,7 +136,9 @@ fn an_answer_about_the_old_target_is_no_status_of_the_new_one() {
     assert_eq!(house.status(&monitor), "pending");
     assert_eq!(house.number("select count(*) from incidents"), 0);
     assert_eq!(house.number("select count(*) from monitor_status where voices is not null"), 0);
-    house.until("the button may be pressed again", || house.ask(Method::POST, &monitor.at("/check"), None).status == 202);
+    house.until("the button may be pressed again", || {
+        house.ask(Method::POST, &monitor.at("/check"), None).status == 202
+    });
     house.expect_status(&monitor, "up");
     assert_eq!(house.number("select count(*) from incidents"), 0);
 }
@@ -144,9 +147,8 @@ fn an_answer_about_the_old_target_is_no_status_of_the_new_one() {
 fn a_certificate_of_the_old_target_is_none_of_the_new_one() {
     let house = House::start();
     let mut region = Liar::new(&house, "nowhere");
-    let monitor = house.monitor(
-        &json!({"url": "https://one.example/", "interval": 3600, "regions": ["nowhere"], "quorum": "any"}),
-    );
+    let monitor = house
+        .monitor(&json!({"url": "https://one.example/", "interval": 3600, "regions": ["nowhere"], "quorum": "any"}));
     let presents = |rev: u32, days: i64| {
         let (slot, end) = (house.now(), house.now() + days * 86_400);
         Outcome { rev: Some(rev), cert_not_after: Some(end), ..up(&monitor.id, slot, 255) }
