@@ -182,7 +182,7 @@ impl Ledger {
     }
 
     /// How often the target of a monitor changed.
-    fn rev(&self, monitor: MonitorKey) -> u32 {
+    pub fn rev(&self, monitor: MonitorKey) -> u32 {
         self.aims.get(&monitor).map_or(0, |aim| aim.rev)
     }
 

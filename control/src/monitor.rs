@@ -212,6 +212,16 @@ impl Monitor {
     pub fn target_differs(&self, other: &Self) -> bool {
         (&self.url, &self.spec) != (&other.url, &other.spec)
     }
+
+    /// Whether a check of `other` asks another server first: then what is known of this one's certificate says nothing of it.
+    pub fn server_differs(&self, other: &Self) -> bool {
+        self.server() != other.server()
+    }
+
+    fn server(&self) -> (&str, Option<&str>, Option<u16>) {
+        let url = self.url.url();
+        (url.scheme(), url.host_str(), url.port_or_known_default())
+    }
 }
 
 impl TryFrom<Columns> for Monitor {

@@ -223,6 +223,56 @@ fn who_stops_watching_ends_what_is_open() {
 }
 
 #[test]
+fn the_certificate_of_a_server_that_is_not_asked_any_more_is_nobodys_trouble() {
+    let server = server();
+    let ann = server.sign_up("ann@example.org");
+    let (told, late) = (Uuid::now_v7(), Uuid::now_v7());
+    server.psql(&format!(
+        "insert into channels (id, organisation, kind, name, settings) select c.id, o.id, 'ntfy', 'Pager', '{{}}'
+         from organisations o, unnest(array['{told}', '{late}']::uuid[]) c (id);
+         insert into policy_channels (policy, channel) select id, '{told}' from policies"
+    ));
+    let monitor = monitor(&ann, "shop");
+    let at = format!("/api/v1/monitors/{monitor}");
+    let ends = "select cert_not_after from monitor_status";
+    for (from, to) in [
+        ("https://a.example/", "http://a.example/"),
+        ("https://a.example/", "https://b.example/"),
+        ("https://a.example/", "https://a.example:8443/"),
+    ] {
+        ann.patch(&at, &json!({ "url": from })).expect(200);
+        server.psql("update monitor_status set cert_not_after = 1700000000");
+        server.psql(&format!("delete from policy_channels where channel = '{late}'"));
+        let id = open(&server, &monitor, "certificate", "certificate");
+        server.psql("update outbox set state = 'sent', done_at = now(), attempts = 1");
+        server.psql(&format!("insert into policy_channels (policy, channel) select id, '{late}' from policies"));
+        let one = format!("{PATH}/{id}");
+
+        // Another page of the same server has the same certificate.
+        ann.patch(&at, &json!({"url": format!("{from}page"), "timeout": 3})).expect(200);
+        assert_eq!((server.psql(ends).as_str(), &ann.get(&one).expect(200)["state"]), ("1700000000", &json!("open")));
+        let answer = ann.patch(&at, &json!({"url": to, "timeout": 10})).expect(200);
+        assert_eq!((&answer["certificate"], &answer["incident"]), (&Value::Null, &Value::Null), "{to}");
+        let incident = ann.get(&one).expect(200);
+        assert_eq!(incident["state"], "resolved", "{to}");
+        assert_eq!(incident["timeline"][1]["data"]["why"], "the monitor asks another server now");
+        let live = server.redis.cli(&["XREVRANGE", "{betteruptime:website}:_live", "+", "-", "COUNT", "1"]).unwrap();
+        assert!(live.contains("incident.resolved") && live.contains(&id), "{live}");
+        let hear = |what: &str| {
+            server.psql(&format!(
+                "select channel from outbox where incident = '{id}' and what = '{what}' order by channel"
+            ))
+        };
+        assert_eq!(hear("resolved"), hear("opened"), "who was told, and nobody else");
+        assert!(hear("opened").contains(&told.to_string()) && !hear("opened").contains(&late.to_string()));
+    }
+    // What is open about the monitor itself is about whatever it looks at.
+    let id = open(&server, &monitor, "availability", "down");
+    ann.patch(&at, &json!({"url": "http://c.example/"})).expect(200);
+    assert_eq!(ann.get(&format!("{PATH}/{id}")).expect(200)["state"], "open");
+}
+
+#[test]
 fn rules_and_policies_of_a_monitor() {
     let server = server();
     let (ann, bob) = (server.sign_up("ann@example.org"), server.sign_up("bob@example.org"));

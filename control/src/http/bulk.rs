@@ -135,8 +135,8 @@ async fn change(who: Editor, body: Value, app: Arc<App>) -> Answer {
     let (action, ids) = read_body(&body, read)?;
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
-    let locked = monitors_bulk::lock(&tx, who.org, &ids).await?;
     let change = Change::begin(&tx, who.org, &app.config.quota).await?;
+    let locked = monitors_bulk::lock(&tx, &change, &ids).await?;
     let done = act(&tx, &action, &locked, app.clock.now()).await?;
     change.end(&tx, "/action").await?;
     tx.commit().await?;

@@ -30,6 +30,8 @@ use crate::{
     store::{
         Connection, GenericClient,
         monitors::{self, Filter as Wanted, Refused, Row},
+        monitors_edit,
+        quota::Change,
     },
 };
 
@@ -157,9 +159,10 @@ async fn create(who: Editor, body: Value, app: Arc<App>) -> Answer {
 async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
-    let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    let change = Change::begin(&tx, who.org, &app.config.quota).await?;
+    let old = monitors::lock(&tx, &change, id).await?.ok_or(ApiError::NotFound)?;
     let new = old.monitor.merge(&body)?;
-    let ended = monitors::update(&tx, who.org, &old, &new, app.clock.now(), &app.config.quota).await?;
+    let ended = monitors_edit::update(&tx, change, &old, &new, app.clock.now()).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.changed", &ended).await;
     let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
@@ -175,7 +178,9 @@ async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer
 async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
-    let ended = monitors::delete(&tx, who.org, id, app.clock.now()).await?.ok_or(ApiError::NotFound)?;
+    let change = Change::begin(&tx, who.org, &app.config.quota).await?;
+    let old = monitors::lock(&tx, &change, id).await?.ok_or(ApiError::NotFound)?;
+    let ended = monitors_edit::delete(&tx, &old, app.clock.now()).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.deleted", &ended).await;
     Ok(no_content())
@@ -189,8 +194,9 @@ async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
 async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
-    let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    let ended = monitors::pause(&tx, who.org, &old, app.clock.now(), &app.config.quota).await?;
+    let change = Change::begin(&tx, who.org, &app.config.quota).await?;
+    let old = monitors::lock(&tx, &change, id).await?.ok_or(ApiError::NotFound)?;
+    let ended = monitors_edit::pause(&tx, change, &old, app.clock.now()).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.changed", &ended).await;
     let row = look_again(&app, &db, who.org, id, false).await?;
@@ -208,8 +214,9 @@ async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
 async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     let mut db = app.db.get().await?;
     let tx = db.transaction().await?;
-    let old = monitors::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    monitors::resume(&tx, who.org, &old, app.clock.now(), &app.config.quota).await?;
+    let change = Change::begin(&tx, who.org, &app.config.quota).await?;
+    let old = monitors::lock(&tx, &change, id).await?.ok_or(ApiError::NotFound)?;
+    monitors_edit::resume(&tx, change, &old, app.clock.now()).await?;
     tx.commit().await?;
     tell(&app, who.org, id, "monitor.changed", &[]).await;
     let row = look_again(&app, &db, who.org, id, !old.monitor.enabled()).await?;

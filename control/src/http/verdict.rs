@@ -72,12 +72,12 @@ struct VerdictAlert {
     #[schema(format = DateTime)]
     at: String,
     #[serde(flatten)]
-    told: Told,
+    news: VerdictNews,
 }
 
 /// What `announce` notes beside the explanation.
 #[derive(Default, Deserialize, Serialize, ToSchema)]
-struct Told {
+struct VerdictNews {
     /// The name of the policy it went by.
     #[schema(required)]
     policy: Option<String>,
@@ -147,6 +147,6 @@ fn absent(app: &App, regions: &[RegionRow], workers: &[Worker], now_ms: i64) -> 
 
 fn told(alert: Alert) -> VerdictAlert {
     // An acknowledgement, a comment: nobody is told of these.
-    let told = serde_json::from_value(alert.data).unwrap_or_default();
-    VerdictAlert { incident: alert.incident, at: moment(alert.at), told }
+    let news = serde_json::from_value(alert.data).unwrap_or_default();
+    VerdictAlert { incident: alert.incident, at: moment(alert.at), news }
 }

@@ -63,8 +63,9 @@ pub(super) struct Board {
 }
 
 impl Board {
-    /// Takes in a status as it is stored now. What was heard before a pause says nothing of the time after it.
-    pub(super) fn stored(&mut self, row: StatusRow) {
+    /// Takes in a status as it is stored now. What was heard before a pause says nothing of the time after it. Tells whether
+    /// a person had the monitor begin anew, or stop: what was to be kept of it meanwhile was not, and is kept with this turn.
+    pub(super) fn stored(&mut self, row: StatusRow) -> bool {
         let watch = self.watches.entry(row.monitor).or_default();
         let before = watch.stored.replace((row.status, row.version));
         self.counts.change(before.map(|(status, _)| status), Some(row.status));
@@ -73,7 +74,13 @@ impl Board {
             self.rechecks.forget(row.monitor);
             self.unkept.insert(row.monitor);
         }
+        let by_person = matches!(row.status, Status::Paused | Status::Pending);
+        let anew = by_person && before.is_some_and(|(_, version)| version != row.version);
+        if anew {
+            self.unkept.insert(row.monitor);
+        }
         self.touched.insert(row.monitor);
+        anew
     }
 
     /// Takes in that a monitor looks at something else now. What was heard of the old target says nothing of the new one.
@@ -254,7 +261,8 @@ impl Board {
         let names: Vec<(RegionKey, Region)> = owing.map(|row| (row.key, row.region.clone())).collect();
         let explanation = serde_json::to_value(explain(&watch.voices, &terms, &names)).unwrap_or_default();
         let row = StatusRow { monitor, status, version };
-        Some(Change { row, from, reason: main_reason(&watch.voices, status), explanation })
+        let (rev, reason) = (ledger.rev(monitor), main_reason(&watch.voices, status));
+        Some(Change { row, from, rev, reason, explanation })
     }
 
     /// A monitor is up, or only slow, by the vote of others: regions that found it down and have no vote now must not bring
@@ -279,11 +287,15 @@ impl Board {
         self.rechecks.due(now_ms, late_s, voices, every)
     }
 
-    /// Monitors whose voices changed in a way that the next owner must be told of, since the last call.
-    pub(super) fn unkept(&mut self) -> Vec<(MonitorKey, &[Voice])> {
+    /// Monitors whose voices changed in a way that the next owner must be told of, since the last call, with the version of
+    /// their status.
+    pub(super) fn unkept(&mut self) -> Vec<(MonitorKey, i64, &[Voice])> {
         let watches = &self.watches;
-        let voices = |monitor| watches.get(&monitor).map_or(&[][..], |watch: &Watch| watch.voices.as_slice());
-        self.unkept.drain().map(|monitor| (monitor, voices(monitor))).collect()
+        let kept = |monitor| {
+            let watch: &Watch = watches.get(&monitor)?;
+            watch.stored.map(|(_, version)| (monitor, version, watch.voices.as_slice()))
+        };
+        self.unkept.drain().filter_map(kept).collect()
     }
 
     /// The regions that find them down, of `changed` monitors and those a region came to find down since the last call.
@@ -296,6 +308,11 @@ impl Board {
             pairs.extend(down.map(|voice| (monitor, voice.latest.region)));
         }
         pairs
+    }
+
+    /// How often its status changed, as far as is known here.
+    pub(super) fn version(&self, monitor: MonitorKey) -> Option<i64> {
+        self.watches.get(&monitor)?.stored.map(|(_, version)| version)
     }
 
     /// As stored.

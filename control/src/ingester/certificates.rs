@@ -73,6 +73,26 @@ impl Certificates {
         self.known.remove(&monitor);
     }
 
+    /// Forgets a monitor that was deleted: its incidents are over.
+    pub(super) fn forget(&mut self, monitor: MonitorKey) {
+        self.known.remove(&monitor);
+        self.open.remove(&monitor);
+    }
+
+    /// Takes in the incidents there are about these monitors: who pauses one or makes it look elsewhere ends them.
+    pub(super) fn opened(&mut self, monitors: &[MonitorKey], open: Vec<(MonitorKey, Uuid)>) {
+        for monitor in monitors {
+            self.open.remove(monitor);
+        }
+        self.open.extend(open);
+    }
+
+    /// Takes in that an end could not be written: somebody was changing the monitor. The next turn finds it.
+    pub(super) fn lost(&mut self, monitor: MonitorKey) {
+        self.unkept.insert(monitor);
+        self.touched.insert(monitor);
+    }
+
     /// Takes in a certificate that was presented. Servers behind one name may present several: of a region's, the one that
     /// ends first counts, as long as it is seen; of the regions', the one that `quorum` of them see end that early.
     pub(super) fn hear(&mut self, monitor: MonitorKey, presented: Presented, interval: i32, quorum: usize) {

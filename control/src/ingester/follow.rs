@@ -33,16 +33,13 @@ impl Ingester<'_> {
         if !unkept.is_empty() {
             store::statuses::keep_voices(&self.session, &unkept).await?;
         }
-        let certificates = self.certificates.due(moment.at, self.app.config.alerting.certificate_days);
-        if !certificates.ends.is_empty() {
-            store::statuses::set_certificates(&self.session, &certificates.ends).await?;
-        }
+        let certificates = self.write_certificates(moment).await?;
         self.write_incidents(moment, news).await?;
         self.look_after_certificates(&certificates, moment, news).await
     }
 
-    /// Writes changed statuses. One that a person changed meanwhile is read again and decided once more; should that
-    /// fail as well, the next turn finds it.
+    /// Writes changed statuses. One that a person changed meanwhile is read again, with the target it is about, and decided
+    /// once more; should that fail as well, the next turn finds it.
     async fn write_statuses(&mut self, heard_ms: i64, moment: Moment, news: &mut News) -> Result<(), Failure> {
         for _ in 0..2 {
             let changes = self.board.changes(heard_ms, &self.ledger, &self.regions);
@@ -58,11 +55,31 @@ impl Ingester<'_> {
                     self.board.overrule(change.row.monitor, heard_ms, &self.ledger);
                 }
             }
-            self.read_statuses(&lost.iter().map(|change| change.row.monitor).collect::<Vec<_>>()).await?;
+            let lost: Vec<_> = lost.iter().map(|change| change.row.monitor).collect();
+            let known = self.edited(&lost).await?;
+            self.learn(known);
             self.owners.extend(written);
             news.changes.extend(done);
         }
         Ok(())
+    }
+
+    /// Writes when certificates end, also of those that an incident is about to open for: what a monitor does not look at any
+    /// more opens none, and who makes it look elsewhere waits for the incident and ends it.
+    async fn write_certificates(&mut self, moment: Moment) -> Result<Due, Failure> {
+        let mut due = self.certificates.due(moment.at, self.app.config.alerting.certificate_days);
+        let ends: HashMap<_, _> = due.ends.iter().chain(&due.soon).copied().collect();
+        let of_version = |(monitor, end)| Some((monitor, self.board.version(monitor)?, end));
+        let ends: Vec<_> = ends.into_iter().filter_map(of_version).collect();
+        if ends.is_empty() {
+            return Ok(due);
+        }
+        let written = store::statuses::set_certificates(&self.session, &ends).await?;
+        due.soon.retain(|(monitor, _)| written.contains(monitor));
+        for (monitor, ..) in ends.iter().filter(|(monitor, ..)| !written.contains(monitor)) {
+            self.certificates.lost(*monitor);
+        }
+        Ok(due)
     }
 
     /// Writes what changed statuses do to incidents, and adds to these what the regions saw that find a monitor down.
@@ -101,7 +118,8 @@ impl Ingester<'_> {
     /// Takes the vote from regions whose workers are gone, and calls the operators.
     async fn look_after_regions(&mut self, heard_ms: i64, moment: Moment, news: &mut News) -> Result<(), Failure> {
         if !self.odd.is_empty() {
-            store::schedule::note_odd(&self.session, &self.odd, moment.at).await?;
+            let odd = self.odd.iter().map(|(region, what)| (region, what.as_str()));
+            store::schedule::note_odd(&self.session, odd, moment.at).await?;
             self.odd.clear();
         }
         if self.fleet_seen.elapsed() < FLEET {

@@ -199,6 +199,12 @@ impl Ingester<'_> {
         if !new.is_empty() {
             known.extend(store::schedule::known(&self.session, &new).await?);
         }
+        self.learn(known);
+        Ok(())
+    }
+
+    /// Takes in what monitors look at now.
+    fn learn(&mut self, known: Vec<Known>) {
         for monitor in known {
             let key = monitor.key;
             if self.ledger.know(monitor) {
@@ -206,11 +212,10 @@ impl Ingester<'_> {
                 self.certificates.retarget(key);
             }
         }
-        Ok(())
     }
 
     /// A schedule changes with the status a person sees, with the rules it goes by and with its target, so these are read
-    /// again.
+    /// again: the target last, so that no status is taken for one of an older target than it is of.
     async fn edited(&mut self, monitors: &[MonitorKey]) -> Result<Vec<Known>, Failure> {
         if monitors.is_empty() {
             return Ok(Vec::new());
@@ -225,12 +230,18 @@ impl Ingester<'_> {
     async fn read_statuses(&mut self, monitors: &[MonitorKey]) -> Result<(), Failure> {
         if !monitors.is_empty() {
             let mut deleted: HashSet<_> = monitors.iter().collect();
+            let mut anew = Vec::new();
             for row in store::statuses::of(&self.session, monitors).await? {
                 deleted.remove(&row.monitor);
-                self.board.stored(row);
+                anew.extend(self.board.stored(row).then_some(row.monitor));
+            }
+            if !anew.is_empty() {
+                let open = store::incidents::certificates_of(&self.session, &anew).await?;
+                self.certificates.opened(&anew, open);
             }
             for monitor in deleted {
                 self.board.forget(*monitor);
+                self.certificates.forget(*monitor);
             }
         }
         Ok(())

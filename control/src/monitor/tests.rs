@@ -228,6 +228,18 @@ fn what_changes_when() {
     assert_eq!(changed(json!({"url": "http://b.example/"})), (false, true));
 }
 
+#[test]
+fn what_makes_a_monitor_ask_another_server() {
+    let monitor = Monitor::parse(&json!({"name": "a", "url": "https://a.example/"})).unwrap();
+    let differs = |patch: Value| monitor.merge(&patch).unwrap().server_differs(&monitor);
+    for patch in [json!({"url": "https://A.example:443/b?c"}), json!({"timeout": 3, "tls": {"verify": false}})] {
+        assert!(!differs(patch.clone()), "{patch}");
+    }
+    for url in ["http://a.example/", "https://b.example/", "https://a.example:8443/"] {
+        assert!(differs(json!({ "url": url })), "{url}");
+    }
+}
+
 /// The RFC's own examples (appendix A), as far as they have objects on both sides.
 #[test]
 fn merge_patch_is_the_rfcs() {

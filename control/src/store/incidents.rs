@@ -2,6 +2,7 @@
 //! follow in SQL (`announce`), so that whoever changes an incident tells the same people the same way.
 
 use serde_json::Value;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{Error, Session, statement::statements};
@@ -39,6 +40,8 @@ statements! {
         "select i.monitor, i.id from incidents i
          cross join lateral (select lane from monitors where key = i.monitor offset 0) m
          where m.lane = $1 and i.kind = 'certificate' and i.state <> 'resolved'"
+    CERTIFICATES_OF ("_int4") -> ("int4", "uuid")
+        "select monitor, id from incidents where monitor = any ($1) and kind = 'certificate' and state <> 'resolved'"
     REGIONS () -> ("int2", "uuid")
         "select region, id from incidents where kind = 'region' and state <> 'resolved'"
     KEEP_FAILURES ("_int4", "_int2", "_int8", "_int2", "_text", "_text", "_text") -> ()
@@ -191,7 +194,16 @@ pub async fn recent(session: &Session, lane: Lane, since: i64) -> Result<Vec<Rec
 
 /// The open certificate incidents of a lane.
 pub async fn certificates(session: &Session, lane: Lane) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
-    let rows = session.query(CERTIFICATES, &[&lane.0]).await?;
+    read_certificates(&session.query(CERTIFICATES, &[&lane.0]).await?)
+}
+
+/// The open certificate incidents of these monitors.
+pub async fn certificates_of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
+    let monitors: Vec<i32> = monitors.iter().map(|key| key.0).collect();
+    read_certificates(&session.query(CERTIFICATES_OF, &[&monitors]).await?)
+}
+
+fn read_certificates(rows: &[Row]) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
     rows.iter().map(|row| Ok((MonitorKey(row.try_get(0)?), row.try_get(1)?))).collect()
 }
 

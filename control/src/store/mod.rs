@@ -17,6 +17,7 @@ pub mod letters;
 pub mod limits;
 pub mod monitors;
 pub mod monitors_bulk;
+pub mod monitors_edit;
 pub mod monitors_live;
 pub mod monitors_watched;
 pub mod organisations;

@@ -1,5 +1,6 @@
-//! Monitors and their schedules. Whoever changes a schedule locks the lane first and rows after it: the other way
-//! round two transactions and the pusher between them would wait for each other in a circle.
+//! Monitors and their schedules. Whoever changes a schedule locks the organisation first where it has a quota, then the
+//! lane, and rows after it: the other way round two transactions and the pusher between them would wait for each other in a
+//! circle.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -35,8 +36,10 @@ statements! {
         "select lock_lane_shared(lane) from monitors where organisation = $1 and id = $2 and deleted_at is null"
     LOCK_LANES ("_int2") -> ("void")
         "select lock_lane_shared(lane) from (select distinct lane from unnest($1::smallint[]) u (lane) order by lane) u"
+    // Incidents name their monitor: whoever opens one with its status locked must not have to wait for a person who waits for
+    // that status.
     LOCK_ROW ("uuid", "uuid") -> ("int4")
-        "select key from monitors where organisation = $1 and id = $2 and deleted_at is null for update"
+        "select key from monitors where organisation = $1 and id = $2 and deleted_at is null for no key update"
     CREATE ("uuid", "json", "int8") -> ("int4")
         "with made as (
              insert into monitors (id, organisation, lane, name, url, interval, phase, regions, spec, tags, enabled,
@@ -51,27 +54,9 @@ statements! {
          select key, case when enabled then 'pending' else 'paused' end::status, $3 from made
          returning monitor"
     RESCHEDULE ("_int4") -> ("void") "select reschedule(key) from unnest($1::int[]) u (key)"
-    UPDATE ("uuid", "int4", "text", "text", "int4", "_int2", "text", "_text", "bool", "text", "uuid", "bool") -> ()
-        "update monitors
-         set name = $3, url = $4, interval = $5, phase = phase_of(id, $5), regions = $6, spec = $7, tags = $8,
-             enabled = $9, rules = $10, policy = $11, updated_at = now(),
-             rev = case when $12 then rev + 1 else rev end,
-             rev_from = case when $12 then next_free_slot(lane) else rev_from end
-         where organisation = $1 and key = $2"
-    SET_STATUS ("int4", "text", "int8") -> ()
-        "update monitor_status set status = $2::text::status, since = $3, version = version + 1, reason = null,
-             explanation = null
-         where monitor = $1"
     // Locked, so that none goes away before the monitor that goes by it is stored.
     POLICIES ("uuid", "_uuid") -> ("uuid")
         "select id from policies where organisation = $1 and id = any ($2) for key share"
-    OPEN_INCIDENTS ("int4") -> ("uuid")
-        "select id from incidents where monitor = $1 and state <> 'resolved' order by id"
-    END_INCIDENTS ("int4", "int8", "text") -> ("void")
-        "select end_incidents($1, $2, jsonb_build_object('why', 'the monitor was ' || $3::text))"
-    DELETE ("uuid", "uuid") -> ("int4")
-        "update monitors set deleted_at = now(), updated_at = now()
-         where organisation = $1 and id = $2 and deleted_at is null returning key"
 }
 
 /// A stored monitor.
@@ -163,9 +148,10 @@ pub async fn get(db: &impl GenericClient, org: OrgId, id: MonitorId) -> Result<O
     row.as_ref().map(read).transpose()
 }
 
-/// The organisation's monitor with this id, its lane locked (shared) and its row locked: nobody changes it until the
-/// transaction ends.
-pub async fn lock(tx: &Transaction<'_>, org: OrgId, id: MonitorId) -> Result<Option<Row>, Error> {
+/// The monitor with this id of the organisation that `change` is of, its lane locked (shared) and its row locked: nobody
+/// changes it until the transaction ends.
+pub async fn lock(tx: &Transaction<'_>, change: &Change<'_>, id: MonitorId) -> Result<Option<Row>, Error> {
+    let org = change.org();
     for sql in [LOCK_LANE, LOCK_ROW] {
         if tx.query_opt(&tx.prepare_cached(sql).await?, &[&org, &id.0]).await?.is_none() {
             return Ok(None);
@@ -184,13 +170,13 @@ pub async fn create(
     now: i64,
     quota: &Quota,
 ) -> Result<(), Refused> {
+    let change = Change::begin(tx, org, quota).await?;
     let regions = RegionKeys::load(tx, now).await?;
     check_policies(tx, org, monitors.iter().filter_map(|(_, monitor)| monitor.policy())).await?;
     let rows: Vec<_> =
         monitors.iter().map(|(id, monitor)| new_row(*id, monitor, lanes, &regions)).collect::<Result<_, _>>()?;
     let wanted: Vec<i16> = monitors.iter().map(|(id, _)| lane_of(*id, lanes).0).collect();
     tx.execute(&tx.prepare_cached(LOCK_LANES).await?, &[&wanted]).await?;
-    let change = Change::begin(tx, org, quota).await?;
     let made = tx.query(&tx.prepare_cached(CREATE).await?, &[&org, &Value::Array(rows), &now]).await?;
     let keys = made.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i32>, _>>()?;
     change.end(tx, "/interval").await?;
@@ -198,122 +184,8 @@ pub async fn create(
     Ok(())
 }
 
-/// Writes `new` over a monitor that [`lock`] gave, and what follows from it: the schedule from the next free slot on
-/// where it changed, the status where it was switched off or on. `now` is unix seconds. Returns the incidents that ended,
-/// since nobody watches any more. Refused where `quota` has no room for it.
-pub async fn update(
-    tx: &Transaction<'_>,
-    org: OrgId,
-    old: &Row,
-    new: &Monitor,
-    now: i64,
-    quota: &Quota,
-) -> Result<Vec<Uuid>, Refused> {
-    if *new == old.monitor {
-        return Ok(Vec::new());
-    }
-    let same_regions = new.regions() == old.monitor.regions();
-    let known = if same_regions { RegionKeys::ever(tx).await? } else { RegionKeys::load(tx, now).await? };
-    let regions = known.of(new).map_err(Refused::Invalid)?;
-    if new.policy() != old.monitor.policy() {
-        check_policies(tx, org, new.policy()).await?;
-    }
-    let change = Change::begin(tx, org, quota).await?;
-    write(tx, org, old, new, regions.as_deref()).await?;
-    change.end(tx, asks_for_more(&old.monitor, new)).await?;
-    if new.enabled() != old.monitor.enabled() {
-        let status = if new.enabled() { Status::Pending } else { Status::Paused };
-        tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &status.as_str(), &now]).await?;
-    }
-    // A new target begins a period of its own, so that whoever works on the lane hears of it.
-    if new.schedule_differs(&old.monitor) || new.target_differs(&old.monitor) {
-        tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&vec![old.key.0]]).await?;
-    }
-    if old.monitor.enabled() && !new.enabled() {
-        return Ok(end_incidents(tx, old.key, now, "paused").await?);
-    }
-    Ok(Vec::new())
-}
-
-/// The field of an edit that makes for more checks.
-fn asks_for_more(old: &Monitor, new: &Monitor) -> &'static str {
-    if new.interval() != old.interval() {
-        "/interval"
-    } else if new.regions() == old.regions() {
-        "/enabled"
-    } else {
-        "/regions"
-    }
-}
-
-async fn write(
-    tx: &Transaction<'_>,
-    org: OrgId,
-    old: &Row,
-    new: &Monitor,
-    regions: Option<&[i16]>,
-) -> Result<(), Error> {
-    let Columns { name, url, interval, spec, rules, policy, tags, enabled, .. } = new.columns();
-    let statement = tx.prepare_cached(UPDATE).await?;
-    tx.execute(
-        &statement,
-        &[
-            &org,
-            &old.key.0,
-            &name,
-            &url,
-            &interval,
-            &regions,
-            &spec,
-            &tags,
-            &enabled,
-            &rules,
-            &policy,
-            &new.target_differs(&old.monitor),
-        ],
-    )
-    .await?;
-    Ok(())
-}
-
-async fn end_incidents(tx: &Transaction<'_>, monitor: MonitorKey, now: i64, what: &str) -> Result<Vec<Uuid>, Error> {
-    let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&monitor.0]).await?;
-    if !rows.is_empty() {
-        tx.execute(&tx.prepare_cached(END_INCIDENTS).await?, &[&monitor.0, &now, &what]).await?;
-    }
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
-}
-
-/// Stops watching; no change where it is paused already.
-pub async fn pause(tx: &Transaction<'_>, org: OrgId, old: &Row, now: i64, quota: &Quota) -> Result<Vec<Uuid>, Refused> {
-    update(tx, org, old, &old.monitor.clone().with_enabled(false), now, quota).await
-}
-
-/// Watches again; no change where it is not paused. Refused where `quota` has no room for it.
-pub async fn resume(
-    tx: &Transaction<'_>,
-    org: OrgId,
-    old: &Row,
-    now: i64,
-    quota: &Quota,
-) -> Result<Vec<Uuid>, Refused> {
-    update(tx, org, old, &old.monitor.clone().with_enabled(true), now, quota).await
-}
-
-/// Takes a monitor away at `now`, unix seconds; its row stays to explain stored results. Returns the incidents that ended
-/// with it; nothing where it was not there.
-pub async fn delete(tx: &Transaction<'_>, org: OrgId, id: MonitorId, now: i64) -> Result<Option<Vec<Uuid>>, Error> {
-    tx.execute(&tx.prepare_cached(LOCK_LANE).await?, &[&org, &id.0]).await?;
-    let Some(row) = tx.query_opt(&tx.prepare_cached(DELETE).await?, &[&org, &id.0]).await? else {
-        return Ok(None);
-    };
-    let key: i32 = row.try_get(0)?;
-    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&vec![key]]).await?;
-    Ok(Some(end_incidents(tx, MonitorKey(key), now, "deleted").await?))
-}
-
 /// Another organisation's policy is as unknown as one that never was.
-async fn check_policies(
+pub(super) async fn check_policies(
     tx: &Transaction<'_>,
     org: OrgId,
     wanted: impl IntoIterator<Item = PolicyId>,

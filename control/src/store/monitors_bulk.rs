@@ -1,6 +1,6 @@
 //! Many monitors changed alike in one transaction, with as many statements for a thousand as for one.
 //!
-//! Lanes are locked before rows, as by all who change a schedule. Whoever waits for a row here gives up before
+//! The organisation is locked before lanes and lanes before rows, as by all who change a schedule. Whoever waits for a row here gives up before
 //! PostgreSQL would look for a circle, so that it is never the ingester that has to.
 
 use std::collections::HashMap;
@@ -9,9 +9,8 @@ use serde_json::json;
 use uuid::Uuid;
 use wire::MonitorId;
 
-use super::{Error, GenericClient, Transaction, statement::statements};
+use super::{Error, GenericClient, Transaction, quota::Change, statement::statements};
 use crate::{
-    ids::OrgId,
     keys::{Lane, MonitorKey},
     status::Status,
 };
@@ -24,7 +23,7 @@ statements! {
              where organisation = $1 and id = any ($2) and deleted_at is null order by lane) l"
     LOCK ("uuid", "_uuid") -> ("int4", "uuid", "int2", "bool", "_text")
         "select key, id, lane, enabled, tags from monitors
-         where organisation = $1 and id = any ($2) and deleted_at is null order by key for update"
+         where organisation = $1 and id = any ($2) and deleted_at is null order by key for no key update"
     LOCK_STATUSES ("_int4") -> ("int4")
         "select monitor from monitor_status where monitor = any ($1) order by monitor for update"
     SWITCH ("_int4", "bool") -> () "update monitors set enabled = $2, updated_at = now() where key = any ($1)"
@@ -62,8 +61,9 @@ pub struct Locked {
 /// An incident that ended with the monitor it is about.
 pub type Ended = (Uuid, MonitorId);
 
-/// The organisation's monitors among these; nobody changes them until the transaction ends.
-pub async fn lock(tx: &Transaction<'_>, org: OrgId, monitors: &[MonitorId]) -> Result<Vec<Locked>, Error> {
+/// The monitors among these of the organisation that `change` is of; nobody changes them until the transaction ends.
+pub async fn lock(tx: &Transaction<'_>, change: &Change<'_>, monitors: &[MonitorId]) -> Result<Vec<Locked>, Error> {
+    let org = change.org();
     let ids: Vec<Uuid> = monitors.iter().map(|monitor| monitor.0).collect();
     tx.query(&tx.prepare_cached(GIVE_UP_EARLY).await?, &[]).await?;
     tx.execute(&tx.prepare_cached(LOCK_LANES).await?, &[&org, &ids]).await?;
@@ -94,7 +94,9 @@ pub async fn switch(tx: &Transaction<'_>, monitors: &[&Locked], on: bool, now: i
 /// Takes these away at `now`, unix seconds; their rows stay to explain stored results. Returns the incidents that ended.
 pub async fn delete(tx: &Transaction<'_>, monitors: &[&Locked], now: i64) -> Result<Vec<Ended>, Error> {
     let keys = keys(monitors);
+    tx.query(&tx.prepare_cached(LOCK_STATUSES).await?, &[&keys]).await?;
     tx.execute(&tx.prepare_cached(DELETE).await?, &[&keys]).await?;
+    tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&keys, &Status::Paused.as_str(), &now]).await?;
     tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&keys]).await?;
     end_incidents(tx, monitors, now, "deleted").await
 }

@@ -1,5 +1,7 @@
 //! What an organisation has of what is limited. Whoever changes it holds the organisation's row from before the count
-//! until the end of the transaction, so that two changes at once cannot both fit. Lanes and monitors are locked first.
+//! until the end of the transaction, so that two changes at once cannot both fit. It is locked before lanes and monitors:
+//! one tenant's changes wait for each other, and whoever held a lane meanwhile would have the pusher, and all tenants with
+//! it, wait for every one of them.
 
 use super::{Error, GenericClient, Transaction, monitors::Refused, statement::statements};
 use crate::{
@@ -23,7 +25,7 @@ pub async fn used(db: &impl GenericClient, org: OrgId) -> Result<Use, Error> {
     Ok(Use { monitors: row.try_get(0)?, checks_per_minute: row.try_get(1)? })
 }
 
-/// A change that may need more than there is left.
+/// A change that may need more than there is left. Whoever locks a lane to change a monitor has begun one.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
     org: OrgId,
@@ -32,13 +34,18 @@ pub struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// To be called before anything is written. Nothing is locked or counted where nothing is limited.
+    /// To be called before anything is locked or written. Nothing is locked or counted where nothing is limited.
     pub async fn begin(tx: &Transaction<'_>, org: OrgId, quota: &'a Quota) -> Result<Self, Error> {
         if !is_limited(quota) {
             return Ok(Self { org, quota, before: None });
         }
         tx.query(&tx.prepare_cached(LOCK).await?, &[&org]).await?;
         Ok(Self { org, quota, before: Some(used(tx, org).await?) })
+    }
+
+    /// Whose monitors change.
+    pub(super) fn org(&self) -> OrgId {
+        self.org
     }
 
     /// To be called once all is written; whoever is refused rolls back. `pointer` is the field that asks for more checks.

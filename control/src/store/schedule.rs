@@ -1,7 +1,5 @@
 //! What is due, and what is expected.
 
-use std::collections::HashMap;
-
 use futures_util::{Stream, TryStreamExt};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -69,9 +67,8 @@ pub struct DueMonitor {
 }
 
 /// Notes what regions did that no probe of ours does, at `at` (unix seconds), for who tells operators of it.
-pub async fn note_odd(session: &Session, odd: &HashMap<Region, String>, at: i64) -> Result<(), Error> {
-    let regions: Vec<&str> = odd.keys().map(Region::as_str).collect();
-    let what: Vec<&str> = odd.values().map(String::as_str).collect();
+pub async fn note_odd(session: &Session, odd: impl IntoIterator<Item = (&Region, &str)>, at: i64) -> Result<(), Error> {
+    let (regions, what): (Vec<&str>, Vec<&str>) = odd.into_iter().map(|(region, what)| (region.as_str(), what)).unzip();
     session.query(NOTE_ODD, &[&regions, &what, &at]).await.map(drop)
 }
 

@@ -50,6 +50,7 @@ pub(super) const ALL: &[(&str, &[Statement])] = &[
     ("limits", super::limits::STATEMENTS),
     ("monitors", super::monitors::STATEMENTS),
     ("monitors_bulk", super::monitors_bulk::STATEMENTS),
+    ("monitors_edit", super::monitors_edit::STATEMENTS),
     ("monitors_live", super::monitors_live::STATEMENTS),
     ("monitors_watched", super::monitors_watched::STATEMENTS),
     ("organisations", super::organisations::STATEMENTS),

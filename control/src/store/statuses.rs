@@ -1,6 +1,6 @@
 //! Statuses of monitors, and the evidence behind them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 use tokio_postgres::{Row, types::ToSql};
@@ -27,21 +27,26 @@ statements! {
          cross join lateral (select * from monitor_status where monitor = u.monitor offset 0) s
          cross join lateral (select deleted_at from monitors where key = u.monitor offset 0) m
          where m.deleted_at is null"
-    CHANGE ("_int4", "_text", "_int8", "int8", "_text", "_text") -> ("int4", "uuid", "uuid")
+    // A person who changes a status, or the target it is about, raises the version: so two who write at once are told apart
+    // even where one waits for the other. The revision is compared as well, since evidence is about a target.
+    CHANGE ("_int4", "_text", "_int8", "int8", "_text", "_text", "_int4") -> ("int4", "uuid", "uuid")
         "update monitor_status s set status = u.status::status, since = $4, version = s.version + 1,
             reason = u.reason::reason, explanation = u.explanation::jsonb
-         from unnest($1::int[], $2::text[], $3::bigint[], $5::text[], $6::text[])
-            u (monitor, status, version, reason, explanation), monitors m
-         where s.monitor = u.monitor and s.version = u.version and m.key = s.monitor
+         from unnest($1::int[], $2::text[], $3::bigint[], $5::text[], $6::text[], $7::int[])
+            u (monitor, status, version, reason, explanation, rev), monitors m
+         where s.monitor = u.monitor and s.version = u.version and m.key = s.monitor and m.rev = u.rev
          returning s.monitor, m.id, m.organisation"
-    KEEP_VOICES ("_int4", "_text") -> ()
+    KEEP_VOICES ("_int4", "_int8", "_text") -> ()
         "update monitor_status s set voices = u.voices::jsonb
-         from unnest($1::int[], $2::text[]) u (monitor, voices) where s.monitor = u.monitor"
+         from unnest($1::int[], $2::bigint[], $3::text[]) u (monitor, version, voices)
+         where s.monitor = u.monitor and s.version = u.version"
     VOICES_OF ("int4") -> ("text") "select voices::text from monitor_status where monitor = $1"
     RULES_OF ("_int4") -> ("int4", "text") "select key, rules from monitors where key = any ($1)"
-    SET_CERTIFICATES ("_int4", "_int8") -> ()
+    SET_CERTIFICATES ("_int4", "_int8", "_int8") -> ("int4")
         "update monitor_status s set cert_not_after = u.not_after
-         from unnest($1::int[], $2::bigint[]) u (monitor, not_after) where s.monitor = u.monitor"
+         from unnest($1::int[], $2::bigint[], $3::bigint[]) u (monitor, version, not_after)
+         where s.monitor = u.monitor and s.version = u.version
+         returning s.monitor"
     OWNERS ("_int4") -> ("int4", "uuid", "uuid") "select key, id, organisation from monitors where key = any ($1)"
     // Of what is not closed yet, the newest row of each region; and where two intervals reach further back, the rows of
     // those slots, which are computable. `offset 0` keeps each of them a lookup by key.
@@ -91,6 +96,8 @@ pub struct Change {
     pub row: StatusRow,
     /// What it was.
     pub from: Status,
+    /// Which revision of the target it is about.
+    pub rev: u32,
     /// Why, where outcomes say so.
     pub reason: Option<wire::Reason>,
     /// Who voted what.
@@ -158,7 +165,7 @@ fn read(rows: Vec<Row>) -> Result<Vec<StatusRow>, Error> {
         .collect()
 }
 
-/// Writes changed statuses, each only where nobody changed it meanwhile. Returns the monitors written; the
+/// Writes changed statuses, each only where nobody changed it or its target meanwhile. Returns the monitors written; the
 /// version of each is one more than it was.
 pub async fn change(session: &Session, changes: &[Change], since: i64) -> Result<HashMap<MonitorKey, Owned>, Error> {
     let monitors: Vec<i32> = changes.iter().map(|change| change.row.monitor.0).collect();
@@ -166,7 +173,8 @@ pub async fn change(session: &Session, changes: &[Change], since: i64) -> Result
     let versions: Vec<i64> = changes.iter().map(|change| change.row.version).collect();
     let reasons: Vec<Option<&str>> = changes.iter().map(|change| change.reason.map(wire::Reason::as_str)).collect();
     let explanations: Vec<String> = changes.iter().map(|change| change.explanation.to_string()).collect();
-    let params: &[&(dyn ToSql + Sync)] = &[&monitors, &words, &versions, &since, &reasons, &explanations];
+    let revs: Vec<i32> = changes.iter().map(|change| change.rev.cast_signed()).collect();
+    let params: &[&(dyn ToSql + Sync)] = &[&monitors, &words, &versions, &since, &reasons, &explanations, &revs];
     read_owned(&session.query(CHANGE, params).await?)
 }
 
@@ -189,12 +197,12 @@ type Standing = (Option<Vote>, u8);
 /// The same by region, of those of which the latest rows do not tell.
 type Standings = HashMap<i16, Standing>;
 
-/// Keeps what the next owner of the lane cannot know from the latest rows.
-pub async fn keep_voices(session: &Session, voices: &[(MonitorKey, &[Voice])]) -> Result<(), Error> {
-    let monitors: Vec<i32> = voices.iter().map(|(key, _)| key.0).collect();
-    let texts: Result<Vec<Option<String>>, _> = voices.iter().map(|(_, voices)| standing_text(voices)).collect();
+/// Keeps what the next owner of the lane cannot know from the latest rows, each only while the status has this version.
+pub async fn keep_voices(session: &Session, voices: &[(MonitorKey, i64, &[Voice])]) -> Result<(), Error> {
+    let (monitors, versions): (Vec<i32>, Vec<i64>) = voices.iter().map(|(key, version, _)| (key.0, *version)).unzip();
+    let texts: Result<Vec<Option<String>>, _> = voices.iter().map(|(_, _, voices)| standing_text(voices)).collect();
     let texts = texts.map_err(|_| Error::Missing("voices as JSON"))?;
-    session.query(KEEP_VOICES, &[&monitors, &texts]).await.map(drop)
+    session.query(KEEP_VOICES, &[&monitors, &versions, &texts]).await.map(drop)
 }
 
 fn standing_text(voices: &[Voice]) -> Result<Option<String>, serde_json::Error> {
@@ -289,8 +297,14 @@ fn read_rules(rows: &[Row]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
         .collect()
 }
 
-/// Writes when certificates end.
-pub async fn set_certificates(session: &Session, ends: &[(MonitorKey, i64)]) -> Result<(), Error> {
-    let (monitors, ends): (Vec<i32>, Vec<i64>) = ends.iter().map(|(key, end)| (key.0, *end)).unzip();
-    session.query(SET_CERTIFICATES, &[&monitors, &ends]).await.map(drop)
+/// Writes when certificates end, each only while the monitor's status has this version: `(monitor, version, end)`. Returns the
+/// monitors written; nobody changes what they look at until the transaction ends.
+pub async fn set_certificates(
+    session: &Session,
+    ends: &[(MonitorKey, i64, i64)],
+) -> Result<HashSet<MonitorKey>, Error> {
+    let monitors: Vec<i32> = ends.iter().map(|(key, ..)| key.0).collect();
+    let (versions, ends): (Vec<i64>, Vec<i64>) = ends.iter().map(|(_, version, end)| (*version, *end)).unzip();
+    let rows = session.query(SET_CERTIFICATES, &[&monitors, &versions, &ends]).await?;
+    rows.iter().map(|row| Ok(MonitorKey(row.try_get(0)?))).collect()
 }

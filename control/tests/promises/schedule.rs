@@ -1,9 +1,9 @@
 //! Schedules that change under the pusher's hands.
 
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, thread, time::Duration};
 
 use rand::RngExt;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_postgres::{Client, Transaction};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ fn slow_edits_under_load_leave_the_books_exact() {
     let (end, url) = (CancellationToken::new(), Arc::new(site.url().to_owned()));
     let editors: Vec<_> =
         (0..EDITORS).map(|_| house.runtime().spawn(edit(house.session(), Arc::clone(&url), end.clone()))).collect();
-    std::thread::sleep(Duration::from_secs(15));
+    thread::sleep(Duration::from_secs(15));
     end.cancel();
     let edits: usize = editors.into_iter().map(|editor| house.runtime().block_on(editor).unwrap()).sum();
     assert!(edits > 100, "only {edits} edits");
@@ -175,5 +175,68 @@ fn an_edit_that_hangs_delays_slots_and_costs_none() {
     });
     house.until("the lane moves on", || house.number("select frontier from lanes") > stuck + 7);
     assert!(!house.readyz(0).contains("differ"), "{}", house.readyz(0));
+    house.audit().expect_no("missed");
+}
+
+/// A client that waits longer than others for an answer.
+struct Patient {
+    api: String,
+    key: String,
+    agent: ureq::Agent,
+}
+
+impl Patient {
+    fn of(house: &House) -> Self {
+        let made = house.post("/api/v1/api-keys", Some(json!({"name": "patient", "scopes": ["read", "write"]})));
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        let agent = config.timeout_global(Some(Duration::from_mins(1))).build().into();
+        Self { api: house.controls[0].api.clone(), key: made["key"].as_str().unwrap().to_owned(), agent }
+    }
+
+    /// The status of the answer.
+    fn ask(&self, method: &str, path: &str, body: &Value) -> u16 {
+        let request = http::Request::builder().method(method).uri(format!("{}{path}", self.api));
+        let request = request.header("authorization", format!("Bearer {}", self.key));
+        let request = request.header("content-type", "application/json").body(body.to_string()).unwrap();
+        self.agent.run(request).unwrap().status().as_u16()
+    }
+}
+
+#[test]
+fn changes_of_one_tenant_that_wait_for_each_other_hold_nobody_up() {
+    let plan = Plan::default().set("UPGUARD_QUOTA__MONITORS", "1000").times("9s", "10s", "12s");
+    let house = plan.start();
+    let site = house.site("up");
+    let monitors = house.monitors(20, &json!({"url": site.url()}));
+    house.until("checks are stored", || house.both_check(0, 10));
+    let patient = &Patient::of(&house);
+    // Somebody else's change of the same tenant that takes its time.
+    let db = house.session();
+    let change = |sql: &str| house.runtime().block_on(db.batch_execute(sql)).unwrap();
+    change("begin; select from organisations for no key update");
+    let new = json!({"name": "new", "url": site.url()});
+    let mut wanted = vec![("POST", "/api/v1/monitors".to_owned(), new); 4];
+    let tag = json!({"action": "tag", "ids": [monitors[0].id], "tags": {"add": ["a"]}});
+    wanted.push(("POST", "/api/v1/monitors/bulk".to_owned(), tag));
+    wanted.push(("PATCH", monitors[1].at(""), json!({"interval": 10})));
+    wanted.push(("POST", monitors[2].at("/pause"), json!({})));
+    thread::scope(|scope| {
+        let ask = |(method, path, body): (&'static str, String, Value)| {
+            scope.spawn(move || patient.ask(method, &path, &body))
+        };
+        let asking: Vec<_> = wanted.into_iter().map(ask).collect();
+        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
+        house.until("all wait", || house.number(waiting) >= asking.len() as i64);
+        let (stood, since) = (house.number("select frontier from lanes"), house.now());
+        house.until("the lane goes on", || house.number("select frontier from lanes") > stood + 1);
+        house.until("slots of this moment are pushed and checked", || house.both_check(since, 0));
+        assert!(house.number(waiting) >= asking.len() as i64, "they wait to this moment");
+        change("commit");
+        for each in asking {
+            let status = each.join().unwrap();
+            assert!((200..300).contains(&status), "{status}");
+        }
+    });
+    assert_eq!(house.number("select count(*) from monitors"), 24);
     house.audit().expect_no("missed");
 }
