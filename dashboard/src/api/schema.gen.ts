@@ -2686,18 +2686,6 @@ export interface components {
             /** @description Gets new tokens, once; absent where it came as a cookie. */
             refresh_token?: string;
         };
-        /** @description What `announce` notes beside the explanation. */
-        Told: {
-            /** @description The name of the policy it went by. */
-            policy: string | null;
-            /** @description Whether that sends such news. */
-            sends: boolean | null;
-            /**
-             * Format: int32
-             * @description How many channels were told.
-             */
-            told: number | null;
-        };
         /** @description A transition of an incident. */
         Transition: {
             /** Format: uuid */
@@ -2874,7 +2862,7 @@ export interface components {
          */
         Verdict: "up" | "degraded" | "down" | "missed";
         /** @description What became of the last news of an incident. */
-        VerdictAlert: components["schemas"]["Told"] & {
+        VerdictAlert: components["schemas"]["VerdictNews"] & {
             /** Format: uuid */
             incident: string;
             /** Format: date-time */
@@ -2896,6 +2884,18 @@ export interface components {
             unchecked_since?: string;
             at_change: null | components["schemas"]["Explanation"];
             alert: null | components["schemas"]["VerdictAlert"];
+        };
+        /** @description What `announce` notes beside the explanation. */
+        VerdictNews: {
+            /** @description The name of the policy it went by. */
+            policy: string | null;
+            /** @description Whether that sends such news. */
+            sends: boolean | null;
+            /**
+             * Format: int32
+             * @description How many channels were told.
+             */
+            told: number | null;
         };
         /**
          * @description What a region finds.
