@@ -195,13 +195,14 @@ async fn comment_on(id: Uuid, who: Editor, body: Value, app: Arc<App>) -> Answer
 
 fn comment(mut fields: Fields<'_, '_>) -> Option<String> {
     fields.require("text");
-    let said = fields.text("text")?;
-    let length = said.chars().count();
-    if length > COMMENT || said.trim().is_empty() {
+    let said = fields.text("text");
+    let is_good = |said: &&str| said.chars().count() <= COMMENT && !said.trim().is_empty();
+    if let Some(said) = said.filter(|said| !is_good(said)) {
+        let length = said.chars().count();
         fields.complain("text", &format!("must have 1 to {COMMENT} characters, not {length}, and more than spaces"));
     }
     fields.refuse_others(|_| None);
-    Some(said.trim().to_owned())
+    said.map(|said| said.trim().to_owned())
 }
 
 fn conflict(why: &str) -> ApiError {
