@@ -7,7 +7,7 @@ use crate::{
     channel::{Courier, Vault},
     config::Config,
     health::Health,
-    lane_watch::LanesSeen,
+    lane_watch::seen::LanesSeen,
     live::Live,
     metrics::Metrics,
     password::Passwords,

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::App,
     config::{Config, ConfigError},
-    serve::Error,
+    serve::error::Error,
     store::{self, Db, limits::Limit},
 };
 

@@ -1,11 +1,10 @@
 //! Works on a lane whenever no other replica does: takes its lease, runs its pusher and its ingester, and lets both go
 //! together when either cannot go on.
 
+pub mod progress;
+
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -20,24 +19,10 @@ use crate::{
     store::{self, Session},
 };
 
+use progress::Progress;
+
 /// How often a lane without owner is looked for.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// How far the lane's ingester is, as its pusher has to know: results that pile up unread stop it.
-#[derive(Debug, Default)]
-pub struct Progress(AtomicI64);
-
-impl Progress {
-    /// Everything reported up to `up_to_ms` is stored: Redis milliseconds.
-    pub fn heard(&self, up_to_ms: i64) {
-        self.0.store(up_to_ms, Ordering::Relaxed);
-    }
-
-    /// Up to when results are stored, unix seconds; nothing before the ingester has looked.
-    pub fn heard_up_to(&self) -> Option<i64> {
-        Some(self.0.load(Ordering::Relaxed)).filter(|up_to_ms| *up_to_ms > 0).map(|up_to_ms| up_to_ms.div_euclid(1000))
-    }
-}
 
 /// Looks after `lane` until the token is cancelled.
 pub async fn run(app: Arc<App>, lane: i16, token: CancellationToken) {

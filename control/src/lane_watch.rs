@@ -4,7 +4,7 @@
 //! It works on no lane. While PostgreSQL does not answer, what it saw last goes on ageing.
 
 mod calls;
-mod seen;
+pub mod seen;
 mod standing;
 
 use std::{sync::Arc, time::Duration};
@@ -15,7 +15,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{app::App, store};
 use calls::Calls;
-pub use seen::{LanesSeen, conditions};
 use standing::Standing;
 
 /// Between two looks.

@@ -23,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use wire::{EntryId, Line, LiveEntry, LiveNotice};
 
-use crate::{app::App, ids::OrgId};
+use crate::ids::OrgId;
 
 pub use wants::{Levels, Monitors, Wants};
 
@@ -234,11 +234,11 @@ impl Drop for Seat {
 }
 
 /// Reads the stream for all who listen here, until the token is cancelled.
-pub async fn run(app: Arc<App>, token: CancellationToken) {
+pub async fn run(live: Arc<Live>, token: CancellationToken) {
     tokio::select! {
         () = token.cancelled() => {}
-        () = listen(&app.live) => {}
-        () = say(&app.live) => {}
+        () = listen(&live) => {}
+        () = say(&live) => {}
     }
 }
 

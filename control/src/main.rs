@@ -129,7 +129,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             tracing::error!("{why:#}");
-            if matches!(why.downcast_ref(), Some(control::serve::Error::Config(_))) {
+            if matches!(why.downcast_ref(), Some(control::serve::error::Error::Config(_))) {
                 return USAGE.into();
             }
             ExitCode::FAILURE

@@ -14,8 +14,8 @@ use crate::{
     monitor::Monitor,
     password::{self, Passwords},
     store::{
-        self, Db, Transaction,
-        monitors::{self, Filter, Refused},
+        self, Db, Refused, Transaction,
+        monitors::{self, Filter},
         organisations, users,
     },
 };

@@ -1,5 +1,7 @@
 //! A replica from its start to its end: what runs, in which order it starts, and what it waits for.
 
+pub mod error;
+
 use std::{
     io::{self, Write},
     net::SocketAddr,
@@ -19,20 +21,22 @@ use crate::{
     connections,
     health::Health,
     housekeeping,
-    http::{self, admin::Admin, listen},
+    http::{self, admin::Admin, listen, ready::Readiness},
     lane, lane_watch,
-    lane_watch::LanesSeen,
-    lifecycle::{Ending, Lifecycle},
+    lane_watch::seen::LanesSeen,
+    lifecycle::Lifecycle,
     live::{self, Live},
     measure,
     metrics::Metrics,
     migrate, notifier,
-    password::{HashError, Passwords},
+    password::Passwords,
     rate::Rates,
-    store::{self, Db},
+    store::Db,
     token::Tokens,
     watchdog,
 };
+
+use error::Error;
 
 /// How often Redis is asked for the time.
 const OBSERVE: Duration = Duration::from_secs(2);
@@ -40,41 +44,6 @@ const OBSERVE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Connections of the admin port: a scraper and a few health checks.
 const ADMIN_CONNECTIONS: usize = 64;
-
-/// Why a replica did not start, or did not end well.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// An address is taken or not ours.
-    #[error("cannot listen on {0} ({1}): {2}")]
-    Listen(&'static str, SocketAddr, std::io::Error),
-    /// The schema could not be brought up to date.
-    #[error(transparent)]
-    Migrate(#[from] migrate::Error),
-    /// PostgreSQL's settings are not usable.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// Redis' settings are not usable.
-    #[error(transparent)]
-    Redis(#[from] wire::Error),
-    /// `stream.key` names no stream.
-    #[error(transparent)]
-    Key(#[from] wire::KeyError),
-    /// Two metrics of one name.
-    #[error(transparent)]
-    Metrics(#[from] prometheus::Error),
-    /// The way out to channels is not usable.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// No password can be hashed.
-    #[error(transparent)]
-    Passwords(#[from] HashError),
-    /// It started, and did not end well.
-    #[error(transparent)]
-    Ending(#[from] Ending),
-    /// Signals cannot be received.
-    #[error("signals: {0}")]
-    Signals(std::io::Error),
-}
 
 /// Runs a replica until SIGTERM, SIGINT or SIGHUP; `migrates` says whether it brings the schema up to date first. Once it serves, one line on standard output says where:
 /// `{"http":"127.0.0.1:8080","admin":"127.0.0.1:9090"}`.
@@ -108,15 +77,14 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
 
     // First the admin port, so that whoever waits for us can read what we wait for.
     let replica = replica();
-    let admin = Admin {
+    let readiness = Readiness {
         health: health.clone(),
         lanes_seen: lanes_seen.clone(),
         replica: replica.clone(),
-        metrics: metrics.clone(),
         db: db.clone(),
         link: link.clone(),
     };
-    let admin_address = serve_admin(&config, admin, life).await?;
+    let admin_address = serve_admin(&config, Admin { readiness, metrics: metrics.clone() }, life).await?;
 
     health.set("start", Err("waiting for PostgreSQL, and bringing its schema up to date".to_owned()));
     let lanes = if migrates { migrate::run(&config).await? } else { migrate::look(&config).await? };
@@ -146,7 +114,7 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<A
         clock,
     });
     life.run("clock", watch_clock(app.clone(), life.token()));
-    life.run("live reader", live::run(app.clone(), life.token()));
+    life.run("live reader", live::run(app.live.clone(), life.token()));
     life.run("watch over lanes", lane_watch::run(app.clone(), life.token()));
     life.run("measuring", measure::run(app.clone(), life.token()));
     loops(&app, life);

@@ -20,7 +20,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     metrics::Metrics,
-    worker::{Health, LIVE, Pulse},
+    worker::{
+        health::Health,
+        pulse::{LIVE, Pulse},
+    },
 };
 
 /// Connections answered at once; more wait in the kernel's queue.

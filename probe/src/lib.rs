@@ -7,7 +7,9 @@ pub mod check;
 
 mod admin;
 mod config;
+mod failure;
 mod metrics;
+mod serve;
 mod start;
 mod worker;
 

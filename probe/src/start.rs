@@ -13,7 +13,8 @@ use tracing_subscriber::{Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     config::{Config, Log, LogFormat},
-    worker::{self, Failure},
+    failure::Failure,
+    serve,
 };
 
 /// `EX_USAGE` of sysexits.h: what we were told is wrong, and starting again will not help.
@@ -39,7 +40,7 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(why) => return crashed(&format!("cannot start the runtime: {why}")),
     };
-    let ended = runtime.block_on(worker::run(config));
+    let ended = runtime.block_on(serve::run(config));
     // Checks that are left to lapse are not waited for.
     runtime.shutdown_background();
     match ended {

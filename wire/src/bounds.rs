@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{codec::Unparsed, framing};
+use crate::{error::Unparsed, framing};
 
 /// The most outcomes of an entry, and the most bytes of all its fields: who reports more writes more entries.
 pub const OUTCOMES_MAX: usize = 512;

@@ -7,10 +7,7 @@ use std::{fmt::Write, time::Duration};
 
 use sha2::{Digest, Sha256};
 
-use crate::{
-    keys::Keys,
-    link::{Error, Line},
-};
+use crate::{error::Error, keys::Keys, link::Line};
 
 /// How much may be spent: `units` in each `per`, at most `burst` at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
-use crate::link::Error;
+use crate::error::Error;
 
 impl Error {
     /// What has to be mended: the password, the name, the way there, or the server.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     bounds::{ENTRY_MAX, OUTCOMES_MAX, check_entry, check_outcomes},
+    error::Unparsed,
     evidence::{Certificate, Evidence, LAST_SECOND, without_nul},
     facts::{Facts, NAME_MAX},
     ids::MonitorId,
@@ -37,23 +38,6 @@ pub enum Payload {
     Outcomes(Batch),
     /// A worker's state.
     Facts(Facts),
-}
-
-/// Why an entry of a results stream cannot be read.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Unparsed {
-    /// Written by a newer probe, or by nobody of ours.
-    #[error("results of version `{0}`: this control reads version 1; upgrade control before its probes")]
-    Version(String),
-    /// Neither `o` nor `f`.
-    #[error("a results entry with neither outcomes nor facts")]
-    Empty,
-    /// Not what its version promises.
-    #[error("results that do not decode: {0}")]
-    Malformed(String),
-    /// More than anybody of ours writes; nothing of it was decoded.
-    #[error("a results entry of {0}")]
-    TooMuch(String),
 }
 
 impl Payload {

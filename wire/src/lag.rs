@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use redis::{Value, from_redis_value};
 
 use crate::{
+    error::Error,
     ids::{EntryId, Region},
     keys::Keys,
-    link::{Error, Line},
+    link::Line,
     take::read_entry,
 };
 

@@ -6,8 +6,9 @@ use std::{collections::HashMap, time::Duration};
 use redis::Value;
 
 use crate::{
+    error::Error,
     ids::EntryId,
-    link::{Error, Line},
+    link::Line,
     take::{Delivery, Lease, Streams, delivery},
 };
 

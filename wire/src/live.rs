@@ -10,9 +10,10 @@ use redis::Value;
 use uuid::Uuid;
 
 use crate::{
+    error::Error,
     ids::EntryId,
     keys::Keys,
-    link::{Error, Line},
+    link::Line,
     take::{pairs, split},
 };
 

@@ -6,9 +6,10 @@ use std::{collections::HashSet, fmt, str::FromStr};
 use redis::{Pipeline, Value};
 
 use crate::{
+    error::Error,
     ids::{MonitorId, Region},
     keys::Keys,
-    link::{Error, Line},
+    link::Line,
 };
 
 /// Where pushing resumes: after monitor `last` of `slot`, in the order of control's monitor keys.

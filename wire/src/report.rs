@@ -4,8 +4,9 @@ use redis::{Pipeline, Value};
 
 use crate::{
     codec::{VERSION, encode_batches, encode_facts},
+    error::Error,
     facts::Facts,
-    link::{Error, Line},
+    link::Line,
     outcome::Outcome,
     take::{Lease, Streams},
 };

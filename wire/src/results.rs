@@ -10,10 +10,11 @@ use redis::Value;
 
 use crate::{
     bounds::ENTRY_MAX,
-    codec::{Payload, Unparsed},
+    codec::Payload,
+    error::{Error, Unparsed},
     ids::{EntryId, Region},
     keys::Keys,
-    link::{Error, Line},
+    link::Line,
     take::{Fields, read_entry},
 };
 

@@ -15,7 +15,7 @@ use redis::{
 use tokio::time::timeout;
 use url::{Url, form_urlencoded};
 
-use crate::link::Error;
+use crate::error::Error;
 
 /// How long a Sentinel may take to answer; one that is gone must not hold up who asks the others too.
 const PATIENCE: Duration = Duration::from_secs(1);

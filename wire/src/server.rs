@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::link::{Error, Line};
+use crate::{error::Error, link::Line};
 
 /// A Redis server at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

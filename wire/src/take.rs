@@ -5,10 +5,11 @@ use std::{collections::HashMap, time::Duration};
 use redis::{RedisError, Value, aio::ConnectionLike};
 
 use crate::{
+    error::Error,
     ids::{EntryId, Region},
     job::{Job, JobFields, Poison},
     keys::Keys,
-    link::{Error, Line},
+    link::Line,
 };
 
 /// The streams a region's workers read, write and acknowledge on.

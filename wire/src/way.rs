@@ -18,7 +18,7 @@ use redis::{
 };
 
 use crate::{
-    link::{Error, PATIENCE},
+    error::{Error, PATIENCE},
     sentinel::{self, Sentinels},
 };
 

@@ -51,12 +51,6 @@ fn install(folder: &Path, names: &[&str], options: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Whether Python and its installer are there.
-pub(crate) fn has_pip() -> bool {
-    let asked = python().args(["-m", "pip", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    asked.is_ok_and(|status| status.success())
-}
-
 /// Written when a package is there as a whole.
 fn mark(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!(".{name}.installed"))

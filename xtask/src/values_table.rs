@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::deploy::charts::{CHARTS, chart_dir, yaml};
+use crate::deploy::charts::helm::{CHARTS, chart_dir};
+use crate::deploy::charts::yaml;
 use crate::screen::say;
 
 const BEGIN: &str = "<!-- values: written by `cargo xtask charts` -->\n";

@@ -25,7 +25,7 @@ use lettre::{
 use net::{Family, Guard, Net, Resolver, Tls, TlsConnection, TlsSettings};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{Mail, Readers, Sent};
+use super::{Mail, Readers, sent::Sent};
 use crate::config::{ConfigError, Security, Smtp};
 
 /// Why there is no mail.

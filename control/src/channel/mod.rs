@@ -24,6 +24,7 @@ mod outbound;
 mod pagerduty;
 mod read;
 mod seal;
+mod sent;
 mod slack;
 mod telegram;
 mod text;
@@ -33,9 +34,10 @@ mod webhook;
 mod tests;
 
 pub use body::Body;
-pub use courier::{Courier, Sent};
+pub use courier::Courier;
 pub use hidden::Hidden;
 pub use seal::{Unsealed, Vault};
+pub use sent::Sent;
 pub use text::html;
 pub use webhook::{Webhook, fresh_secret};
 

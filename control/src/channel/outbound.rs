@@ -24,7 +24,11 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use url::{Position, Url};
 
-use super::{Post, Sent, Signing, courier::MAX_ANSWER, webhook::secret_bytes};
+use super::{
+    Post, Signing,
+    sent::{MAX_ANSWER, Sent},
+    webhook::secret_bytes,
+};
 
 /// Who we are.
 const USER_AGENT: &str = concat!("UpGuard/", env!("CARGO_PKG_VERSION"));

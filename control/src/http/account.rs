@@ -8,13 +8,14 @@ use utoipa::{OpenApi, ToSchema};
 use warp::{Filter, Reply};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{self, Member},
     body::body,
-    json, listen, no_content, session,
+    client::client,
+    page::{Answer, Group, Route, json, no_content, with},
+    problem::ApiError,
+    session,
     session_body::{Mode, TokenBody},
     sign_ups::{self, Mailed},
-    with,
 };
 use crate::{
     account::{self, NewAccount, NewPassword},
@@ -33,18 +34,13 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
     let register = at("register")
         .and(warp::post())
         .and(warp::query::<Mode>())
-        .and(listen::client())
+        .and(client())
         .and(body())
         .and(with(app))
         .then(register);
     let me = at("me").and(warp::get()).and(auth::member(app)).and(with(app)).then(me);
-    let password = at("password")
-        .and(warp::post())
-        .and(auth::member(app))
-        .and(listen::client())
-        .and(body())
-        .and(with(app))
-        .then(password);
+    let password =
+        at("password").and(warp::post()).and(auth::member(app)).and(client()).and(body()).and(with(app)).then(password);
     register.or(me).unify().or(password).unify().map(Reply::into_response).boxed()
 }
 

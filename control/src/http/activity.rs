@@ -8,13 +8,11 @@ use uuid::Uuid;
 use warp::{Filter, Reply};
 
 use super::{
-    Answer, Group, Route,
     auth::{Viewer, viewer},
     incident_answer::{MonitorName, Somebody, somebody},
-    json,
+    page::{Answer, Group, Route, json, with},
     query::{Query, query},
     time::moment,
-    with,
 };
 use crate::{
     api_key::Act,

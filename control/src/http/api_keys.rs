@@ -8,15 +8,13 @@ use utoipa::{OpenApi, ToSchema};
 use warp::{Filter, Reply};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Admin, Member, admin, member},
     body::body,
-    created,
     incident_answer::{Somebody, somebody},
-    json, no_content,
+    page::{Answer, Group, Route, created, json, no_content, with},
+    problem::ApiError,
     query::{Page, Paging, Query, query},
     time::moment,
-    with,
 };
 use crate::{
     api_key::{KeyText, NewKey, Scope},

@@ -8,7 +8,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use warp::{Filter, Rejection};
 
-use super::{ApiError, listen, with};
+use super::{client::client, page::with, problem::ApiError};
 use crate::{
     actor::Actor,
     api_key::{KeyText, MARK, Scope},
@@ -159,7 +159,7 @@ people! {
 }
 
 fn asker(app: &Arc<App>, needed: Needed) -> impl Filter<Extract = (Asker,), Error = Rejection> + Clone + use<> {
-    warp::header::optional::<String>("authorization").and(listen::client()).and(with(app)).and_then(
+    warp::header::optional::<String>("authorization").and(client()).and(with(app)).and_then(
         move |header: Option<String>, client: IpAddr, app: Arc<App>| async move {
             let asker = identify(&app, header.as_deref(), client).await;
             asker.and_then(|asker| asker.admitted(needed)).map_err(warp::reject::custom)

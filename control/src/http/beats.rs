@@ -8,11 +8,10 @@ use warp::{Filter, Reply};
 use wire::{MonitorId, Reason, Region, Verdict};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Viewer, viewer},
-    json,
+    page::{Answer, Group, Route, json, with},
+    problem::ApiError,
     query::{Query, query},
-    with,
 };
 use crate::{
     app::App,

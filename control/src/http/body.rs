@@ -5,7 +5,7 @@ use futures_util::{Stream, StreamExt, pin_mut};
 use serde_json::Value;
 use warp::{Filter, Rejection};
 
-use super::ApiError;
+use super::problem::ApiError;
 
 /// The most bytes of a JSON body.
 pub const LIMIT: usize = 256 * 1024;

@@ -14,11 +14,11 @@ use warp::{Filter, Reply};
 use wire::{MonitorId, Region};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Editor, editor},
     body::body,
     check_now::{self, Request},
-    json as answer_json, with,
+    page::{self, Answer, Group, Route, with},
+    problem::ApiError,
 };
 use crate::{
     app::App,
@@ -153,7 +153,7 @@ async fn change(who: Editor, body: Value, app: Arc<App>) -> Answer {
         };
         BulkItem { id, ok: detail.is_none(), detail }
     });
-    Ok(answer_json(&BulkDone { items: items.collect() }))
+    Ok(page::json(&BulkDone { items: items.collect() }))
 }
 
 fn read(mut fields: Fields<'_, '_>) -> Option<(Action, Vec<MonitorId>)> {

@@ -8,13 +8,13 @@ use uuid::Uuid;
 use warp::{Filter, Reply};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Admin, Viewer, admin, viewer},
     body::body,
     channel_body::{ChannelBody, ChannelPatch, Shown, Tested, shown},
-    confirmations, created, json, no_content,
+    confirmations,
+    page::{Answer, Group, Route, created, json, no_content, with},
+    problem::ApiError,
     query::{Page, Paging, Query, query},
-    with,
 };
 use crate::{
     app::App,

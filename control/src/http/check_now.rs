@@ -7,7 +7,7 @@ use std::time::Duration;
 use url::Url;
 use wire::{ATTEMPT_REQUEST, Entry, Keys, MonitorId, Region, Target, push_one};
 
-use super::ApiError;
+use super::problem::ApiError;
 use crate::{
     app::App,
     budget,

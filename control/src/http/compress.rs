@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use hyper::body::Body;
 use warp::{Reply, reply::Response};
 
-use super::ApiError;
+use super::problem::ApiError;
 
 /// A smaller answer fits into one packet in any case.
 const WORTH_IT: u64 = 1_024;
@@ -99,7 +99,7 @@ mod tests {
     async fn only_large_json_and_plain_text_shrink() {
         let large = vec!["the same again"; 40_000];
         let text = serde_json::to_vec(&large).unwrap();
-        let shrunk = shrink(super::super::json(&large)).await;
+        let shrunk = shrink(super::super::page::json(&large)).await;
         assert_eq!(shrunk.headers()[header::CONTENT_ENCODING], "gzip");
         assert_eq!(shrunk.headers()[header::VARY], "accept-encoding");
         let body = shrunk.into_body().collect().await.unwrap().to_bytes();
@@ -108,7 +108,7 @@ mod tests {
         assert!(body.len() < text.len() / 10 && back == text);
         let plain = shrink("the same again\n".repeat(5_000).into_response()).await;
         assert_eq!(plain.headers()[header::CONTENT_ENCODING], "gzip");
-        for plain in [super::super::json(&"small"), warp::reply::html("x".repeat(5_000)).into_response()] {
+        for plain in [super::super::page::json(&"small"), warp::reply::html("x".repeat(5_000)).into_response()] {
             assert!(!shrink(plain).await.headers().contains_key(header::CONTENT_ENCODING));
         }
     }

@@ -11,12 +11,11 @@ use uuid::Uuid;
 use warp::{Filter, Reply};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Admin, admin},
-    json,
+    page::{Answer, Group, Route, json, with},
+    problem::ApiError,
     public_page::{Page, over},
     time::moment,
-    with,
 };
 use crate::{
     app::App,

@@ -16,7 +16,7 @@ use warp::{
     reply::{self, Response},
 };
 
-use super::{ApiError, Group, compress::takes};
+use super::{compress::takes, page::Group, problem::ApiError};
 
 /// The page.
 const INDEX: &str = "index.html";

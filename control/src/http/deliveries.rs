@@ -10,13 +10,12 @@ use warp::{Filter, Reply};
 use wire::Region;
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Editor, Viewer, editor, viewer},
     incident_answer::{ChannelName, MonitorName},
-    json,
+    page::{Answer, Group, Route, json, no_content, with},
+    problem::ApiError,
     query::{NumberPaging, Page, Query, query},
     time::moment,
-    with,
 };
 use crate::{
     app::App,
@@ -189,7 +188,7 @@ async fn resend_one(key: i64, who: Editor, app: Arc<App>) -> Answer {
     let only = Wanted { only: Some(key), ..Wanted::default() };
     let rows = deliveries::unsent(&db, who.org, only, 1).await?;
     // It may be sent already.
-    Ok(rows.first().map_or_else(super::no_content, |row| json(&unsent_answer(row))))
+    Ok(rows.first().map_or_else(no_content, |row| json(&unsent_answer(row))))
 }
 
 fn refusal(standing: Standing) -> &'static str {

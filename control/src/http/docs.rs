@@ -10,7 +10,11 @@ use warp::{
     reply::{self, Response},
 };
 
-use super::{ApiError, Group, Route, openapi};
+use super::{
+    openapi,
+    page::{Group, Route},
+    problem::ApiError,
+};
 
 /// What this page answers; the document does not list itself.
 pub(super) const ROUTES: &[Route] = &[("GET", "/api/openapi.json"), ("GET", "/docs"), ("GET", "/docs/{file}")];

@@ -18,12 +18,12 @@ use warp::{Filter, Reply, reply::Response, sse::Event};
 use wire::{EntryId, LiveNotice};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{self, Viewer, viewer},
     live_event::LiveEvent,
+    page::{Answer, Group, Route, with},
+    problem::ApiError,
     query::{Query, query},
     time::moment_ms,
-    with,
 };
 use crate::{
     app::App,

@@ -10,13 +10,12 @@ use warp::{Filter, Reply};
 use wire::MonitorId;
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Editor, Viewer, editor, viewer},
     body::body,
     incident_answer::{IncidentAnswer, IncidentWhole, delivered, entry, failure, shown},
-    json,
+    page::{Answer, Group, Route, json, with},
+    problem::ApiError,
     query::{Page, Paging, Query, query},
-    with,
 };
 use crate::{
     app::App,

@@ -25,13 +25,13 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
-use warp::{Filter, Rejection, Reply, reply::Response};
+use warp::{Filter, Reply, reply::Response};
 
 use self::{
     paced::Paced,
     places::{Place, Places},
 };
-use super::{ApiError, compress, routes, try_out};
+use super::{client, compress, problem::ApiError, routes, try_out};
 use crate::metrics::Metrics;
 
 mod paced;
@@ -63,15 +63,6 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Where requests are counted; the admin port counts none.
     pub metrics: Option<Arc<Metrics>>,
-}
-
-/// The client's address, as a request extension.
-#[derive(Clone, Copy, Debug)]
-struct Client(IpAddr);
-
-/// The address of whoever asks, proxies seen through.
-pub fn client() -> impl Filter<Extract = (IpAddr,), Error = Rejection> + Copy {
-    warp::ext::get::<Client>().map(|client: Client| client.0)
 }
 
 /// Serves `filter` until `token` is cancelled; then lets every connection finish its request. Connections are tasks of
@@ -172,8 +163,7 @@ where
     }
     let has_body = !hyper::body::Body::is_end_stream(request.body());
     let shrinks = compress::takes(request.headers(), "gzip");
-    let client = client_of(peer, &request, &settings.trusted_proxies);
-    request.extensions_mut().insert(Client(client));
+    let client = client::note(peer, &mut request, &settings.trusted_proxies);
     let span = tracing::info_span!("request", %id);
     let patience = if route == try_out::PATH { try_out::LONGEST } else { ANSWER };
     let mut response = match refusal(&request) {
@@ -250,44 +240,4 @@ fn stamp(response: &mut Response, id: Uuid) {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
-}
-
-/// From the right, the first address that is no proxy of ours: whatever stands further left, anybody could have written.
-fn client_of<B>(peer: IpAddr, request: &Request<B>, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address.to_canonical()));
-    let mut client = peer.to_canonical();
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-    for hop in hops.iter().rev() {
-        if !is_trusted(client) {
-            break;
-        }
-        let Ok(address) = hop.parse::<IpAddr>() else { break };
-        client = address.to_canonical();
-    }
-    client
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn proxies_are_believed_from_the_right_and_only_ours() {
-        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap()];
-        let client = |peer: &str, forwarded: &[&str]| {
-            let mut request = Request::builder();
-            for value in forwarded {
-                request = request.header("x-forwarded-for", *value);
-            }
-            client_of(peer.parse().unwrap(), &request.body(()).unwrap(), &trusted).to_string()
-        };
-        assert_eq!(client("192.0.2.9", &["198.51.100.1"]), "192.0.2.9");
-        assert_eq!(client("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
-        assert_eq!(client("::ffff:10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
-        assert_eq!(client("10.0.0.1", &["1.1.1.1, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
-        assert_eq!(client("10.0.0.1", &["1.1.1.1", "198.51.100.1"]), "198.51.100.1");
-        assert_eq!(client("10.0.0.1", &["198.51.100.1, nonsense"]), "10.0.0.1");
-        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
-    }
 }

@@ -6,9 +6,7 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use ::http::{HeaderValue, StatusCode, header};
-use serde::Serialize;
-use warp::{Filter, Reply, filters::BoxedFilter, reply::Response};
+use warp::{Filter, reply::Response};
 
 use crate::app::App;
 
@@ -24,6 +22,7 @@ mod bulk;
 mod channel_body;
 mod channels;
 mod check_now;
+mod client;
 mod compress;
 mod confirmations;
 mod dashboard;
@@ -41,13 +40,14 @@ mod monitors_live;
 mod monitors_metrics;
 pub mod openapi;
 mod origin;
+pub mod page;
 mod policies;
 mod policy_body;
 pub mod problem;
 mod public_page;
 mod query;
 mod quota;
-mod ready;
+pub mod ready;
 mod regions;
 mod results;
 pub mod routes;
@@ -60,42 +60,9 @@ mod try_out;
 mod uptime_days;
 mod verdict;
 
-pub use problem::ApiError;
-pub use routes::{ROUTES, Route};
-
-/// What a handler answers.
-pub type Answer = Result<Response, ApiError>;
-
-/// A group of routes.
-pub type Group = BoxedFilter<(Response,)>;
+pub use routes::ROUTES;
 
 /// The whole API, and the dashboard beside it: never rejects.
 pub fn api(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + use<> {
     routes::all(app).or(dashboard::routes()).unify().recover(problem::recover).unify()
-}
-
-/// Hands the replica to a handler.
-pub fn with(app: &Arc<App>) -> impl Filter<Extract = (Arc<App>,), Error = Infallible> + Clone + use<> {
-    let app = app.clone();
-    warp::any().map(move || app.clone())
-}
-
-/// 200 with a JSON body.
-pub fn json(body: &impl Serialize) -> Response {
-    warp::reply::json(body).into_response()
-}
-
-/// 201 with a JSON body and where it now lives.
-pub fn created(location: &str, body: &impl Serialize) -> Response {
-    let mut response = json(body);
-    *response.status_mut() = StatusCode::CREATED;
-    if let Ok(location) = HeaderValue::from_str(location) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
-}
-
-/// 204.
-pub fn no_content() -> Response {
-    StatusCode::NO_CONTENT.into_response()
 }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use wire::{Diagnosis, MonitorId, Reason, Region, Verdict};
 
 use super::{
-    ApiError,
     monitor_body::MonitorBody,
+    problem::ApiError,
     time::{moment, moment_ms, moment_s},
 };
 use crate::{

@@ -10,17 +10,15 @@ use warp::{Filter, Reply};
 use wire::MonitorId;
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Editor, Viewer, editor, viewer},
     body::body,
     check_now::{self, By},
-    created, json,
     monitor_answer::{self, MonitorAnswer},
     monitor_body::{MonitorBody, MonitorPatch},
     monitors_live::{self, LiveMonitors},
-    no_content,
+    page::{Answer, Group, Route, created, json, no_content, with},
+    problem::ApiError,
     query::{Page, Paging, Query, query},
-    with,
 };
 use crate::{
     app::App,
@@ -28,8 +26,8 @@ use crate::{
     live::Notice,
     monitor::Monitor,
     store::{
-        Connection, GenericClient,
-        monitors::{self, Filter as Wanted, Refused, Row},
+        Connection, GenericClient, Refused,
+        monitors::{self, Filter as Wanted, Row},
         monitors_edit,
         quota::Change,
     },

@@ -7,7 +7,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use wire::{Kind, Region};
 
-use super::{Answer, ApiError, auth::Viewer, json, query::Query, time::moment_ms};
+use super::{
+    auth::Viewer,
+    page::{Answer, json},
+    problem::ApiError,
+    query::Query,
+    time::moment_ms,
+};
 use crate::{
     app::App,
     incident::State,

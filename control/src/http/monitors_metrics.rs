@@ -7,9 +7,9 @@ use utoipa::OpenApi;
 use warp::{Filter, Reply};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Scraper, scraper},
-    with,
+    page::{Answer, Group, Route, with},
+    problem::ApiError,
 };
 use crate::{
     app::App,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 use warp::{Filter, Rejection};
 
-use super::{ApiError, with};
+use super::{page::with, problem::ApiError};
 use crate::app::App;
 
 /// Refuses what a foreign page asks. Programs send no `Origin`.

@@ -8,15 +8,14 @@ use uuid::Uuid;
 use warp::{Filter, Reply};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Admin, Viewer, admin, viewer},
     body::body,
     channel_body::why_not,
     confirmations::Waiting,
-    created, json, no_content,
+    page::{Answer, Group, Route, created, json, no_content, with},
     policy_body::{PolicyAnswer, PolicyBody, PolicyPatch, Tells},
+    problem::ApiError,
     query::{Page, Paging, Query, query},
-    with,
 };
 use crate::{
     app::App,

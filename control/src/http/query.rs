@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use warp::Filter;
 
-use super::ApiError;
+use super::problem::ApiError;
 use crate::fields::in_words;
 
 /// The parameters of one request.

@@ -7,9 +7,8 @@ use utoipa::{OpenApi, ToSchema};
 use warp::{Filter, Reply};
 
 use super::{
-    Answer, Group, Route,
     auth::{Viewer, viewer},
-    json, with,
+    page::{Answer, Group, Route, json, with},
 };
 use crate::{app::App, store::quota};
 

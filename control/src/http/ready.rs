@@ -10,14 +10,30 @@ use ::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use warp::reply::Response;
 
-use super::{admin::Admin, json};
+use super::page::json;
 use crate::{
-    lane_watch,
+    health::Health,
+    lane_watch::seen::{self, LanesSeen},
     store::{self, Connection, Db},
 };
 
 /// How long PostgreSQL and Redis may take to do what they are asked.
 const PING: Duration = Duration::from_secs(1);
+
+/// What a replica has to go by to say whether it is ready.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    /// Named conditions.
+    pub health: Health,
+    /// How old the last words of all lanes are.
+    pub lanes_seen: LanesSeen,
+    /// This replica's name.
+    pub replica: String,
+    /// Asked live.
+    pub db: Db,
+    /// Asked live.
+    pub link: wire::Link,
+}
 
 /// What a query may ask for.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -42,10 +58,10 @@ struct ReadyBody {
 
 type Conditions = BTreeMap<String, Result<(), String>>;
 
-pub(super) async fn readyz(admin: Admin, asked: Asked) -> Response {
+pub(super) async fn readyz(replica: Readiness, asked: Asked) -> Response {
     let conditions = match asked.scope {
-        None => everything(&admin).await,
-        Some(Scope::Api) => of_the_api(&admin).await,
+        None => everything(&replica).await,
+        Some(Scope::Api) => of_the_api(&replica).await,
     };
     let ready = conditions.values().all(Result::is_ok);
     let words = |state: Result<(), String>| state.err().unwrap_or_else(|| "ok".to_owned());
@@ -57,10 +73,10 @@ pub(super) async fn readyz(admin: Admin, asked: Asked) -> Response {
     response
 }
 
-async fn everything(admin: &Admin) -> Conditions {
-    let mut conditions = admin.health.conditions();
-    conditions.extend(lane_watch::conditions(&admin.lanes_seen.ages()));
-    let ((postgres, write), redis) = tokio::join!(servers(&admin.db, &admin.replica), ping(redis(&admin.link)));
+async fn everything(replica: &Readiness) -> Conditions {
+    let mut conditions = replica.health.conditions();
+    conditions.extend(seen::conditions(&replica.lanes_seen.ages()));
+    let ((postgres, write), redis) = tokio::join!(servers(&replica.db, &replica.replica), ping(redis(&replica.link)));
     conditions.insert("postgres".to_owned(), postgres);
     conditions.insert("postgres write".to_owned(), write);
     conditions.insert("redis".to_owned(), redis);
@@ -68,9 +84,9 @@ async fn everything(admin: &Admin) -> Conditions {
 }
 
 /// Whether it has started, and can read what it answers with.
-async fn of_the_api(admin: &Admin) -> Conditions {
-    let start = admin.health.conditions().remove("start").unwrap_or(Ok(()));
-    let postgres = ping(read(&admin.db)).await.map(drop);
+async fn of_the_api(replica: &Readiness) -> Conditions {
+    let start = replica.health.conditions().remove("start").unwrap_or(Ok(()));
+    let postgres = ping(read(&replica.db)).await.map(drop);
     [("start".to_owned(), start), ("postgres".to_owned(), postgres)].into()
 }
 

@@ -9,12 +9,11 @@ use warp::{Filter, Reply};
 use wire::{GroupLag, Region};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Admin, Viewer, admin, viewer},
     body::body,
-    created, json,
+    page::{Answer, Group, Route, created, json, with},
+    problem::ApiError,
     time::{moment, moment_ms},
-    with,
 };
 use crate::{
     app::App,

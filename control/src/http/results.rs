@@ -8,12 +8,11 @@ use warp::{Filter, Reply};
 use wire::{Diagnosis, MonitorId, Reason, Region, Verdict};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Viewer, viewer},
-    json,
+    page::{Answer, Group, Route, json, with},
+    problem::ApiError,
     query::{Page, Query, query},
     time::moment_ms,
-    with,
 };
 use crate::{
     app::App,

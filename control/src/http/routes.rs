@@ -6,13 +6,10 @@ use warp::{Filter, Rejection, reply::Response};
 
 use super::{
     account, activity, api_keys, beats, bulk, channels, confirmations, dashboard, deliveries, docs, events, incidents,
-    monitors, monitors_metrics, policies, quota, regions, results, series, session, sign_ups, try_out, uptime_days,
-    verdict,
+    monitors, monitors_metrics, page::Route, policies, quota, regions, results, series, session, sign_ups, try_out,
+    uptime_days, verdict,
 };
 use crate::app::App;
-
-/// `(method, path)`, a parameter written `{like_this}`: what metrics call a request, and what tests must cover.
-pub type Route = (&'static str, &'static str);
 
 /// Every route of the API.
 pub const ROUTES: &[&[Route]] = &[

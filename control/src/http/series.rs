@@ -9,12 +9,11 @@ use warp::{Filter, Reply};
 use wire::{MonitorId, Region};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Viewer, viewer},
     incidents::Since,
-    json,
+    page::{Answer, Group, Route, json, with},
+    problem::ApiError,
     query::{Query, query},
-    with,
 };
 use crate::{
     app::App,

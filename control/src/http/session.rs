@@ -11,12 +11,13 @@ use utoipa::OpenApi;
 use warp::{Filter, Reply, reply::Response};
 
 use super::{
-    Answer, ApiError, Group, Route, auth,
+    auth,
     body::{body, optional_body},
-    json, listen, no_content,
+    client::client,
     origin::own_page,
+    page::{Answer, Group, Route, json, no_content, with},
+    problem::ApiError,
     session_body::{Credentials, Mode, Refresh, TokenBody},
-    with,
 };
 use crate::{
     account::{self, Email},
@@ -44,7 +45,7 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
         .and(warp::post())
         .and(own_page(app))
         .and(warp::query::<Mode>())
-        .and(listen::client())
+        .and(client())
         .and(body())
         .and(with(app))
         .then(login);
@@ -53,7 +54,7 @@ pub(super) fn routes(app: &Arc<App>) -> Group {
         .and(own_page(app))
         .and(warp::query::<Mode>())
         .and(cookie())
-        .and(listen::client())
+        .and(client())
         .and(optional_body())
         .and(with(app))
         .then(refresh);

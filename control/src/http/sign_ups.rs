@@ -9,11 +9,10 @@ use uuid::Uuid;
 use warp::{Filter, Reply};
 
 use super::{
-    Answer, ApiError, Group, Route,
     confirmations::link,
-    json,
+    page::{Answer, Group, Route, json, with},
+    problem::ApiError,
     public_page::{Page, over},
-    with,
 };
 use crate::{
     account::{self, NewAccount},

@@ -14,16 +14,15 @@ use warp::{Filter, Reply};
 use wire::{Diagnosis, Evidence, MonitorId, Reason, Region, Verdict};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Editor, editor},
     body::body,
     check_now::{self, Request},
-    json,
     monitor_answer::CertificateEnd,
     monitor_body::MonitorBody,
+    page::{Answer, Group, Route, json, with},
+    problem::ApiError,
     results::{Phases, phases},
     time::moment_ms,
-    with,
 };
 use crate::{
     app::App,

@@ -7,11 +7,10 @@ use warp::{Filter, Reply};
 use wire::MonitorId;
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Viewer, viewer},
-    json,
+    page::{Answer, Group, Route, json, with},
+    problem::ApiError,
     query::{Query, query},
-    with,
 };
 use crate::{
     app::App,

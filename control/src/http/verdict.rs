@@ -10,11 +10,10 @@ use warp::{Filter, Reply};
 use wire::{MonitorId, Region};
 
 use super::{
-    Answer, ApiError, Group, Route,
     auth::{Viewer, viewer},
-    json,
+    page::{Answer, Group, Route, json, with},
+    problem::ApiError,
     time::{moment, moment_s},
-    with,
 };
 use crate::{
     app::App,

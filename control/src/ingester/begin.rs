@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     keys::Lane,
-    lane::Progress,
+    lane::progress::Progress,
     ledger::Ledger,
     live::{Notice, RESYNC},
     store::{self, Session, lanes::Position, statuses::Member},

@@ -4,7 +4,7 @@
 //! A region is heard up to the moment at which all that waited on its stream has been read since. No entry's id has a part in
 //! it: its writer chooses that.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Instant};
 
 use wire::{Backlog, ENTRY_MAX, Region};
 
@@ -32,6 +32,16 @@ pub(super) enum Intake {
     Read(usize),
     /// It is thrown away unread: this many entries.
     Flooded(u64),
+}
+
+/// What a look at the streams found.
+pub(super) struct Look {
+    /// Redis milliseconds.
+    pub(super) now_ms: i64,
+    /// When it was asked for them.
+    pub(super) asked: Instant,
+    /// Whose entries are read, and how many of them.
+    pub(super) wanted: Vec<(Region, usize)>,
 }
 
 /// More than this is a flood.

@@ -36,7 +36,7 @@ use crate::{
     app::App,
     clocks,
     keys::{Lane, MonitorKey, RegionKey},
-    lane::Progress,
+    lane::progress::Progress,
     ledger::{Accepted, Known, Ledger, RegionRow},
     store::{
         self, Session,
@@ -51,8 +51,7 @@ use board::Board;
 use certificates::{Certificates, Presented};
 use fleet::Fleet;
 use incidents::{Availability, Happened, Moment};
-use intake::Hearing;
-use reading::Look;
+use intake::{Hearing, Look};
 
 /// Slots closed in a transaction at most, and about how many rows that may make.
 const CLOSE_SLOTS: i64 = 60;

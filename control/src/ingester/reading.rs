@@ -6,23 +6,13 @@ use wire::{Region, ResultEntry};
 
 use super::{
     Failure, Ingester,
-    intake::{Intake, intake},
+    intake::{Intake, Look, intake},
     warnings::About,
 };
 use crate::metrics::Dropped;
 
 /// Between two looks at streams that are empty.
 const LOOK: Duration = Duration::from_millis(25);
-
-/// What a look at the streams found.
-pub(super) struct Look {
-    /// Redis milliseconds.
-    pub(super) now_ms: i64,
-    /// When it was asked for them.
-    pub(super) asked: Instant,
-    /// Whose entries are read, and how many of them.
-    pub(super) wanted: Vec<(Region, usize)>,
-}
 
 impl Ingester<'_> {
     /// Looks at the streams until there is something to read, but not while there are slots to close.

@@ -21,7 +21,7 @@ use crate::{
     app::App,
     clocks,
     keys::{Lane, MonitorKey},
-    lane::Progress,
+    lane::progress::Progress,
     ledger::RegionRow,
     metrics::Stage,
     store::{self, lanes::Front},

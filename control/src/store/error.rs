@@ -3,6 +3,8 @@
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
+use crate::fields::Problem;
+
 /// Why a store function has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -56,6 +58,23 @@ impl From<PoolError> for Error {
             PoolError::Backend(why) => why.into(),
             why => Self::Unavailable(why.to_string()),
         }
+    }
+}
+
+/// Why something that people asked for was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// It asks for something that is not there.
+    #[error("{}", .0.iter().map(|problem| problem.detail.as_str()).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<Problem>),
+    /// The store has no answer.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl From<tokio_postgres::Error> for Refused {
+    fn from(why: tokio_postgres::Error) -> Self {
+        Self::Store(why.into())
     }
 }
 

@@ -52,7 +52,7 @@ mod session;
 
 pub use connect::{Db, connect};
 pub use deadpool_postgres::{GenericClient, Object as Connection, Transaction};
-pub use error::Error;
+pub use error::{Error, Refused};
 pub use listener::Listener;
 pub use session::Session;
 pub use tokio_postgres::{Client, Error as DriverError};

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use wire::{MonitorId, Reason};
 
-use super::{Error, GenericClient, Transaction, quota::Change, regions_list::RegionKeys, statement::statements};
+use super::{
+    Error, GenericClient, Refused, Transaction, quota::Change, regions_list::RegionKeys, statement::statements,
+};
 use crate::{
     config::Quota,
     ids::{OrgId, PolicyId},
@@ -94,23 +96,6 @@ impl Row {
     /// What people see of it at `now`, unix seconds.
     pub fn shown(&self, now: i64) -> Shown<Reason> {
         stale::shown((self.status, self.since, self.reason), self.known, self.monitor.interval().seconds(), now)
-    }
-}
-
-/// Why a monitor was not written.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    /// It asks for something that is not there.
-    #[error("{}", .0.iter().map(|problem| problem.detail.as_str()).collect::<Vec<_>>().join("; "))]
-    Invalid(Vec<Problem>),
-    /// The store has no answer.
-    #[error(transparent)]
-    Store(#[from] Error),
-}
-
-impl From<tokio_postgres::Error> for Refused {
-    fn from(why: tokio_postgres::Error) -> Self {
-        Self::Store(why.into())
     }
 }
 

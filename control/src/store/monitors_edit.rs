@@ -4,8 +4,8 @@
 use uuid::Uuid;
 
 use super::{
-    Error, Transaction,
-    monitors::{Refused, Row, check_policies},
+    Error, Refused, Transaction,
+    monitors::{Row, check_policies},
     quota::Change,
     regions_list::RegionKeys,
     statement::statements,

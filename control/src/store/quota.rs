@@ -3,7 +3,7 @@
 //! one tenant's changes wait for each other, and whoever held a lane meanwhile would have the pusher, and all tenants with
 //! it, wait for every one of them.
 
-use super::{Error, GenericClient, Transaction, monitors::Refused, statement::statements};
+use super::{Error, GenericClient, Refused, Transaction, statement::statements};
 use crate::{
     config::Quota,
     ids::OrgId,

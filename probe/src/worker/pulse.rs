@@ -12,6 +12,9 @@ use std::{
 /// How often the pulse beats.
 pub(crate) const BEAT: Duration = Duration::from_millis(250);
 
+/// Longest time between two beats of a process that is well.
+pub(crate) const LIVE: Duration = Duration::from_secs(5);
+
 /// Microseconds are counted from `origin`, so that both moments fit an atomic.
 #[derive(Debug)]
 pub(crate) struct Pulse {

@@ -4,7 +4,7 @@
 mod cases;
 mod cluster;
 mod commands;
-mod helm;
+pub(crate) mod helm;
 mod lifetime;
 mod network;
 mod pods;
@@ -20,7 +20,6 @@ use std::process::Command;
 
 use anyhow::Result;
 
-pub(crate) use self::helm::{CHARTS, chart_dir};
 use self::tools::Tools;
 use crate::suite::steps::Steps;
 use crate::values_table;

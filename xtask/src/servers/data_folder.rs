@@ -9,8 +9,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use nix::unistd::User;
 
+use super::binaries::Binaries;
 use super::install;
-use super::postgres::Binaries;
 use crate::process::find_in_path;
 
 /// The unprivileged user servers run as when we are root.

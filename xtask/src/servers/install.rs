@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 
-use super::postgres::Binaries;
+use super::binaries::Binaries;
 use crate::process::find_in_path;
 
 /// A Debian package and how to see that what it brings is there.
@@ -20,7 +20,7 @@ struct Package {
 const PACKAGES: &[Package] = &[
     Package {
         name: "postgresql",
-        present: || Binaries::find().is_ok(),
+        present: || matches!(Binaries::find(), Ok(Some(_))),
         elsewhere: "brew install postgresql@17 · dnf install postgresql-server · pacman -S postgresql",
     },
     Package {
@@ -45,7 +45,7 @@ const PACKAGES: &[Package] = &[
     },
     Package {
         name: "python3-pip",
-        present: crate::python::has_pip,
+        present: has_pip,
         elsewhere: "brew install python · dnf install python3-pip · pacman -S python-pip",
     },
     Package {
@@ -116,6 +116,13 @@ fn missing_here(name: &str) -> Error {
 
 fn is_present(name: &str) -> bool {
     PACKAGES.iter().find(|package| package.name == name).is_some_and(|package| (package.present)())
+}
+
+/// Whether Python and its installer are there.
+fn has_pip() -> bool {
+    let mut asking = Command::new("python3");
+    let asked = asking.args(["-m", "pip", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    asked.is_ok_and(|status| status.success())
 }
 
 fn apt_install(names: &[&str]) -> Result<()> {

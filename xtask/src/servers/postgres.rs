@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 
+use super::binaries::Binaries;
 use super::data_folder::{ServerUser, initialise, place, remove};
 use super::{START_LIMIT, free_port, install, poll};
-use crate::process::{Launch, Process, find_in_path};
+use crate::process::{Launch, Process};
 
 /// How PostgreSQL is run.
 #[derive(Debug, Clone)]
@@ -56,7 +57,7 @@ impl Postgres {
 
     /// [`Postgres::start`] with settings, such as [`Settings::for_tests`].
     pub fn start_with(dir: &Path, settings: Settings) -> Result<Self> {
-        let binaries = Binaries::find()?;
+        let binaries = Binaries::find()?.ok_or_else(|| install::missing("postgresql"))?;
         let user = ServerUser::needed()?;
         let home = place(dir, user.as_ref())?;
         initialise(&home, &binaries, user.as_ref())?;
@@ -145,50 +146,6 @@ impl Drop for Postgres {
             let _ = self.process.stop(Signal::SIGQUIT, Duration::from_secs(10));
             let _ = fs::remove_dir_all(&self.home);
         }
-    }
-}
-
-/// The newest PostgreSQL on this machine.
-#[derive(Debug, Clone)]
-pub(crate) struct Binaries {
-    dir: PathBuf,
-    /// The major version: 15.
-    pub(crate) major: u32,
-}
-
-impl Binaries {
-    /// Debian keeps the servers out of `PATH`, one folder per major version.
-    pub(crate) fn find() -> Result<Self> {
-        let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let major: u32 = path.file_name()?.to_str()?.parse().ok()?;
-            path.join("bin/initdb").exists().then(|| Self { dir: path.join("bin"), major })
-        });
-        let found = match versions.max_by_key(|found| found.major) {
-            Some(found) => found,
-            None => Self::find_on_path()?,
-        };
-        if found.major < 14 {
-            bail!("PostgreSQL {} is installed, and 14 or newer is needed", found.major);
-        }
-        Ok(found)
-    }
-
-    fn find_on_path() -> Result<Self> {
-        let postgres = find_in_path("postgres").and_then(|postgres| postgres.canonicalize().ok());
-        let postgres = postgres.ok_or_else(|| install::missing("postgresql"))?;
-        let output = Command::new(&postgres).arg("--version").output().context("cannot run postgres --version")?;
-        // "postgres (PostgreSQL) 15.18"
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let version = text.split_whitespace().find_map(|word| word.split('.').next()?.parse().ok());
-        let dir = postgres.parent().unwrap_or(Path::new("/")).to_owned();
-        Ok(Self { dir, major: version.with_context(|| format!("cannot read a version from: {text}"))? })
-    }
-
-    /// One of its programs, such as `initdb`. Debian has psql on `PATH` even where the version's folder lacks it.
-    pub(crate) fn program(&self, name: &str) -> PathBuf {
-        let here = self.dir.join(name);
-        if here.exists() { here } else { find_in_path(name).unwrap_or(here) }
     }
 }
 

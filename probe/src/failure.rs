@@ -1,0 +1,16 @@
+//! Why a process did not run to its end.
+
+/// What becomes of it is an exit code.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// What it was told cannot be done; the sentence names the key.
+    Config(String),
+    /// Something broke.
+    Crash(String),
+}
+
+impl From<net::AuthoritiesError> for Failure {
+    fn from(why: net::AuthoritiesError) -> Self {
+        Self::Config(why.to_string())
+    }
+}
