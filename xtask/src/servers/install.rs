@@ -1,6 +1,8 @@
 //! Puts missing programs on the machine: through apt where that is allowed, otherwise by saying what to run.
 //! It writes no configuration of the system's own; services that Debian's packages may start are left alone, since ours are private.
 
+use std::env;
+use std::fs::File;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -86,7 +88,13 @@ const PACKAGES: &[Package] = &[
 /// `chromium`, `fonts-liberation`, `prometheus`, `prometheus-alertmanager`) is on the machine. Installs the missing ones with apt-get as root or through sudo; elsewhere
 /// the error says what to install. Quick when nothing is missing.
 pub fn ensure(names: &[&str]) -> Result<()> {
-    let missing: Vec<&str> = names.iter().copied().filter(|name| !is_present(name)).collect();
+    let missing = || names.iter().copied().filter(|name| !is_present(name)).collect::<Vec<_>>();
+    if missing().is_empty() {
+        return Ok(());
+    }
+    // Tests run side by side, and each may be the first that needs something.
+    let _turn = wait_for_turn()?;
+    let missing = missing();
     if missing.is_empty() {
         return Ok(());
     }
@@ -102,6 +110,14 @@ pub fn ensure(names: &[&str]) -> Result<()> {
         Some(name) => bail!("apt-get installed {name}, but its programs are in no folder of PATH"),
         None => Ok(()),
     }
+}
+
+/// Holds whoever else of us installs something until it is dropped.
+fn wait_for_turn() -> Result<File> {
+    let path = env::temp_dir().join(format!("upguard-install-{}.lock", nix::unistd::getuid()));
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(file)
 }
 
 /// The error for a program that is not there, with the mend.
@@ -139,7 +155,9 @@ fn apt_install(names: &[&str]) -> Result<()> {
 fn apt_get(args: &[&str]) -> Result<()> {
     let mut command = as_root("env")?;
     // RUNLEVEL=1 keeps the packages from starting their services where there is no systemd.
-    command.args(["DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get"]).args(args);
+    command.args(["DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get"]);
+    // Others of this machine may be installing something as well.
+    command.args(["-o", "DPkg::Lock::Timeout=300"]).args(args);
     let status = command.stdin(Stdio::null()).stdout(std::io::stderr()).status().context("cannot run apt-get")?;
     if !status.success() {
         bail!("apt-get {} failed ({status})", args.join(" "));
