@@ -1,9 +1,26 @@
 //! Schemas of the API's document: the closed words, and what no derive can say. Words are read from the lists they are made
 //! from, so that none is written twice.
 //!
-//! Our own enums are their schemas. Those of `wire`, which knows of no document, have a stand-in of the same name here:
-//! `#[schema(value_type = schema::Verdict)]`.
+//! Our own enums are their schemas. Those of `wire`, which knows of no document, have a stand-in of the same name in
+//! `of_wire`: `#[schema(value_type = schema::Verdict)]`.
 
+macro_rules! schemas {
+    ($($of:ty as $name:literal of $words:expr, $what:literal;)*) => {$(
+        impl PartialSchema for $of {
+            fn schema() -> RefOr<Schema> {
+                one_of($words, $what)
+            }
+        }
+
+        impl ToSchema for $of {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed($name)
+            }
+        }
+    )*};
+}
+
+pub mod of_wire;
 mod shapes;
 
 use std::borrow::Cow;
@@ -18,6 +35,7 @@ use utoipa::{
     },
 };
 
+pub use of_wire::{CheckKind, Diagnosis, Evidence, Presented, Reason, Verdict};
 pub use shapes::{complete, extended, patch, read};
 
 use crate::{
@@ -41,39 +59,7 @@ pub fn one_of(words: impl IntoIterator<Item = impl Into<String>>, what: &str) ->
     text.into()
 }
 
-macro_rules! schemas {
-    ($($of:ty as $name:literal of $words:expr, $what:literal;)*) => {$(
-        impl PartialSchema for $of {
-            fn schema() -> RefOr<Schema> {
-                one_of($words, $what)
-            }
-        }
-
-        impl ToSchema for $of {
-            fn name() -> Cow<'static, str> {
-                Cow::Borrowed($name)
-            }
-        }
-    )*};
-}
-
-macro_rules! stand_ins {
-    ($($name:ident)*) => {$(
-        #[doc = concat!("The schema of `wire::", stringify!($name), "`.")]
-        #[derive(Clone, Copy, Debug)]
-        pub struct $name;
-    )*};
-}
-
-stand_ins! { Verdict Reason Diagnosis CheckKind }
-
 schemas! {
-    Verdict as "Verdict" of wire::Verdict::ALL.iter().map(|it| it.as_str()),
-        "What a check found; `missed` means that nobody looked.";
-    Reason as "Reason" of wire::Reason::ALL.iter().map(|it| it.as_str()), "Why a check is not plainly up.";
-    Diagnosis as "Diagnosis" of wire::Diagnosis::ALL.iter().map(|it| it.as_str()),
-        "Why a probe doubts what it saw: its own network failed, or its clock is off.";
-    CheckKind as "CheckKind" of ["http"], "What is asked of the target.";
     Status as "Status" of Status::ALL.map(Status::as_str).into_iter().chain(["maintenance"]),
         "What a monitor is. `maintenance` is kept for later versions.";
     Role as "Role" of Role::value_variants().iter().filter_map(|it| Some(it.to_possible_value()?.get_name().to_owned())),
@@ -138,39 +124,6 @@ impl ToSchema for Counts {
     fn name() -> Cow<'static, str> {
         UptimeCounts::name()
     }
-}
-
-/// The schema of [`wire::Evidence`]: the exchange that failed, as far as it got. Secrets read `[hidden]`.
-#[derive(Debug, ToSchema)]
-pub struct Evidence {
-    /// Request line and headers as sent.
-    pub request: String,
-    /// Status line and headers.
-    #[schema(required)]
-    pub response_head: Option<String>,
-    /// The body's beginning.
-    #[schema(required)]
-    pub body: Option<String>,
-    /// Whether there was more of the body.
-    pub body_cut: bool,
-    /// What the server presented.
-    #[schema(required)]
-    pub certificate: Option<Presented>,
-}
-
-/// A certificate's facts.
-#[derive(Debug, ToSchema)]
-pub struct Presented {
-    /// Distinguished name.
-    pub subject: String,
-    /// Distinguished name of who signed it.
-    pub issuer: String,
-    /// Its start, unix seconds.
-    pub not_before: i64,
-    /// Its end, unix seconds.
-    pub not_after: i64,
-    /// Names it is for.
-    pub names: Vec<String>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The house rules that no compiler knows, checked over every file git would keep. What they are is in `rules`, and in `grafana`
-//! those about dashboards and alerts; how Rust source is read for them (comments, strings and tests told apart) in `source`.
+//! those about dashboards and alerts, in `circles` the one about imports; how Rust source is read for them (comments, strings and tests told apart) in `source`.
 
+mod circles;
 mod grafana;
 mod rules;
 mod source;
@@ -18,6 +19,7 @@ use crate::screen::say;
 pub(crate) fn check(root: &Path) -> Result<()> {
     let files = files(root)?;
     let mut found = grafana::violations(root, &files)?;
+    found.extend(circles::violations(root, &files)?);
     for path in files {
         // Binary files have no lines to judge, only a name.
         let text = fs::read_to_string(root.join(&path)).unwrap_or_default();

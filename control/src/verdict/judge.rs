@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use wire::{Diagnosis, Reason, Region, Verdict};
 
 use super::{Confirm, Quorum, Rules, Silence, Voice, Vote};
-use crate::{keys::RegionKey, schema, status::Status};
+use crate::{keys::RegionKey, schema::of_wire as schema, status::Status};
 
 /// What a vote goes by, beside the voices.
 #[derive(Clone, Copy, Debug)]
