@@ -1,5 +1,6 @@
-//! The house rules that no compiler knows, checked over every file git would keep. What they are is in `rules`, and in `grafana`
-//! those about dashboards and alerts, in `circles` the one about imports; how Rust source is read for them (comments, strings and tests told apart) in `source`.
+//! The house rules that no compiler knows, checked over every file git would keep. What they are is in `rules`, in `grafana`
+//! those about dashboards and alerts, in `circles` the one about imports; how Rust source is read for them (comments, strings
+//! and tests told apart) in `source`.
 
 mod circles;
 mod grafana;
