@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::Path;
+use std::slice::from_ref;
 
 use anyhow::{Context, Result};
 use syn::{Item, UseTree};
@@ -18,7 +19,7 @@ type Imports = BTreeMap<Module, BTreeSet<Module>>;
 
 /// One line for each circle in the sources among `files`, all files of the checkout at `root`.
 pub(crate) fn violations(root: &Path, files: &[String]) -> Result<Vec<(String, Violation)>> {
-    let sources = files.iter().filter(|path| path.contains("/src/") && path.ends_with(".rs"));
+    let sources = files.iter().filter(|path| module(path).is_some());
     let sources = sources.map(|path| Ok((path.clone(), fs::read_to_string(root.join(path)).context(path.clone())?)));
     let sources: Vec<(String, String)> = sources.collect::<Result<_>>()?;
     Ok(circles(&imports(&sources)?).into_iter().map(|circle| violation(&circle, &sources)).collect())
@@ -92,8 +93,7 @@ fn target(module: &Module, path: &[String], all: &BTreeSet<Module>) -> Option<Mo
         }
     }
     let is_other_crate = path.first().is_some_and(|first| {
-        !matches!(first.as_str(), "crate" | "self" | "super")
-            && !all.contains(&[&module[..], &[first.clone()]].concat())
+        !matches!(first.as_str(), "crate" | "self" | "super") && !all.contains(&[&module[..], from_ref(first)].concat())
     });
     while !is_other_crate && !found.is_empty() && !all.contains(&found) {
         found.pop();
@@ -116,7 +116,7 @@ fn around(module: &Module, imports: &Imports) -> Option<Vec<Module>> {
                 return Some(way);
             }
             if seen.insert(next) {
-                waiting.push_back([&way[..], &[next.clone()]].concat());
+                waiting.push_back([&way[..], from_ref(next)].concat());
             }
         }
     }
