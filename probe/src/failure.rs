@@ -1,6 +1,6 @@
 //! Why a process did not run to its end.
 
-/// What becomes of it is an exit code.
+/// Each kind has an exit code of its own: 64 or 1.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// What it was told cannot be done; the sentence names the key.

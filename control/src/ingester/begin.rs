@@ -55,6 +55,7 @@ impl<'a> Ingester<'a> {
             fleet_seen: Instant::now(),
             availability: Availability::new(alerting.flapping_changes, alerting.flapping_window, &recent),
             certificates: read_certificates(&session, lane, &members, now_ms).await?,
+            // Who opened these may have said so, and nobody is told twice.
             sick: sick.into_iter().map(|(region, id)| (region, Sick { id, odd: true })).collect(),
             odd: HashMap::new(),
             owners: HashMap::new(),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use crate::{config::ConfigError, lifecycle::Ending, migrate, password::HashError, store};
 
-/// See above.
+/// What went wrong, in words for whoever started it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// An address is taken or not ours.

@@ -1,7 +1,7 @@
 //! Many monitors changed alike in one transaction, with as many statements for a thousand as for one.
 //!
-//! The organisation is locked before lanes and lanes before rows, as by all who change a schedule. Whoever waits for a row here gives up before
-//! PostgreSQL would look for a circle, so that it is never the ingester that has to.
+//! The organisation is locked before lanes and lanes before rows, as by all who change a schedule. Whoever waits for a row
+//! here gives up before PostgreSQL would look for a circle, so that it is never the ingester that has to.
 
 use std::collections::HashMap;
 

@@ -14,7 +14,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// All of it.
+/// One for the process; each lane holds a reference.
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) metrics: Arc<Metrics>,
