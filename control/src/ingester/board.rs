@@ -291,7 +291,8 @@ impl Board {
         let (rules, chosen) = (self.rules_of(monitor), cadence.regions.as_deref());
         let terms = Terms { rules, interval: cadence.interval, chosen, absent: &self.absent, now_ms };
         // Who takes a lane over hears nothing of monitors that nobody looked at for two intervals.
-        let status = if watch.voices.is_empty() && from.claims() { Status::Unknown } else { judge(&watch.voices, &terms) };
+        let status =
+            if watch.voices.is_empty() && from.claims() { Status::Unknown } else { judge(&watch.voices, &terms) };
         if status == from
             || status == Status::Pending
             || is_premature(from, status, watch.voices.iter().filter(|voice| terms.hears(voice)))
