@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Channel } from "@/api/types";
+import { CHANNEL_ORDER, destination } from "@/domain/channel";
+import { CHANNEL_SETTINGS } from "@/domain/channel-settings";
 import { byField, toBody, toPatch, valuesOf, wrongs } from "./channel-form";
-import { destination, KIND_ORDER, KINDS } from "./kinds";
 
 function channel(over: Partial<Channel>): Channel {
   return {
@@ -100,9 +101,9 @@ describe("errors of the server", () => {
 
 describe("kinds", () => {
   it("are all seven, and none shows a secret as its destination", () => {
-    expect(KIND_ORDER).toHaveLength(7);
-    for (const kind of KIND_ORDER) {
-      const secrets = KINDS[kind].fields.filter((field) => field.secret);
+    expect(CHANNEL_ORDER).toHaveLength(7);
+    for (const kind of CHANNEL_ORDER) {
+      const secrets = CHANNEL_SETTINGS[kind].fields.filter((field) => field.secret);
       const settings = Object.fromEntries(secrets.map((field) => [field.name, "hidden"]));
       expect(destination(kind, settings)).not.toContain("hidden");
     }

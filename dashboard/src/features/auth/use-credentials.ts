@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { ApiError, sentence } from "@/api/errors";
-import { problemText } from "@/lib/problem-text";
+import { problemText } from "@/domain/server-sentences";
+import { ApiError, sentence } from "@/lib/errors";
 
 export interface Credentials {
   name: string;

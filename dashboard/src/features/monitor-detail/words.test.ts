@@ -2,6 +2,15 @@ import { describe, expect, it } from "vitest";
 import { answersOf, incidentAt } from "@/api/queries/monitors-detail";
 import type { VerdictAnswer } from "@/api/types";
 import {
+  abstentions,
+  aheadSentence,
+  alertSentence,
+  confirmSentences,
+  ruleSentence,
+  sortBallots,
+  verdictSentence,
+} from "@/domain/verdict-rule";
+import {
   beats,
   downVerdict,
   failure,
@@ -21,15 +30,6 @@ import { headline, sinceWords } from "./headline";
 import { beatCells, dayCell } from "./heartbeat-panel";
 import { regionRows } from "./regions-panel";
 import { causeWords, newWords, resultKey } from "./results";
-import {
-  abstentions,
-  aheadSentence,
-  alertSentence,
-  confirmSentences,
-  ruleSentence,
-  sortBallots,
-  verdictSentence,
-} from "./rule";
 import { monitorSearch } from "./search";
 import { lanesOf } from "./use-check-now";
 import { fits } from "./use-log";

@@ -1,7 +1,7 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useEffect, useState } from "react";
 import { type UseFormReturn, useForm } from "react-hook-form";
-import { ApiError, sentence } from "@/api/errors";
+import { ApiError, sentence } from "@/lib/errors";
 import { placeOf } from "./pointer";
 import { monitorSchema } from "./schema";
 import type { MonitorValues } from "./values";

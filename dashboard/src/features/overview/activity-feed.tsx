@@ -14,7 +14,7 @@ import {
 import { memo, useDeferredValue, useMemo, useState } from "react";
 import { useActivity } from "@/api/queries/incidents";
 import type { Activity, What } from "@/api/types";
-import { subject } from "@/lib/subject";
+import { subject } from "@/domain/subject";
 import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
 import { EmptyState } from "@/ui/empty-state";

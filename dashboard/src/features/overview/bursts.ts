@@ -1,8 +1,8 @@
 /** Many changes of one kind at once are one line. Pure. */
 import type { Activity, Level, What } from "@/api/types";
+import { levelLook } from "@/domain/level";
+import { subject } from "@/domain/subject";
 import { plural } from "@/lib/format";
-import { levelLook } from "@/lib/status";
-import { subject } from "@/lib/subject";
 
 export type Item = Activity["items"][number];
 

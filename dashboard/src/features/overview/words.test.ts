@@ -41,7 +41,13 @@ describe("the verdict", () => {
 });
 
 describe("needs attention", () => {
-  const policy = { id: "p", name: "Default", warning: "nobody will be told: the policy has no channels", tells: [] };
+  const policy = {
+    id: "p",
+    name: "Default",
+    warning: "nobody will be told: the policy has no channels",
+    tells: [] as unknown[],
+    sends: ["down"],
+  };
 
   it("has incidents, monitors in trouble without one, and policies that tell nobody, newest first", () => {
     const rows = [
