@@ -1,12 +1,13 @@
 /** What became of the messages to a channel, in words. */
 import type { IncidentWhole } from "@/api/types";
 import { listWords, plural } from "@/lib/format";
-import type { Tone } from "@/ui/badge";
 import { messageWord } from "./message";
 
 type Told = IncidentWhole["deliveries"][number];
 
-const STATE: Record<string, { word: string; tone: Tone; counted: string }> = {
+type DeliveryTone = "up" | "degraded" | "down" | "neutral";
+
+const STATE: Record<string, { word: string; tone: DeliveryTone; counted: string }> = {
   sent: { word: "Arrived", tone: "up", counted: "arrived" },
   pending: { word: "Waiting", tone: "neutral", counted: "waiting" },
   dead: { word: "Given up", tone: "down", counted: "given up" },
@@ -16,7 +17,7 @@ const STATE: Record<string, { word: string; tone: Tone; counted: string }> = {
 
 interface Delivery {
   word: string;
-  tone: Tone;
+  tone: DeliveryTone;
   /** What the last message was of, and how often it was tried. */
   last: string;
   /** Of several messages, how many are in which state; null of one. */

@@ -1,5 +1,5 @@
 import { formatClock, useZone } from "@/lib/time";
-import { useLiveState } from "@/live/use-live";
+import { useLiveState } from "./use-live";
 
 /** While nothing new comes in: how old what is shown is. */
 export function AsOf() {

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { api, bodyOf, done } from "../client";
-import { keys } from "../keys";
-import type { PasswordChange } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import type { PasswordChange } from "@/api/types";
 
 export const meQuery = {
   queryKey: keys.me,

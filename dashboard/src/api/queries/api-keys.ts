@@ -1,8 +1,8 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, bodyOf, done } from "../client";
-import { keys } from "../keys";
-import { everyPage } from "../pages";
-import type { ApiKeyBody } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import { everyPage } from "@/api/pages";
+import type { ApiKeyBody } from "@/api/types";
 
 /** What programs sign in with, newest first. */
 export function useApiKeys() {

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, bodyOf, done } from "../client";
-import { keys } from "../keys";
-import { everyPage } from "../pages";
-import type { ChannelBody, ChannelPatch } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import { everyPage } from "@/api/pages";
+import type { ChannelBody, ChannelPatch } from "@/api/types";
 
 /** Where alerts go, oldest first. */
 export function useChannels() {

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, bodyOf, done } from "../client";
-import { keys } from "../keys";
-import type { UnsentMessage } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import type { UnsentMessage } from "@/api/types";
 
 const PAGE = 50;
 /** What still waits is tried again by itself: look again this often. */

@@ -1,7 +1,7 @@
 import { type QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, bodyOf } from "../client";
-import { keys } from "../keys";
-import type { Incident, IncidentKind, IncidentState, IncidentWhole, Page } from "../types";
+import { api, bodyOf } from "@/api/client";
+import { keys } from "@/api/keys";
+import type { Incident, IncidentKind, IncidentState, IncidentWhole, Page } from "@/api/types";
 
 export interface IncidentFilter {
   state?: readonly IncidentState[];

@@ -1,8 +1,8 @@
 /** What a monitor's own page asks beyond its monitor. */
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { keys } from "../keys";
-import type { Asked, Evidence, Incident, Page, Result, Verdict } from "../types";
+import { keys } from "@/api/keys";
+import type { Asked, Evidence, Incident, Page, Result, Verdict } from "@/api/types";
 import { readIncident, useIncidents } from "./incidents";
 import { readResults } from "./monitors";
 

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, bodyOf, done } from "../client";
-import { keys } from "../keys";
-import type { BulkDone, MonitorBody, MonitorPatch, Verdict } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import type { BulkDone, MonitorBody, MonitorPatch, Verdict } from "@/api/types";
 
 export function useMonitorQuery(id: string) {
   return useQuery({

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, bodyOf, done } from "../client";
-import { keys } from "../keys";
-import { everyPage } from "../pages";
-import type { Policy, PolicyBody, PolicyPatch } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import { everyPage } from "@/api/pages";
+import type { Policy, PolicyBody, PolicyPatch } from "@/api/types";
 
 /** Whom to tell of what: the default first, then oldest first. */
 export function usePolicies() {

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, bodyOf } from "../client";
-import { keys } from "../keys";
-import type { NewRegion } from "../types";
+import { api, bodyOf } from "@/api/client";
+import { keys } from "@/api/keys";
+import type { NewRegion } from "@/api/types";
 
 /** Workers speak every 5 s; what they say is worth looking at as often while somebody looks. */
 const AGAIN_MS = 5_000;

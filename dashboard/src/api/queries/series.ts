@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { api, bodyOf } from "../client";
-import { keys } from "../keys";
+import { api, bodyOf } from "@/api/client";
+import { keys } from "@/api/keys";
 
 export interface SeriesRange {
   /** Unix seconds. */

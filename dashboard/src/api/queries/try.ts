@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { api, bodyOf } from "@/api/client";
+import type { MonitorBody, Tried } from "@/api/types";
 import { ApiError, sentence } from "@/lib/errors";
-import { api, bodyOf } from "../client";
-import type { MonitorBody, Tried } from "../types";
 
 export type TriedRegion = Tried["regions"][number];
 
