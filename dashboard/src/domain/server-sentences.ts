@@ -18,8 +18,18 @@ export function problemText(detail: string, label: string, names?: readonly stri
   const named = NAMED.exec(detail)?.[1];
   const isField = named !== undefined && (names === undefined || names.includes(named));
   const text = isField ? `${label} ${detail.replace(NAMED, "")}` : detail;
-  const whole = capital(text.replace(/^`([^`]+)`/, "“$1”"));
+  return wholeSentence(text.replace(/^`([^`]+)`/, "“$1”"));
+}
+
+/** Capital and full stop, where they are missing. */
+export function wholeSentence(text: string): string {
+  const whole = capital(text);
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+}
+
+/** Without its full stop: for what is said with more behind it. */
+export function clause(text: string): string {
+  return text.endsWith(".") ? text.slice(0, -1) : text;
 }
 
 const WHY_NOT: Record<string, string> = {

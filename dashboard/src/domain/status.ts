@@ -11,43 +11,17 @@ export interface StatusLook {
   icon: StatusIcon;
   /** The lower, the more it calls for people. */
   severity: number;
-  /** In one sentence. */
-  means: string;
 }
 
 export const STATUS: Record<Status, StatusLook> = {
-  down: { word: "Down", tone: "down", icon: "down", severity: 0, means: "Enough regions find it down." },
-  regional: {
-    word: "Regional",
-    tone: "regional",
-    icon: "regional",
-    severity: 1,
-    means: "Some regions find it down, too few to call it down.",
-  },
-  degraded: {
-    word: "Degraded",
-    tone: "degraded",
-    icon: "degraded",
-    severity: 2,
-    means: "It answers, but too slowly, or its certificate ends soon.",
-  },
-  unknown: {
-    word: "Unknown",
-    tone: "none",
-    icon: "unknown",
-    severity: 3,
-    means: "No region that counts has looked lately.",
-  },
-  pending: { word: "Pending", tone: "none", icon: "pending", severity: 4, means: "Waiting for the first result." },
-  maintenance: {
-    word: "Maintenance",
-    tone: "maintenance",
-    icon: "maintenance",
-    severity: 5,
-    means: "Planned work: nobody is alerted.",
-  },
-  up: { word: "Up", tone: "up", icon: "up", severity: 6, means: "Regions find it up." },
-  paused: { word: "Paused", tone: "paused", icon: "paused", severity: 7, means: "A person switched its checks off." },
+  down: { word: "Down", tone: "down", icon: "down", severity: 0 },
+  regional: { word: "Regional", tone: "regional", icon: "regional", severity: 1 },
+  degraded: { word: "Degraded", tone: "degraded", icon: "degraded", severity: 2 },
+  unknown: { word: "Unknown", tone: "none", icon: "unknown", severity: 3 },
+  pending: { word: "Pending", tone: "none", icon: "pending", severity: 4 },
+  maintenance: { word: "Maintenance", tone: "maintenance", icon: "maintenance", severity: 5 },
+  up: { word: "Up", tone: "up", icon: "up", severity: 6 },
+  paused: { word: "Paused", tone: "paused", icon: "paused", severity: 7 },
 };
 
 export function isStatus(text: string): text is Status {

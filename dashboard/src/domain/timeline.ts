@@ -1,10 +1,11 @@
 /** An incident's story, in the order it is told: what regions found, what the machine made of it, what people did. */
 import type { Explanation, Failure, IncidentWhole, Level, TimelineEntry, What } from "@/api/types";
-import { capital, plural } from "@/lib/format";
+import { plural } from "@/lib/format";
 import { DIAGNOSIS } from "./diagnosis";
 import { explanationOf } from "./explanation";
 import { levelWords } from "./incident";
 import { REASON_TITLE } from "./reason";
+import { wholeSentence } from "./server-sentences";
 
 export type Tone = "bad" | "warning" | "good" | "person" | "plain";
 
@@ -138,7 +139,7 @@ function title(what: What, level: Level, who: string | null): string {
 function facts(data: Record<string, unknown>): string[] {
   const lines: string[] = [];
   const why = text(data.why);
-  if (why) lines.push(sentence(why));
+  if (why) lines.push(wholeSentence(why));
   if (typeof data.days === "number") {
     lines.push(`The certificate ends in ${plural(data.days, "day")}.`);
   }
@@ -167,9 +168,4 @@ function told(entry: TimelineEntry): string[] {
 
 function text(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
-}
-
-function sentence(words: string): string {
-  const whole = capital(words);
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
