@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Channel } from "@/api/types";
-import { CHANNEL_ORDER, destination } from "@/domain/channel";
-import { CHANNEL_SETTINGS } from "@/domain/channel-settings";
 import { byField, toBody, toPatch, valuesOf, wrongs } from "./channel-form";
 
 function channel(over: Partial<Channel>): Channel {
@@ -96,21 +94,5 @@ describe("errors of the server", () => {
   it("stand at their fields", () => {
     const errors = { "settings.to.1": "Is no address", name: "Too long", "settings.colour": "Is not known" };
     expect(byField("email", errors)).toEqual({ to: "Is no address", name: "Too long", "": "Is not known" });
-  });
-});
-
-describe("kinds", () => {
-  it("are all seven, and none shows a secret as its destination", () => {
-    expect(CHANNEL_ORDER).toHaveLength(7);
-    for (const kind of CHANNEL_ORDER) {
-      const secrets = CHANNEL_SETTINGS[kind].fields.filter((field) => field.secret);
-      const settings = Object.fromEntries(secrets.map((field) => [field.name, "hidden"]));
-      expect(destination(kind, settings)).not.toContain("hidden");
-    }
-  });
-
-  it("say where they lead", () => {
-    expect(destination("email", { owners: true, to: ["a@example.com"] })).toBe("owners, a@example.com");
-    expect(destination("ntfy", { server: "https://ntfy.sh/", topic: "acme" })).toBe("https://ntfy.sh/acme");
   });
 });

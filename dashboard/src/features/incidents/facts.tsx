@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import type { IncidentWhole } from "@/api/types";
+import { advice } from "@/domain/advice";
 import { explanationOf, failing } from "@/domain/explanation";
 import { cause, levelWords, STATE } from "@/domain/incident";
-import { REASON_HELP } from "@/domain/reason-help";
 import { capital } from "@/lib/format";
 import { Card } from "@/ui/card";
 import { TextLink } from "@/ui/link-button";
@@ -74,14 +74,6 @@ function TakenBy({ incident }: { incident: IncidentWhole }) {
       <Moment at={acknowledged_at} className="whitespace-nowrap" />
     </span>
   );
-}
-
-function advice({ kind, reason }: IncidentWhole): string {
-  if (kind === "region") return "Look at the probes of the region; their results do not count until they are well.";
-  if (kind === "lane") return "Look at /readyz of each replica and at their logs; the runbook is UpguardLaneStalled.";
-  if (kind === "certificate") return "Renew the certificate; the incident ends with the next check.";
-  if (kind === "coverage") return "Look at the regions: there may be too few probes, or none.";
-  return reason ? REASON_HELP[reason].hint : "";
 }
 
 /** Where it failed, and where else the latest explanation found it bad. */
