@@ -1,5 +1,5 @@
 import { QueryClient } from "@tanstack/react-query";
-import { ApiError } from "./errors";
+import { ApiError } from "@/lib/errors";
 
 /** Only what may pass by itself is tried again. */
 function worthATry(failures: number, error: Error): boolean {

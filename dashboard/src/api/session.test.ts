@@ -1,13 +1,15 @@
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { get } from "./client";
-import { ApiError } from "./errors";
+import { ApiError } from "@/lib/errors";
+import { api, bodyOf } from "./client";
 import { accessToken, begin, freshToken, identity, sessionEnded, signOut } from "./session";
 
 const API = "http://localhost:3000/api/v1";
 const server = setupServer();
 let refreshes = 0;
+
+const me = () => bodyOf(api.GET("/api/v1/auth/me"));
 
 const token = (name: string) => `h.${btoa(JSON.stringify({ sub: "ada", org: "acme", name }))}.s`;
 const tokens = (name: string) => ({ access_token: token(name), token_type: "Bearer" as const, expires_in: 900 });
@@ -42,7 +44,7 @@ it("renews a refused token once, whoever needs it", async () => {
         : HttpResponse.json({ title: "Unauthorized" }, { status: 401 }),
     ),
   );
-  expect(await Promise.all([get("auth/me"), get("auth/me"), get("auth/me")])).toEqual(Array(3).fill({ name: "Ada" }));
+  expect(await Promise.all([me(), me(), me()])).toEqual(Array(3).fill({ name: "Ada" }));
   expect(refreshes).toBe(1);
 });
 
@@ -50,8 +52,8 @@ it("has ended where the renewal is refused, and asks no more", async () => {
   begin(tokens("old"));
   refreshAnswers(() => HttpResponse.json({ title: "Unauthorized" }, { status: 401 }));
   server.use(http.get(`${API}/auth/me`, () => HttpResponse.json({ title: "Unauthorized" }, { status: 401 })));
-  await expect(get("auth/me")).rejects.toBeInstanceOf(ApiError);
-  await expect(get("auth/me")).rejects.toMatchObject({ status: 401 });
+  await expect(me()).rejects.toBeInstanceOf(ApiError);
+  await expect(me()).rejects.toMatchObject({ status: 401 });
   expect([sessionEnded(), accessToken(), refreshes]).toEqual([true, null, 1]);
   begin(tokens("again"));
   expect(sessionEnded()).toBe(false);

@@ -1,5 +1,6 @@
-import { errorOf, offline } from "./errors";
-import type { Tokens } from "./types";
+import { ApiError } from "@/lib/errors";
+import { bodyOf, clientOf, done, sent, succeeded } from "./http";
+import type { Credentials, Registration, Tokens } from "./types";
 
 /**
  * Who is signed in, as far as this tab knows: the access token, in memory alone. It is renewed by a cookie no script
@@ -7,7 +8,10 @@ import type { Tokens } from "./types";
  */
 type Listener = (token: string | null) => void;
 
-const API = "/api/v1/auth";
+/** The API, for nobody in particular. */
+const api = clientOf(async (request) => succeeded(await sent(request)));
+/** The refresh token comes and goes as a cookie. */
+const params = { query: { cookie: true } };
 /** Renewed this long before it ends. */
 const EARLY_MS = 30_000;
 /** A refresh that nobody answered is tried again after this. */
@@ -75,21 +79,18 @@ function end(expired: boolean): void {
 }
 
 async function ask(): Promise<string | null> {
-  const response = await post("refresh");
-  if (response.ok) {
-    begin((await response.json()) as Tokens);
-    return token;
+  try {
+    begin(await bodyOf(api.POST("/api/v1/auth/refresh", { params, body: {} })));
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    end(true);
   }
-  if (response.status >= 500 || response.status === 429) throw await errorOf(response);
-  end(true);
-  return null;
+  return token;
 }
 
-function post(path: string, body: unknown = {}): Promise<Response> {
-  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  return fetch(`${API}/${path}?cookie=true`, init).catch(() => {
-    throw offline();
-  });
+/** Whether it was answered, and will be answered the same again. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
 }
 
 /** A new token by the cookie; null where there is no sign-in. Throws where nobody answers. What has ended stays so. */
@@ -122,17 +123,17 @@ export async function freshToken(): Promise<string | null> {
 /** How a sign-up goes on: in here, or in a mail to whoever reads the address. */
 export type Entered = "in" | "mailed";
 
-async function enter(path: "login" | "register", body: object): Promise<Entered> {
-  const response = await post(path, body);
-  if (!response.ok) throw await errorOf(response);
-  if (response.status === 202) return "mailed";
-  begin((await response.json()) as Tokens);
+export async function signIn(body: Credentials): Promise<Entered> {
+  begin(await bodyOf(api.POST("/api/v1/auth/login", { params, body })));
   return "in";
 }
 
-export const signIn = (body: { email: string; password: string }): Promise<Entered> => enter("login", body);
-export const signUp = (body: { email: string; password: string; name?: string }): Promise<Entered> =>
-  enter("register", body);
+export async function signUp(body: Registration): Promise<Entered> {
+  const answer = await bodyOf(api.POST("/api/v1/auth/register", { params, body }));
+  if ("mailed" in answer) return "mailed";
+  begin(answer);
+  return "in";
+}
 
 /** Other tabs hear of what is written here. */
 const SIGNED_OUT = "upguard.signed-out";
@@ -143,7 +144,7 @@ addEventListener("storage", ({ key }) => {
 
 /** Ends the sign-in in every tab of this browser and, where it can be reached, on the server. */
 export async function signOut(): Promise<void> {
-  await post("logout").catch(() => undefined);
+  await done(api.POST("/api/v1/auth/logout", { body: {} })).catch(() => undefined);
   person = "";
   early = null;
   end(false);

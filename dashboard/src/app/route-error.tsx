@@ -1,8 +1,8 @@
 import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { CircleAlert } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { ApiError, offline, sentence } from "@/api/errors";
 import { isReachable } from "@/api/version";
+import { ApiError, offline, sentence } from "@/lib/errors";
 import { isChunkError, useReloadNeeded } from "@/lib/reload";
 import { Button } from "@/ui/button";
 

@@ -1,6 +1,6 @@
 /** Figures as text, in the reader's locale. */
 import { formatNumber } from "./number";
-import { NO_DATA } from "./uptime";
+import { NO_DATA } from "./ratio";
 
 /** Milliseconds below a second, else seconds with two decimals. */
 export function formatMs(ms: number | null | undefined): string {

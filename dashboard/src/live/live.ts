@@ -1,9 +1,9 @@
 /** Brings stream, snapshot and store together, once per page. */
 import { queryClient } from "@/api/query-client";
 import { accessToken, identity, onToken, refresh } from "@/api/session";
+import { serverNow, serverSaid } from "@/lib/clock";
 import { askForReload } from "@/lib/reload";
 import { seconds } from "@/lib/time";
-import { serverNow, serverSaid } from "./clock";
 import { invalidator } from "./invalidate";
 import { connect, type Link } from "./link";
 import type { FromWorker, Hello, SilentLane, Told } from "./protocol";

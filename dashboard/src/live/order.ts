@@ -1,6 +1,6 @@
 /** Which monitors a list shows, and in which order. Pure; sort keys are computed once per row, not once per comparison. */
 import type { LiveMonitor, Status } from "@/api/types";
-import { STATUS } from "@/lib/status";
+import { STATUS } from "@/domain/status";
 
 export type Sort = "severity" | "name" | "since" | "-since";
 

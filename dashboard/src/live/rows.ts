@@ -1,7 +1,7 @@
 /** Reads what the store needs from the API: single rows that changed, and the beats on screen. */
-import { get } from "@/api/client";
-import { ApiError } from "@/api/errors";
-import type { Beats, LiveMonitor, Monitor } from "@/api/types";
+import { api, bodyOf } from "@/api/client";
+import type { LiveMonitor, Monitor } from "@/api/types";
+import { ApiError } from "@/lib/errors";
 import { seconds } from "@/lib/time";
 import { MOST_BEATS } from "./beats";
 import type { LiveStore } from "./store";
@@ -29,7 +29,7 @@ export function changedRows(store: LiveStore, readEverything: () => void): (id: 
   let timer: ReturnType<typeof setTimeout> | undefined;
   async function readOne(id: string): Promise<void> {
     try {
-      store.put(rowOf(await get<Monitor>(`monitors/${id}`)));
+      store.put(rowOf(await bodyOf(api.GET("/api/v1/monitors/{id}", { params: { path: { id } } }))));
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) store.remove([id]);
     }
@@ -54,7 +54,8 @@ export function beatsReader(store: LiveStore): { want(id: string): void; refresh
   async function read(ids: string[]): Promise<void> {
     for (const id of ids) asked.set(id, Date.now());
     try {
-      store.putBeats((await get<Beats>("monitors/beats", { ids, count: MOST_BEATS })).items);
+      const query = { ids: ids.join(), count: MOST_BEATS };
+      store.putBeats((await bodyOf(api.GET("/api/v1/monitors/beats", { params: { query } }))).items);
     } catch {
       for (const id of ids) asked.delete(id);
     }

@@ -3,8 +3,8 @@
  * for the next frame, so that a burst costs one turn.
  */
 import type { Beat, LiveMonitor, LiveMonitors, MonitorBeats, Status } from "@/api/types";
+import { serverNow } from "@/lib/clock";
 import { MOST_BEATS, withBeat } from "./beats";
-import { serverNow } from "./clock";
 import { added, listenersByKey } from "./listeners";
 import { isBehind, type Told, writtenAt } from "./protocol";
 import { monitorOf, reduce } from "./reduce";

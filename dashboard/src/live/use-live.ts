@@ -1,13 +1,13 @@
 /** What screens ask of the live data: a hook per question. */
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { Beat, LiveMonitor, MonitorBeats } from "@/api/types";
-import { useServerNow } from "./clock";
+import { useServerNow } from "@/lib/clock";
 import { liveProblem, liveState, onLive, snapshot, stalledSince, store, wantBeats } from "./live";
 import type { LiveState } from "./state";
 import type { Stats } from "./stats";
 import type { Counts } from "./store";
 
-export { useOverTime, useServerNow } from "./clock";
+export { useOverTime, useServerNow } from "@/lib/clock";
 export { useMonitorIds } from "./use-order";
 
 /** One row; only its own changes draw it again. */

@@ -1,5 +1,5 @@
 import { CloudOff, RotateCw, TriangleAlert } from "lucide-react";
-import { ApiError, sentence } from "../api/errors";
+import { ApiError, sentence } from "@/lib/errors";
 import { Button } from "./button";
 import { cn } from "./cn";
 

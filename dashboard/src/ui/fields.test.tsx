@@ -9,7 +9,6 @@ import { copyText } from "./copy-text";
 import { KeyValueList, type Pair } from "./key-value-list";
 import { NumberField } from "./number-field";
 import { PasswordField } from "./password-field";
-import { PhaseWaterfall } from "./phase-waterfall";
 import { Select } from "./select";
 import { TagInput } from "./tag-input";
 import { TextField } from "./text-field";
@@ -142,14 +141,6 @@ it("a busy button keeps the focus and takes no second press", async () => {
   expect(press).not.toHaveBeenCalled();
   expect(button).toHaveFocus();
   expect(button).toHaveAttribute("aria-busy", "true");
-});
-
-it("a phase that was not measured is not drawn as zero", () => {
-  render(<PhaseWaterfall phases={{ connect: 0.02, processing: 0.48 }} />);
-  expect(screen.queryByText("DNS")).toBeNull();
-  expect(screen.queryByText("TLS")).toBeNull();
-  expect(screen.getByText("Waiting").parentElement).toHaveTextContent("480 ms");
-  expect(screen.getByText("Total").parentElement).toHaveTextContent("500 ms");
 });
 
 describe("copying", () => {

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { formatAbsolute, formatDate, formatMoment, formatRelative, seconds, useZone } from "../lib/time";
-import { useOverTime } from "../live/use-live";
+import { useOverTime } from "@/lib/clock";
+import { formatAbsolute, formatDate, formatMoment, formatRelative, seconds, useZone } from "@/lib/time";
 
 interface TimeProps {
   /** RFC 3339, or unix seconds. */

@@ -1,11 +1,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { get, post } from "../client";
-import { keys } from "../keys";
-import type { Me } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import type { PasswordChange } from "@/api/types";
 
 export const meQuery = {
   queryKey: keys.me,
-  queryFn: ({ signal }: { signal: AbortSignal }) => get<Me>("auth/me", {}, signal),
+  queryFn: ({ signal }: { signal: AbortSignal }) => bodyOf(api.GET("/api/v1/auth/me", { signal })),
   staleTime: 300_000,
 };
 
@@ -16,6 +16,6 @@ export function useMe() {
 /** Ends all other sign-ins. */
 export function useChangePassword() {
   return useMutation({
-    mutationFn: (body: { current_password: string; new_password: string }) => post("auth/password", body),
+    mutationFn: (body: PasswordChange) => done(api.POST("/api/v1/auth/password", { body })),
   });
 }

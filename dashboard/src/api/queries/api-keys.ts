@@ -1,14 +1,14 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { del, post } from "../client";
-import { keys } from "../keys";
-import { everyPage } from "../pages";
-import type { ApiKey, ApiKeyBody, NewApiKey } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import { everyPage } from "@/api/pages";
+import type { ApiKeyBody } from "@/api/types";
 
 /** What programs sign in with, newest first. */
 export function useApiKeys() {
   return useQuery({
     queryKey: keys.apiKeys,
-    queryFn: ({ signal }) => everyPage<ApiKey>("api-keys", {}, signal),
+    queryFn: ({ signal }) => everyPage((query) => bodyOf(api.GET("/api/v1/api-keys", { params: { query }, signal }))),
   });
 }
 
@@ -20,7 +20,7 @@ const changed = (client: QueryClient) =>
 export function useCreateApiKey() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: ApiKeyBody) => post<NewApiKey>("api-keys", body),
+    mutationFn: (body: ApiKeyBody) => bodyOf(api.POST("/api/v1/api-keys", { body })),
     onSuccess: () => changed(client),
   });
 }
@@ -28,7 +28,7 @@ export function useCreateApiKey() {
 export function useRevokeApiKey() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => del(`api-keys/${id}`),
+    mutationFn: (id: string) => done(api.DELETE("/api/v1/api-keys/{id}", { params: { path: { id } } })),
     onSuccess: () => changed(client),
   });
 }

@@ -1,14 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { del, patch, post } from "../client";
-import { keys } from "../keys";
-import { everyPage } from "../pages";
-import type { Channel, ChannelBody, ChannelTested, Confirmations } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import { everyPage } from "@/api/pages";
+import type { ChannelBody, ChannelPatch } from "@/api/types";
 
 /** Where alerts go, oldest first. */
 export function useChannels() {
   return useQuery({
     queryKey: keys.channels,
-    queryFn: ({ signal }) => everyPage<Channel>("channels", {}, signal),
+    queryFn: ({ signal }) => everyPage((query) => bodyOf(api.GET("/api/v1/channels", { params: { query }, signal }))),
   });
 }
 
@@ -26,26 +26,29 @@ function useChanged() {
 /** Makes a channel; the answer alone shows a webhook's secret. */
 export function useCreateChannel() {
   const onSuccess = useChanged();
-  return useMutation({ mutationFn: (body: ChannelBody) => post<Channel>("channels", body), onSuccess });
+  return useMutation({ mutationFn: (body: ChannelBody) => bodyOf(api.POST("/api/v1/channels", { body })), onSuccess });
 }
 
 export function useUpdateChannel() {
   const onSuccess = useChanged();
-  const mutationFn = ({ id, ...body }: { id: string } & Partial<Omit<ChannelBody, "kind">>) =>
-    patch<Channel>(`channels/${id}`, body);
+  const mutationFn = ({ id, ...body }: { id: string } & Omit<ChannelPatch, "kind">) =>
+    bodyOf(api.PATCH("/api/v1/channels/{id}", { params: { path: { id } }, body }));
   return useMutation({ mutationFn, onSuccess });
 }
 
 export function useDeleteChannel() {
   const onSuccess = useChanged();
-  return useMutation({ mutationFn: (id: string) => del(`channels/${id}`), onSuccess });
+  return useMutation({
+    mutationFn: (id: string) => done(api.DELETE("/api/v1/channels/{id}", { params: { path: { id } } })),
+    onSuccess,
+  });
 }
 
 /** Sends a test at once: the answer is what the receiver said. */
 export function useTestChannel() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => post<ChannelTested>(`channels/${id}/test`),
+    mutationFn: (id: string) => bodyOf(api.POST("/api/v1/channels/{id}/test", { params: { path: { id } } })),
     onSettled: () => client.invalidateQueries({ queryKey: keys.deliveries }),
   });
 }
@@ -53,11 +56,17 @@ export function useTestChannel() {
 /** Mails the readers of a channel again that have not confirmed. */
 export function useAskReaders() {
   const onSuccess = useChanged();
-  return useMutation({ mutationFn: (id: string) => post<Confirmations>(`channels/${id}/confirmations`), onSuccess });
+  return useMutation({
+    mutationFn: (id: string) => bodyOf(api.POST("/api/v1/channels/{id}/confirmations", { params: { path: { id } } })),
+    onSuccess,
+  });
 }
 
 /** A webhook's new secret, in this answer alone. */
 export function useRotateSecret() {
   const onSuccess = useChanged();
-  return useMutation({ mutationFn: (id: string) => post<Channel>(`channels/${id}/rotate-secret`), onSuccess });
+  return useMutation({
+    mutationFn: (id: string) => bodyOf(api.POST("/api/v1/channels/{id}/rotate-secret", { params: { path: { id } } })),
+    onSuccess,
+  });
 }

@@ -1,7 +1,7 @@
 import { type QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, post } from "../client";
-import { keys } from "../keys";
-import type { Activity, Incident, IncidentKind, IncidentState, IncidentWhole, Page } from "../types";
+import { api, bodyOf } from "@/api/client";
+import { keys } from "@/api/keys";
+import type { Incident, IncidentKind, IncidentState, IncidentWhole, Page } from "@/api/types";
 
 export interface IncidentFilter {
   state?: readonly IncidentState[];
@@ -15,23 +15,33 @@ export interface IncidentFilter {
 const PAGE = 50;
 const lists = [...keys.incidents, "list"] as const;
 
+/** The API takes several states with commas between. */
+function queryOf({ state, since, ...filter }: IncidentFilter) {
+  return { ...filter, state: state?.join(), since: since?.toString() };
+}
+
 /** Incidents, newest first, page by page. */
 export function useIncidents(filter: IncidentFilter, enabled = true) {
   return useInfiniteQuery({
     queryKey: [...lists, filter],
-    queryFn: ({ pageParam, signal }) =>
-      get<Page<Incident>>("incidents", { ...filter, limit: PAGE, after: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...queryOf(filter), limit: PAGE, after: pageParam ?? undefined };
+      return bodyOf(api.GET("/api/v1/incidents", { params: { query }, signal }));
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     enabled,
   });
 }
 
+export const readIncident = (id: string, signal: AbortSignal) =>
+  bodyOf(api.GET("/api/v1/incidents/{id}", { params: { path: { id } }, signal }));
+
 /** One, with its timeline, evidence and deliveries. */
 export function useIncident(id: string) {
   return useQuery({
     queryKey: keys.incident(id),
-    queryFn: ({ signal }) => get<IncidentWhole>(`incidents/${id}`, undefined, signal),
+    queryFn: ({ signal }) => readIncident(id, signal),
   });
 }
 
@@ -57,7 +67,7 @@ function useStep(id: string, step: "acknowledge" | "resolve", expect: <T extends
   const client = useQueryClient();
   return useMutation({
     networkMode: "always",
-    mutationFn: () => post<IncidentWhole>(`incidents/${id}/${step}`),
+    mutationFn: () => bodyOf(api.POST(`/api/v1/incidents/{id}/${step}`, { params: { path: { id } } })),
     onMutate: async () => {
       await client.cancelQueries({ queryKey: keys.incidents });
       return rewrite(client, id, expect);
@@ -88,7 +98,8 @@ export function useComment(id: string) {
   const client = useQueryClient();
   return useMutation({
     networkMode: "always",
-    mutationFn: (text: string) => post<IncidentWhole>(`incidents/${id}/comments`, { text }),
+    mutationFn: (text: string) =>
+      bodyOf(api.POST("/api/v1/incidents/{id}/comments", { params: { path: { id } }, body: { text } })),
     onSuccess: (incident) => client.setQueryData(keys.incident(id), incident),
   });
 }
@@ -97,6 +108,6 @@ export function useComment(id: string) {
 export function useActivity(limit = 50) {
   return useQuery({
     queryKey: [...keys.activity, limit],
-    queryFn: ({ signal }) => get<Activity>("activity", { limit }, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/activity", { params: { query: { limit } }, signal })),
   });
 }

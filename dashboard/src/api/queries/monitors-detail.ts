@@ -1,10 +1,10 @@
 /** What a monitor's own page asks beyond its monitor. */
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { get } from "../client";
-import { keys } from "../keys";
-import type { Asked, Evidence, Incident, IncidentWhole, Page, Result, Verdict } from "../types";
-import { useIncidents } from "./incidents";
+import { keys } from "@/api/keys";
+import type { Asked, Evidence, Incident, Page, Result, Verdict } from "@/api/types";
+import { readIncident, useIncidents } from "./incidents";
+import { readResults } from "./monitors";
 
 /** The attempt that a check on request has. */
 export const ATTEMPT_REQUEST = 255;
@@ -16,7 +16,7 @@ export function useRequested(id: string, asked: Asked | null, until: number) {
     queryKey: [...keys.results(id), "request", asked?.slot ?? 0],
     enabled: asked !== null,
     queryFn: async ({ signal }) => {
-      const page = await get<Page<Result>>(`monitors/${id}/results`, { attempt: "request", limit: 100 }, signal);
+      const page = await readResults(id, { attempt: "request", limit: 100 }, signal);
       return answersOf(page.items, asked);
     },
     refetchInterval: ({ state }) => {
@@ -46,7 +46,7 @@ export function useLog(id: string, filter: LogFilter) {
   return useInfiniteQuery({
     queryKey: [...logKey(id), filter],
     queryFn: ({ pageParam, signal }) =>
-      get<Page<Result>>(`monitors/${id}/results`, { ...filter, limit: PAGE, after: pageParam }, signal),
+      readResults(id, { ...filter, limit: PAGE, after: pageParam ?? undefined }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
   });
@@ -96,7 +96,7 @@ export function useKept(monitor: string, result: Result, slack: number): Kept {
   const incident = incidentAt(all, result.slot, slack);
   const whole = useQuery({
     queryKey: keys.incident(incident?.id ?? ""),
-    queryFn: ({ signal }) => get<IncidentWhole>(`incidents/${incident?.id}`, {}, signal),
+    queryFn: ({ signal }) => readIncident(incident?.id ?? "", signal),
     enabled: incident !== undefined,
   });
   const first = whole.data?.failures.find(({ region }) => region === result.region);

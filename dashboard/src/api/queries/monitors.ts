@@ -1,12 +1,12 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { del, get, patch, post } from "../client";
-import { keys } from "../keys";
-import type { Asked, BulkDone, Monitor, MonitorBody, Page, Result, Tried, Verdict, VerdictAnswer } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import type { BulkDone, MonitorBody, MonitorPatch, Verdict } from "@/api/types";
 
 export function useMonitorQuery(id: string) {
   return useQuery({
     queryKey: keys.monitor(id),
-    queryFn: ({ signal }) => get<Monitor>(`monitors/${id}`, {}, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/monitors/{id}", { params: { path: { id } }, signal })),
   });
 }
 
@@ -14,33 +14,35 @@ export function useMonitorQuery(id: string) {
 export function useVerdict(id: string) {
   return useQuery({
     queryKey: keys.verdict(id),
-    queryFn: ({ signal }) => get<VerdictAnswer>(`monitors/${id}/verdict`, {}, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/monitors/{id}/verdict", { params: { path: { id } }, signal })),
   });
 }
 
 export interface ResultsFilter {
   region?: string;
-  verdict?: Verdict[];
+  verdict?: Verdict;
   attempt?: "request";
   limit?: number;
+  after?: string;
 }
 
+export const readResults = (id: string, query: ResultsFilter, signal: AbortSignal) =>
+  bodyOf(api.GET("/api/v1/monitors/{id}/results", { params: { path: { id }, query }, signal }));
+
 /** The log of checks, newest first, page by page. */
-export function useResults(id: string, filter: ResultsFilter = {}, options: { refetchInterval?: number | false } = {}) {
+export function useResults(id: string, filter: ResultsFilter) {
   return useInfiniteQuery({
     queryKey: [...keys.results(id), filter],
-    queryFn: ({ pageParam, signal }) =>
-      get<Page<Result>>(`monitors/${id}/results`, { ...filter, after: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => readResults(id, { ...filter, after: pageParam ?? undefined }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
-    ...options,
   });
 }
 
 export function useCreateMonitor() {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (body: MonitorBody) => post<Monitor>("monitors", body),
+    mutationFn: (body: MonitorBody) => bodyOf(api.POST("/api/v1/monitors", { body })),
     onSuccess: (monitor) => cache.setQueryData(keys.monitor(monitor.id), monitor),
   });
 }
@@ -49,7 +51,7 @@ export function useCreateMonitor() {
 export function useUpdateMonitor(id: string) {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (body: Partial<MonitorBody>) => patch<Monitor>(`monitors/${id}`, body),
+    mutationFn: (body: MonitorPatch) => bodyOf(api.PATCH("/api/v1/monitors/{id}", { params: { path: { id } }, body })),
     onSuccess: (monitor) => {
       cache.setQueryData(keys.monitor(id), monitor);
       void cache.invalidateQueries({ queryKey: keys.monitor(id) });
@@ -60,7 +62,7 @@ export function useUpdateMonitor(id: string) {
 export function useDeleteMonitor(id: string) {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: () => del(`monitors/${id}`),
+    mutationFn: () => done(api.DELETE("/api/v1/monitors/{id}", { params: { path: { id } } })),
     onSuccess: () => cache.removeQueries({ queryKey: keys.monitor(id) }),
   });
 }
@@ -69,7 +71,8 @@ export function useDeleteMonitor(id: string) {
 export function useSwitchMonitor(id: string) {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (action: "pause" | "resume") => post<Monitor>(`monitors/${id}/${action}`),
+    mutationFn: (action: "pause" | "resume") =>
+      bodyOf(api.POST(`/api/v1/monitors/{id}/${action}`, { params: { path: { id } } })),
     onSuccess: (monitor) => {
       cache.setQueryData(keys.monitor(id), monitor);
       void cache.invalidateQueries({ queryKey: keys.verdict(id) });
@@ -78,12 +81,9 @@ export function useSwitchMonitor(id: string) {
 }
 
 export function useCheckNow(id: string) {
-  return useMutation({ mutationFn: () => post<Asked>(`monitors/${id}/check`) });
-}
-
-/** Runs a body that is not saved, and answers an outcome per region. */
-export function useTryMonitor() {
-  return useMutation({ mutationFn: (body: MonitorBody) => post<Tried>("monitors/try", body) });
+  return useMutation({
+    mutationFn: () => bodyOf(api.POST("/api/v1/monitors/{id}/check", { params: { path: { id } } })),
+  });
 }
 
 export type BulkAction = "pause" | "resume" | "delete";
@@ -94,7 +94,8 @@ const MOST = 1_000;
 async function inBulk({ action, ids }: { action: BulkAction; ids: string[] }): Promise<BulkDone> {
   const items: BulkDone["items"] = [];
   for (let at = 0; at < ids.length; at += MOST) {
-    const done = await post<BulkDone>("monitors/bulk", { action, ids: ids.slice(at, at + MOST) });
+    const body = { action, ids: ids.slice(at, at + MOST) };
+    const done = await bodyOf(api.POST("/api/v1/monitors/bulk", { body }));
     items.push(...done.items);
   }
   return { items };

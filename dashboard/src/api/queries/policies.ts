@@ -1,14 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { del, patch, post } from "../client";
-import { keys } from "../keys";
-import { everyPage } from "../pages";
-import type { Policy, PolicyBody } from "../types";
+import { api, bodyOf, done } from "@/api/client";
+import { keys } from "@/api/keys";
+import { everyPage } from "@/api/pages";
+import type { Policy, PolicyBody, PolicyPatch } from "@/api/types";
 
 /** Whom to tell of what: the default first, then oldest first. */
 export function usePolicies() {
   return useQuery({
     queryKey: keys.policies,
-    queryFn: async ({ signal }) => defaultFirst(await everyPage<Policy>("policies", {}, signal)),
+    queryFn: async ({ signal }) => {
+      const read = everyPage((query) => bodyOf(api.GET("/api/v1/policies", { params: { query }, signal })));
+      return defaultFirst(await read);
+    },
   });
 }
 
@@ -23,16 +26,20 @@ function useChanged() {
 
 export function useCreatePolicy() {
   const onSuccess = useChanged();
-  return useMutation({ mutationFn: (body: PolicyBody) => post<Policy>("policies", body), onSuccess });
+  return useMutation({ mutationFn: (body: PolicyBody) => bodyOf(api.POST("/api/v1/policies", { body })), onSuccess });
 }
 
 export function useUpdatePolicy() {
   const onSuccess = useChanged();
-  const mutationFn = ({ id, ...body }: { id: string } & Partial<PolicyBody>) => patch<Policy>(`policies/${id}`, body);
+  const mutationFn = ({ id, ...body }: { id: string } & PolicyPatch) =>
+    bodyOf(api.PATCH("/api/v1/policies/{id}", { params: { path: { id } }, body }));
   return useMutation({ mutationFn, onSuccess });
 }
 
 export function useDeletePolicy() {
   const onSuccess = useChanged();
-  return useMutation({ mutationFn: (id: string) => del(`policies/${id}`), onSuccess });
+  return useMutation({
+    mutationFn: (id: string) => done(api.DELETE("/api/v1/policies/{id}", { params: { path: { id } } })),
+    onSuccess,
+  });
 }

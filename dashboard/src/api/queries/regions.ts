@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, post } from "../client";
-import { keys } from "../keys";
-import type { Region, Regions } from "../types";
+import { api, bodyOf } from "@/api/client";
+import { keys } from "@/api/keys";
+import type { NewRegion } from "@/api/types";
 
 /** Workers speak every 5 s; what they say is worth looking at as often while somebody looks. */
 const AGAIN_MS = 5_000;
@@ -10,7 +10,7 @@ const AGAIN_MS = 5_000;
 export function useRegions({ watched = false } = {}) {
   return useQuery({
     queryKey: keys.regions,
-    queryFn: ({ signal }) => get<Regions>("regions", undefined, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/regions", { signal })),
     refetchInterval: watched ? AGAIN_MS : false,
   });
 }
@@ -19,7 +19,7 @@ export function useRegions({ watched = false } = {}) {
 export function useRegisterRegion() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { id: string; isolated?: boolean }) => post<Region>("regions", body),
+    mutationFn: (body: NewRegion) => bodyOf(api.POST("/api/v1/regions", { body })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.regions }),
   });
 }

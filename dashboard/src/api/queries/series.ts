@@ -1,7 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { get } from "../client";
-import { keys } from "../keys";
-import type { Series, UptimeDays } from "../types";
+import { api, bodyOf } from "@/api/client";
+import { keys } from "@/api/keys";
 
 export interface SeriesRange {
   /** Unix seconds. */
@@ -14,7 +13,10 @@ export interface SeriesRange {
 export function useSeries(id: string, range: SeriesRange) {
   return useQuery({
     queryKey: [...keys.series(id), range],
-    queryFn: ({ signal }) => get<Series>(`monitors/${id}/series`, { ...range }, signal),
+    queryFn: ({ signal }) => {
+      const query = { ...range, from: String(range.from), to: String(range.to) };
+      return bodyOf(api.GET("/api/v1/monitors/{id}/series", { params: { path: { id }, query }, signal }));
+    },
     placeholderData: keepPreviousData,
   });
 }
@@ -22,7 +24,8 @@ export function useSeries(id: string, range: SeriesRange) {
 export function useUptime(id: string, days = 90) {
   return useQuery({
     queryKey: [...keys.uptime(id), days],
-    queryFn: ({ signal }) => get<UptimeDays>(`monitors/${id}/uptime`, { days }, signal),
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/v1/monitors/{id}/uptime", { params: { path: { id }, query: { days } }, signal })),
   });
 }
 
@@ -30,7 +33,7 @@ export function useUptime(id: string, days = 90) {
 export function useFleetUptime(days = 90) {
   return useQuery({
     queryKey: [...keys.fleetUptime, days],
-    queryFn: ({ signal }) => get<UptimeDays>("uptime", { days }, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/uptime", { params: { query: { days } }, signal })),
     staleTime: 60_000,
   });
 }

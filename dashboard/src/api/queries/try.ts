@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { post } from "../client";
-import { ApiError, sentence } from "../errors";
-import type { MonitorBody, Tried } from "../types";
+import { api, bodyOf } from "@/api/client";
+import type { MonitorBody, Tried } from "@/api/types";
+import { ApiError, sentence } from "@/lib/errors";
 
 export type TriedRegion = Tried["regions"][number];
 
@@ -25,6 +25,8 @@ export interface TryState {
 const APART = 4;
 const NOTHING: TryState = { began: 0, busy: false, parts: [], error: null };
 
+const tryOut = (body: MonitorBody, signal: AbortSignal) => bodyOf(api.POST("/api/v1/monitors/try", { body, signal }));
+
 /** Which requests a try is made of: region by region, so that the first answer is not held up by the last. None is all. */
 export function shares(regions: readonly string[]): string[][] {
   return regions.length > 0 && regions.length <= APART ? regions.map((region) => [region]) : [[...regions]];
@@ -45,7 +47,7 @@ export function useTry() {
     const put = (change: (before: TryState) => TryState) => control.signal.aborted || setState(change);
     const ask = async (share: string[]): Promise<ApiError | null> => {
       try {
-        const tried = await post<Tried>("monitors/try", { ...body, regions: share }, control.signal);
+        const tried = await tryOut({ ...body, regions: share }, control.signal);
         put((before) => ({ ...before, parts: withAnswers(before.parts, share, tried.regions) }));
         return null;
       } catch (error) {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Channel } from "@/api/types";
 import { byField, toBody, toPatch, valuesOf, wrongs } from "./channel-form";
-import { destination, KIND_ORDER, KINDS } from "./kinds";
 
 function channel(over: Partial<Channel>): Channel {
   return {
@@ -95,21 +94,5 @@ describe("errors of the server", () => {
   it("stand at their fields", () => {
     const errors = { "settings.to.1": "Is no address", name: "Too long", "settings.colour": "Is not known" };
     expect(byField("email", errors)).toEqual({ to: "Is no address", name: "Too long", "": "Is not known" });
-  });
-});
-
-describe("kinds", () => {
-  it("are all seven, and none shows a secret as its destination", () => {
-    expect(KIND_ORDER).toHaveLength(7);
-    for (const kind of KIND_ORDER) {
-      const secrets = KINDS[kind].fields.filter((field) => field.secret);
-      const settings = Object.fromEntries(secrets.map((field) => [field.name, "hidden"]));
-      expect(destination(kind, settings)).not.toContain("hidden");
-    }
-  });
-
-  it("say where they lead", () => {
-    expect(destination("email", { owners: true, to: ["a@example.com"] })).toBe("owners, a@example.com");
-    expect(destination("ntfy", { server: "https://ntfy.sh/", topic: "acme" })).toBe("https://ntfy.sh/acme");
   });
 });

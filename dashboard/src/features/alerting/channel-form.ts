@@ -1,6 +1,6 @@
 /** A channel's form and the API's body, one made from the other. */
 import type { Channel, ChannelBody, ChannelKind } from "@/api/types";
-import { type FieldSpec, KINDS } from "./kinds";
+import { CHANNEL_SETTINGS, type FieldSpec } from "@/domain/channel-settings";
 
 export interface ChannelValues {
   name: string;
@@ -18,14 +18,14 @@ export function valuesOf(kind: ChannelKind, channel: Channel | null): ChannelVal
   };
   return {
     name: channel?.name ?? "",
-    settings: Object.fromEntries(KINDS[kind].fields.map((field) => [field.name, value(field)])),
+    settings: Object.fromEntries(CHANNEL_SETTINGS[kind].fields.map((field) => [field.name, value(field)])),
   };
 }
 
 /** The body of a new channel: what was left empty is left out. */
 export function toBody(kind: ChannelKind, values: ChannelValues): ChannelBody {
   const settings: Record<string, unknown> = {};
-  for (const field of KINDS[kind].fields) {
+  for (const field of CHANNEL_SETTINGS[kind].fields) {
     const read = readField(field, values.settings[field.name]);
     if (read !== null) settings[field.name] = read;
   }
@@ -39,7 +39,7 @@ export function toBody(kind: ChannelKind, values: ChannelValues): ChannelBody {
 export function toPatch(channel: Channel, values: ChannelValues): Partial<ChannelBody> {
   const before = valuesOf(channel.kind, channel);
   const settings: Record<string, unknown> = {};
-  for (const field of KINDS[channel.kind].fields) {
+  for (const field of CHANNEL_SETTINGS[channel.kind].fields) {
     const now = values.settings[field.name];
     if (now === before.settings[field.name]) continue;
     settings[field.name] = readField(field, now);
@@ -72,7 +72,7 @@ function isWebAddress(text: string): boolean {
 export function wrongs(kind: ChannelKind, values: ChannelValues, stored: readonly string[]): Record<string, string> {
   const errors: Record<string, string> = {};
   if (values.name.trim() === "") errors.name = "Give the channel a name.";
-  for (const field of KINDS[kind].fields) {
+  for (const field of CHANNEL_SETTINGS[kind].fields) {
     const text = String(values.settings[field.name] ?? "").trim();
     if (text === "" && !field.optional && !stored.includes(field.name)) {
       errors[field.name] = `Enter the ${inSentence(field.label)}.`;
@@ -93,7 +93,7 @@ export function inSentence(label: string): string {
 
 /** The server's errors by field name: `settings.to.0` belongs to `to`. What belongs to no field is under "". */
 export function byField(kind: ChannelKind, errors: Record<string, string>): Record<string, string> {
-  const fields = new Set(KINDS[kind].fields.map((field) => field.name));
+  const fields = new Set(CHANNEL_SETTINGS[kind].fields.map((field) => field.name));
   const mapped: Record<string, string> = {};
   for (const [path, detail] of Object.entries(errors)) {
     const [head = "", inner = ""] = path.split(".");

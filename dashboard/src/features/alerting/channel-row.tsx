@@ -1,13 +1,13 @@
 import { CircleCheck, MoreHorizontal, TriangleAlert } from "lucide-react";
 import type { Channel } from "@/api/types";
-import { whyNotWords } from "@/lib/why-not";
+import { CHANNEL, destination } from "@/domain/channel";
+import { ChannelIcon } from "@/domain/components/channel-icon";
+import { whyNotWords } from "@/domain/server-sentences";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 import { IconButton } from "@/ui/icon-button";
 import { ChannelMenu } from "./channel-menu";
 import { EnableSwitch } from "./enable-switch";
-import { KindIcon } from "./kind-icon";
-import { destination, KINDS } from "./kinds";
 import { TestButton } from "./test-button";
 import { Unconfirmed } from "./unconfirmed";
 
@@ -24,11 +24,11 @@ export function ChannelRow({ channel, may, edit, showSecret }: ChannelRowProps) 
   return (
     <li className="flex flex-col gap-3 border-line border-b px-4 py-3.5 last:border-b-0 sm:px-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
-        <KindIcon kind={kind} className={cn("size-5 shrink-0 text-muted", !enabled && "opacity-55")} />
+        <ChannelIcon kind={kind} className={cn("size-5 shrink-0 text-muted", !enabled && "opacity-55")} />
         <div className="min-w-0 flex-1 basis-48">
           <p className="break-words font-medium">{name}</p>
           <p className="break-all text-muted">
-            {KINDS[kind].title} · {destination(kind, channel.settings)}
+            {CHANNEL[kind].title} · {destination(kind, channel.settings)}
           </p>
         </div>
         <Ability channel={channel} />

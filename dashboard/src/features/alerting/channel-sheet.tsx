@@ -1,11 +1,12 @@
 import { useState } from "react";
 import { useCreateChannel, useUpdateChannel } from "@/api/queries/channels";
 import type { Channel, ChannelKind } from "@/api/types";
+import { CHANNEL } from "@/domain/channel";
+import { CHANNEL_SETTINGS } from "@/domain/channel-settings";
 import { TextField } from "@/ui/text-field";
 import { toast } from "@/ui/toast";
 import { byField, toBody, toPatch, valuesOf, wrongs } from "./channel-form";
 import { FormSheet } from "./form-sheet";
-import { KINDS } from "./kinds";
 import { SettingField } from "./setting-field";
 import { useSave } from "./use-save";
 
@@ -19,7 +20,8 @@ interface ChannelSheetProps {
 
 /** The form of a channel: a name, and what its kind asks for. */
 export function ChannelSheet({ kind, channel, close, showSecret }: ChannelSheetProps) {
-  const { title, help, fields } = KINDS[kind];
+  const { title } = CHANNEL[kind];
+  const { help, fields } = CHANNEL_SETTINGS[kind];
   const [values, setValues] = useState(() => valuesOf(kind, channel));
   const create = useCreateChannel();
   const update = useUpdateChannel();

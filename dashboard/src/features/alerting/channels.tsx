@@ -4,15 +4,15 @@ import { useState } from "react";
 import { useChannels } from "@/api/queries/channels";
 import { useMay } from "@/api/roles";
 import type { Channel, ChannelKind } from "@/api/types";
+import { CHANNEL, CHANNEL_ORDER } from "@/domain/channel";
+import { ChannelIcon } from "@/domain/components/channel-icon";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Loaded } from "@/ui/loaded";
 import { Menu, MenuItem } from "@/ui/menu";
 import { SkeletonList } from "@/ui/skeleton";
 import { ChannelRow } from "./channel-row";
-import { KindIcon } from "./kind-icon";
 import { KindPicker } from "./kind-picker";
-import { KIND_ORDER, KINDS } from "./kinds";
 import { ChannelSheet } from "./lazy-sheets";
 import { SecretDialog } from "./secret-dialog";
 
@@ -72,9 +72,9 @@ function AddMenu({ add }: { add: (kind: ChannelKind) => void }) {
   );
   return (
     <Menu trigger={trigger}>
-      {KIND_ORDER.map((kind) => (
-        <MenuItem key={kind} icon={<KindIcon kind={kind} />} onSelect={() => setTimeout(() => add(kind))}>
-          {KINDS[kind].title}
+      {CHANNEL_ORDER.map((kind) => (
+        <MenuItem key={kind} icon={<ChannelIcon kind={kind} />} onSelect={() => setTimeout(() => add(kind))}>
+          {CHANNEL[kind].title}
         </MenuItem>
       ))}
     </Menu>

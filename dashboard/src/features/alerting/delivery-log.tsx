@@ -1,6 +1,7 @@
 import { CircleCheck, CircleX } from "lucide-react";
 import { useChannelDeliveries } from "@/api/queries/deliveries";
 import type { DeliveryTry } from "@/api/types";
+import { messageWord } from "@/domain/message";
 import { formatMs } from "@/lib/format";
 import { Card } from "@/ui/card";
 import { cn, focusRing } from "@/ui/cn";
@@ -11,7 +12,6 @@ import { SkeletonList } from "@/ui/skeleton";
 import { Moment } from "@/ui/time";
 import { IncidentLink } from "./incident-link";
 import { MoreButton } from "./more-button";
-import { whatWords } from "./words";
 
 /** Every try to tell one channel something, newest first, with what it answered. */
 export function DeliveryLog({ channel }: { channel: string }) {
@@ -54,7 +54,7 @@ function Line({ item }: { item: DeliveryTry }) {
       <Icon aria-hidden className={cn("mt-0.5 size-4 shrink-0", ok ? "text-up-text" : "text-down-text")} />
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-baseline gap-x-3">
-          <span className="font-medium">{whatWords(what)}</span>
+          <span className="font-medium">{messageWord(what)}</span>
           <span className="text-muted">
             {ok ? "arrived" : "did not arrive"}, {code}, {formatMs(took_ms)}
             {attempt > 1 ? `, try ${attempt}` : ""}

@@ -1,6 +1,6 @@
-import { sentence } from "@/api/errors";
 import { useUpdateChannel } from "@/api/queries/channels";
 import type { Channel } from "@/api/types";
+import { sentence } from "@/lib/errors";
 import { Switch } from "@/ui/choices";
 import { toast } from "@/ui/toast";
 

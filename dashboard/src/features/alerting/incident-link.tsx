@@ -1,5 +1,5 @@
 import type { Incident } from "@/api/types";
-import { subject } from "@/lib/subject";
+import { subject } from "@/domain/subject";
 import { TextLink } from "@/ui/link-button";
 
 /** The incident a message is of, by the name of whom it is about. */

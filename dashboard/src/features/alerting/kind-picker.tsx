@@ -1,8 +1,8 @@
 import type { ChannelKind } from "@/api/types";
+import { CHANNEL, CHANNEL_ORDER } from "@/domain/channel";
+import { ChannelIcon } from "@/domain/components/channel-icon";
 import { Card } from "@/ui/card";
 import { cn, focusRing } from "@/ui/cn";
-import { KindIcon } from "./kind-icon";
-import { KIND_ORDER, KINDS } from "./kinds";
 
 /** No channel yet: what there could be. */
 export function KindPicker({ add }: { add: ((kind: ChannelKind) => void) | null }) {
@@ -12,7 +12,7 @@ export function KindPicker({ add }: { add: ((kind: ChannelKind) => void) | null 
       description="Nobody can be told of anything. Choose how people should hear of incidents."
     >
       <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
-        {KIND_ORDER.map((kind) => (
+        {CHANNEL_ORDER.map((kind) => (
           <li key={kind}>
             <button
               type="button"
@@ -24,10 +24,10 @@ export function KindPicker({ add }: { add: ((kind: ChannelKind) => void) | null 
                 "hover:bg-hover disabled:cursor-not-allowed disabled:opacity-55",
               )}
             >
-              <KindIcon kind={kind} className="mt-0.5 size-5 shrink-0 text-muted" />
+              <ChannelIcon kind={kind} className="mt-0.5 size-5 shrink-0 text-muted" />
               <span>
-                <span className="block font-medium">{KINDS[kind].title}</span>
-                <span className="block text-muted">{KINDS[kind].about}</span>
+                <span className="block font-medium">{CHANNEL[kind].title}</span>
+                <span className="block text-muted">{CHANNEL[kind].about}</span>
               </span>
             </button>
           </li>

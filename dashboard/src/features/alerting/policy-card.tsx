@@ -1,8 +1,9 @@
 import { MoreHorizontal, Pencil, Star, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { sentence } from "@/api/errors";
 import { useDeletePolicy, useUpdatePolicy } from "@/api/queries/policies";
 import type { Policy } from "@/api/types";
+import { policyWords } from "@/domain/policy";
+import { sentence } from "@/lib/errors";
 import { AlertDialog } from "@/ui/alert-dialog";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -12,7 +13,6 @@ import { Menu, MenuItem } from "@/ui/menu";
 import { toast } from "@/ui/toast";
 import { Tells } from "./tells";
 import { Warning } from "./warning";
-import { policyWords } from "./words";
 
 interface PolicyCardProps {
   policy: Policy;

@@ -1,6 +1,6 @@
 /** A policy's form and the API's body. */
 import type { Level, Policy, PolicyBody } from "@/api/types";
-import { LEVELS } from "./words";
+import { LEVEL_ORDER } from "@/domain/level";
 
 export interface PolicyValues {
   name: string;
@@ -37,7 +37,7 @@ export function toBody(values: PolicyValues): PolicyBody {
   return {
     name: values.name.trim(),
     channels: values.channels,
-    sends: LEVELS.map(({ level }) => level).filter((level) => values.sends.includes(level)),
+    sends: LEVEL_ORDER.filter((level) => values.sends.includes(level)),
     delay: values.delay,
     reminder: values.reminder === 0 ? null : values.reminder,
     default: values.default,

@@ -1,10 +1,10 @@
 import { useState } from "react";
+import type { FieldSpec } from "@/domain/channel-settings";
 import { Button } from "@/ui/button";
 import { Switch } from "@/ui/choices";
 import { TextArea } from "@/ui/text-area";
 import { TextField } from "@/ui/text-field";
 import { inSentence } from "./channel-form";
-import type { FieldSpec } from "./kinds";
 
 interface SettingFieldProps {
   field: FieldSpec;

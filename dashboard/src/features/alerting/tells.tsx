@@ -1,8 +1,8 @@
 import { CircleCheck, CircleX } from "lucide-react";
 import type { Policy } from "@/api/types";
-import { whyNotWords } from "@/lib/why-not";
-import { KindIcon } from "./kind-icon";
-import { KINDS } from "./kinds";
+import { CHANNEL } from "@/domain/channel";
+import { ChannelIcon } from "@/domain/components/channel-icon";
+import { whyNotWords } from "@/domain/server-sentences";
 
 /** Who would be told now, and who would not and why. */
 export function Tells({ policy }: { policy: Policy }) {
@@ -21,8 +21,8 @@ export function Tells({ policy }: { policy: Policy }) {
             <p className="flex min-w-0 flex-wrap items-center gap-x-2">
               <span className="min-w-0 break-words font-medium">{tell.name}</span>
               <span className="inline-flex items-center gap-1 text-muted">
-                <KindIcon kind={tell.kind} className="size-3.5" />
-                {KINDS[tell.kind].title}
+                <ChannelIcon kind={tell.kind} className="size-3.5" />
+                {CHANNEL[tell.kind].title}
               </span>
               <span className={tell.able ? "text-muted" : "min-w-0 break-words text-degraded-text"}>
                 {tell.able ? "would be told" : `would not be told: ${whyNotWords(tell.why_not ?? "")}`}

@@ -1,8 +1,8 @@
 import { Send } from "lucide-react";
 import { useState } from "react";
-import { sentence } from "@/api/errors";
 import { useTestChannel } from "@/api/queries/channels";
 import type { Channel, ChannelTested } from "@/api/types";
+import { sentence } from "@/lib/errors";
 import { formatMs } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { CodeBlock } from "@/ui/code-block";

@@ -1,11 +1,12 @@
 import { type ReactNode, useId } from "react";
 import type { Channel, Level } from "@/api/types";
-import { whyNotWords } from "@/lib/why-not";
+import { CHANNEL } from "@/domain/channel";
+import { LEVEL_ORDER, levelLook } from "@/domain/level";
+import { LEVEL_MEANS } from "@/domain/level-help";
+import { whyNotWords } from "@/domain/server-sentences";
 import { Checkbox } from "@/ui/choices";
 import { FieldNotes } from "@/ui/field";
 import { TextLink } from "@/ui/link-button";
-import { KINDS } from "./kinds";
-import { LEVELS } from "./words";
 
 interface GroupProps {
   title: string;
@@ -49,8 +50,8 @@ export function ChannelTicks({ channels, value, error, onChange }: ChannelTicksP
           label={channel.name}
           hint={
             channel.able
-              ? KINDS[channel.kind].title
-              : `${KINDS[channel.kind].title}: ${whyNotWords(channel.why_not ?? "")}`
+              ? CHANNEL[channel.kind].title
+              : `${CHANNEL[channel.kind].title}: ${whyNotWords(channel.why_not ?? "")}`
           }
           checked={value.includes(channel.id)}
           onCheckedChange={(on) => toggle(channel.id, on)}
@@ -72,11 +73,11 @@ export function LevelTicks({ value, error, onChange }: LevelTicksProps) {
     onChange(on ? [...value, level] : value.filter((other) => other !== level));
   return (
     <Group title="What is sent" error={error}>
-      {LEVELS.map(({ level, label, means }) => (
+      {LEVEL_ORDER.map((level) => (
         <Checkbox
           key={level}
-          label={label}
-          hint={means}
+          label={levelLook(level).word}
+          hint={LEVEL_MEANS[level]}
           checked={value.includes(level)}
           onCheckedChange={(on) => toggle(level, on)}
         />

@@ -1,7 +1,7 @@
 import { MailQuestion } from "lucide-react";
-import { sentence } from "@/api/errors";
 import { useAskReaders } from "@/api/queries/channels";
 import type { Channel, Confirmations } from "@/api/types";
+import { sentence } from "@/lib/errors";
 import { Button } from "@/ui/button";
 
 /** Which readers of a mail channel have not confirmed yet, and a way to ask them again. */

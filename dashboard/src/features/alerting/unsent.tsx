@@ -1,8 +1,9 @@
 import { CircleCheck, RotateCw } from "lucide-react";
-import { sentence } from "@/api/errors";
 import { type UnsentState, useResend, useUnsent } from "@/api/queries/deliveries";
 import { useMay } from "@/api/roles";
 import type { UnsentMessage } from "@/api/types";
+import { messageWord } from "@/domain/message";
+import { sentence } from "@/lib/errors";
 import { plural } from "@/lib/format";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -14,7 +15,6 @@ import { Ago, Moment } from "@/ui/time";
 import { toast } from "@/ui/toast";
 import { IncidentLink } from "./incident-link";
 import { MoreButton } from "./more-button";
-import { whatWords } from "./words";
 
 /** Messages that did not arrive: still tried, or given up. */
 export function Unsent({ state }: { state: UnsentState | null }) {
@@ -64,7 +64,7 @@ function Line({ message }: { message: UnsentMessage }) {
     <li className="flex flex-wrap items-start gap-x-4 gap-y-2 border-line border-b px-4 py-3.5 last:border-b-0 sm:px-5">
       <div className="min-w-0 flex-1 basis-60">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <span className="font-medium">{messages ? plural(messages, "message") : whatWords(what)}</span>
+          <span className="font-medium">{messages ? plural(messages, "message") : messageWord(what)}</span>
           <span className="min-w-0 break-words text-muted">for {channel.name}</span>
           <Badge tone={dead ? "down" : "neutral"}>{dead ? "Given up" : "Waiting"}</Badge>
         </p>

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { fieldErrors, sentence } from "@/api/errors";
+import { fieldErrors, sentence } from "@/lib/errors";
 
 type Wrongs = Record<string, string>;
 

@@ -1,9 +1,9 @@
 import { TriangleAlert } from "lucide-react";
 import type { Policy } from "@/api/types";
-import { warningWords } from "@/lib/why-not";
+import { mendOf } from "@/domain/policy";
+import { warningWords } from "@/domain/warning";
 import { Button } from "@/ui/button";
 import { LinkButton } from "@/ui/link-button";
-import { mendOf } from "./words";
 
 /** Nobody would be told: the most important thing on the page, with the way to mend it. */
 export function Warning({ policy, edit }: { policy: Policy; edit: (() => void) | null }) {
@@ -13,7 +13,7 @@ export function Warning({ policy, edit }: { policy: Policy; edit: (() => void) |
       className="flex flex-wrap items-center gap-x-4 gap-y-3 rounded-lg bg-degraded-tint px-4 py-3 text-degraded-text"
     >
       <TriangleAlert aria-hidden className="size-5 shrink-0" />
-      <p className="min-w-0 flex-1 basis-52 break-words font-medium">{warningWords(policy.warning ?? "")}.</p>
+      <p className="min-w-0 flex-1 basis-52 break-words font-medium">{warningWords(policy)}.</p>
       <Mend policy={policy} edit={edit} />
     </div>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ApiError } from "@/api/errors";
+import { ApiError } from "@/lib/errors";
 import { refusalOf } from "./use-credentials";
 
 describe("a refusal of a sign-up or sign-in", () => {

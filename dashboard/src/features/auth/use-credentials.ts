@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { ApiError, sentence } from "@/api/errors";
-import { problemText } from "@/lib/problem-text";
+import { clause, problemText } from "@/domain/server-sentences";
+import { ApiError, sentence } from "@/lib/errors";
 
 export interface Credentials {
   name: string;
@@ -36,7 +36,7 @@ export function refusalOf(error: unknown): Refusal {
   }
   if (error.status === 409) fields.email = problemText(error.detail, LABELS.email);
   const placed = Object.keys(fields).length > 0;
-  return { fields, whole: placed ? null : `${sentence(error).replace(/\.$/, "")}.` };
+  return { fields, whole: placed ? null : `${clause(sentence(error))}.` };
 }
 
 /** The state of a form that asks who somebody is. */

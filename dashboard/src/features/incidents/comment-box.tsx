@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
-import { sentence } from "@/api/errors";
 import { useComment } from "@/api/queries/incidents";
 import { useMay } from "@/api/roles";
+import { sentence } from "@/lib/errors";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { TextArea } from "@/ui/text-area";

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import type { Failure } from "@/api/types";
-import { REASON } from "@/lib/reason";
+import { EvidenceView } from "@/domain/components/evidence";
+import { REASON_TITLE } from "@/domain/reason";
 import { Card } from "@/ui/card";
-import { EvidenceView } from "@/ui/evidence";
 import { TabPanel, Tabs } from "@/ui/tabs";
 import { Moment } from "@/ui/time";
 
@@ -17,7 +17,7 @@ export function EvidencePanel({ failures }: { failures: readonly Failure[] }) {
         {failures.map((failure) => (
           <TabPanel key={failure.region} value={failure.region}>
             <p className="mb-3 break-words">
-              <span className="font-medium">{REASON[failure.reason].title}</span>
+              <span className="font-medium">{REASON_TITLE[failure.reason]}</span>
               {failure.detail ? `: ${failure.detail}` : ""}{" "}
               <span className="whitespace-nowrap text-muted">
                 <Moment at={failure.slot} />

@@ -1,9 +1,10 @@
 import { ChevronRight } from "lucide-react";
 import type { Ballot, Explanation } from "@/api/types";
-import { diagnosisSentence, plainWhy } from "@/lib/reason";
+import { StatusChip, ToneChip } from "@/domain/components/status-chip";
+import { diagnosisSentence } from "@/domain/diagnosis";
+import { verdictSentence, voteWords } from "@/domain/explanation";
+import { ballotWhy } from "@/domain/server-sentences";
 import { cn, focusRing } from "@/ui/cn";
-import { StatusChip, ToneChip } from "@/ui/status-chip";
-import { verdictSentence, voteWords } from "./explain";
 
 /** Why the verdict was what it was: who voted what, by which rule. */
 export function ExplanationDetails({ explanation }: { explanation: Explanation }) {
@@ -41,7 +42,7 @@ function BallotLine({ ballot }: { ballot: Ballot }) {
         <ToneChip tone="none" icon="unknown" word={voteWords(null)} size="sm" />
       )}
       <span className="min-w-0 basis-full break-words text-muted sm:flex-1 sm:basis-40">
-        {plainWhy(ballot.why)}
+        {ballotWhy(ballot)}
         {suspect ? ` ${diagnosisSentence(suspect)}` : ""}
       </span>
     </li>

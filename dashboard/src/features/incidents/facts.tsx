@@ -1,12 +1,13 @@
 import type { ReactNode } from "react";
 import type { IncidentWhole } from "@/api/types";
-import { REASON } from "@/lib/reason";
+import { advice } from "@/domain/advice";
+import { explanationOf, failing } from "@/domain/explanation";
+import { cause, levelWords, STATE } from "@/domain/incident";
+import { capital } from "@/lib/format";
 import { Card } from "@/ui/card";
 import { TextLink } from "@/ui/link-button";
 import { Moment } from "@/ui/time";
 import { Duration } from "./duration";
-import { explanationOf, failing } from "./explain";
-import { cause, levelWords, STATE, sentenceCase } from "./words";
 
 /** The incident at a glance. */
 export function Facts({ incident }: { incident: IncidentWhole }) {
@@ -31,7 +32,7 @@ export function Facts({ incident }: { incident: IncidentWhole }) {
           </Fact>
         ) : null}
         {incident.worst === incident.level || resolved_at ? null : (
-          <Fact name="Worst so far">{sentenceCase(levelWords(incident.worst))}</Fact>
+          <Fact name="Worst so far">{capital(levelWords(incident.worst))}</Fact>
         )}
         {regions.length > 0 ? <Fact name="Regions that failed">{regions.join(", ")}</Fact> : null}
         {monitor ? (
@@ -73,14 +74,6 @@ function TakenBy({ incident }: { incident: IncidentWhole }) {
       <Moment at={acknowledged_at} className="whitespace-nowrap" />
     </span>
   );
-}
-
-function advice({ kind, reason }: IncidentWhole): string {
-  if (kind === "region") return "Look at the probes of the region; their results do not count until they are well.";
-  if (kind === "lane") return "Look at /readyz of each replica and at their logs; the runbook is UpguardLaneStalled.";
-  if (kind === "certificate") return "Renew the certificate; the incident ends with the next check.";
-  if (kind === "coverage") return "Look at the regions: there may be too few probes, or none.";
-  return reason ? REASON[reason].hint : "";
 }
 
 /** Where it failed, and where else the latest explanation found it bad. */

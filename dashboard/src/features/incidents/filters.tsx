@@ -1,10 +1,10 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { X } from "lucide-react";
 import { useMonitorQuery } from "@/api/queries/monitors";
+import { KIND, STATE } from "@/domain/incident";
 import { Button } from "@/ui/button";
 import { CompactSelect } from "@/ui/select";
 import { type IncidentsSearch, incidentsSearch, isFiltered, SINCE, SINCE_WORDS } from "./search";
-import { KIND, STATE } from "./words";
 
 /** What the list shows; the URL is where it is kept. */
 export function Filters() {

@@ -1,8 +1,10 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { SearchX } from "lucide-react";
-import { ApiError } from "@/api/errors";
 import { useIncident } from "@/api/queries/incidents";
 import type { IncidentWhole } from "@/api/types";
+import { LevelChip } from "@/domain/components/level-chip";
+import { headline } from "@/domain/incident";
+import { ApiError } from "@/lib/errors";
 import { Card } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
 import { LinkButton, textLinkStyle } from "@/ui/link-button";
@@ -12,11 +14,9 @@ import { Skeleton, SkeletonList } from "@/ui/skeleton";
 import { CommentBox } from "./comment-box";
 import { EvidencePanel } from "./evidence-panel";
 import { Facts } from "./facts";
-import { LevelChip } from "./level-chip";
 import { Steps } from "./steps";
 import { Timeline } from "./timeline-list";
 import { Told } from "./told";
-import { headline } from "./words";
 
 /** One incident: what happened, what was seen, and who was told. */
 export function IncidentPage() {

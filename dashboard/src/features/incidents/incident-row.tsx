@@ -2,13 +2,13 @@ import { Link } from "@tanstack/react-router";
 import { UserRoundCheck } from "lucide-react";
 import { Fragment } from "react";
 import type { Incident } from "@/api/types";
-import { subject } from "@/lib/subject";
+import { LevelChip } from "@/domain/components/level-chip";
+import { cause } from "@/domain/incident";
+import { subject } from "@/domain/subject";
 import { Badge } from "@/ui/badge";
 import { cn, focusRingInside } from "@/ui/cn";
 import { Moment } from "@/ui/time";
 import { Duration } from "./duration";
-import { LevelChip } from "./level-chip";
-import { cause } from "./words";
 
 /** Level, what, who, started, lasted. */
 export const columns = "lg:grid-cols-[7rem_minmax(0,2fr)_minmax(0,1fr)_9rem_5rem]";

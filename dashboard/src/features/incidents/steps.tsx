@@ -1,9 +1,9 @@
 import { Check, UserRoundCheck } from "lucide-react";
 import { useState } from "react";
-import { ApiError, sentence } from "@/api/errors";
 import { useAcknowledge, useResolve } from "@/api/queries/incidents";
 import { useMay } from "@/api/roles";
 import type { Incident } from "@/api/types";
+import { ApiError, sentence } from "@/lib/errors";
 import { AlertDialog } from "@/ui/alert-dialog";
 import { Button } from "@/ui/button";
 import { toast } from "@/ui/toast";

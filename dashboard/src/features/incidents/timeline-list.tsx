@@ -1,11 +1,11 @@
 import { ArrowUpDown, Bot, UserRound } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { IncidentWhole } from "@/api/types";
+import { type Fold, folded, type Step, steps, type Tone } from "@/domain/timeline";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { Moment } from "@/ui/time";
 import { ExplanationDetails } from "./explanation-details";
-import { type Fold, folded, type Step, steps, type Tone } from "./timeline";
 
 const DOT: Record<Tone, string> = {
   bad: "bg-down-tint text-down-text",

@@ -1,11 +1,11 @@
 import { BellOff } from "lucide-react";
 import type { IncidentWhole } from "@/api/types";
+import { delivery } from "@/domain/delivery";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
 import { TextLink } from "@/ui/link-button";
 import { Moment } from "@/ui/time";
-import { delivery } from "./delivery";
 
 /** Who was told through which channel, and whether it arrived. */
 export function Told({ incident }: { incident: IncidentWhole }) {

@@ -1,9 +1,9 @@
 import { Pause, Pencil, Play, RotateCw } from "lucide-react";
 import { useState } from "react";
-import { sentence } from "@/api/errors";
 import { useMe } from "@/api/queries/account";
 import { useSwitchMonitor } from "@/api/queries/monitors";
 import type { Monitor } from "@/api/types";
+import { sentence } from "@/lib/errors";
 import { useKeys } from "@/lib/shortcuts";
 import { Button } from "@/ui/button";
 import { LinkButton } from "@/ui/link-button";

@@ -1,6 +1,6 @@
 import type { Ballot } from "@/api/types";
-import { plainWhy } from "@/lib/reason";
-import { StatusChip, ToneChip } from "@/ui/status-chip";
+import { StatusChip, ToneChip } from "@/domain/components/status-chip";
+import { ballotWhy } from "@/domain/server-sentences";
 import { Ago } from "@/ui/time";
 
 /** Who says what, and why. */
@@ -32,7 +32,7 @@ function Vote({ vote }: Pick<Ballot, "vote">) {
   );
 }
 
-function why({ why: told, vote }: Ballot): string {
+function why(ballot: Ballot): string {
   // A vote that says no more than its own word needs no second one.
-  return told === vote ? "" : `${plainWhy(told)}.`;
+  return ballot.why === ballot.vote ? "" : `${ballotWhy(ballot)}.`;
 }

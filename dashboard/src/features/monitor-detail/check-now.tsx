@@ -1,13 +1,13 @@
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
 import type { Monitor } from "@/api/types";
+import { PhaseWaterfall, phaseSum } from "@/domain/components/phase-waterfall";
+import { VerdictChip } from "@/domain/components/status-chip";
+import { REASON_HELP } from "@/domain/reason-help";
 import { plural } from "@/lib/format";
-import { REASON } from "@/lib/reason";
 import { Button, Spinner } from "@/ui/button";
 import { ErrorPanel } from "@/ui/error-panel";
-import { PhaseWaterfall, phaseSum } from "@/ui/phase-waterfall";
 import { Sheet } from "@/ui/sheet";
-import { VerdictChip } from "@/ui/status-chip";
 import { type Lane, useCheckTrace } from "./use-check-now";
 
 interface CheckNowProps {
@@ -75,7 +75,7 @@ function LaneBox({ lane: { region, result, isLate }, scale }: { lane: Lane; scal
           <>
             {result.reason ? (
               <p className="mb-2 break-words text-sm">
-                {REASON[result.reason].sentence} <span className="text-muted">{result.detail}</span>
+                {REASON_HELP[result.reason].sentence} <span className="text-muted">{result.detail}</span>
               </p>
             ) : null}
             <PhaseWaterfall phases={result.phases} total={scale} />

@@ -1,6 +1,6 @@
 import type { LogFilter } from "@/api/queries/monitors-detail";
 import type { Monitor, Verdict } from "@/api/types";
-import { VERDICT_WORD } from "@/lib/status";
+import { VERDICT_WORD } from "@/domain/verdict";
 import { formatClock, useZone, zoneLabel } from "@/lib/time";
 import { useLiveState, useServerNow } from "@/live/use-live";
 import { Switch } from "@/ui/choices";

@@ -1,8 +1,8 @@
 import { useUptime } from "@/api/queries/series";
 import type { UptimeDays } from "@/api/types";
+import { formatCoverage, formatUptime } from "@/domain/uptime";
 import { capital, formatDuration, plural } from "@/lib/format";
 import { PRESETS, rangeWords } from "@/lib/range";
-import { formatCoverage, formatUptime } from "@/lib/uptime";
 import { Card } from "@/ui/card";
 import { Loaded } from "@/ui/loaded";
 import { SkeletonList } from "@/ui/skeleton";

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useResults } from "@/api/queries/monitors";
 import type { Monitor, Result } from "@/api/types";
-import { REASON } from "@/lib/reason";
+import { reasonTitle } from "@/domain/reason";
 import { Card } from "@/ui/card";
 import { cn, focusRingInside } from "@/ui/cn";
 import { EmptyState } from "@/ui/empty-state";
@@ -14,7 +14,7 @@ import { resultKey } from "./results";
 import { useDetailSearch } from "./use-detail-search";
 
 const MOST = 5;
-const FAILED = { verdict: ["down" as const], limit: MOST };
+const FAILED = { verdict: "down" as const, limit: MOST };
 
 /** The latest checks that failed; each opens with what was kept of it. */
 export function FailuresPanel({ monitor }: { monitor: Monitor }) {
@@ -63,7 +63,7 @@ function Failures({ results, onOpen }: { results: readonly Result[]; onOpen: (re
             )}
           >
             <span className="min-w-0">
-              <span className="font-medium">{result.reason ? REASON[result.reason].title : "Down"}</span>
+              <span className="font-medium">{reasonTitle(result.reason) || "Down"}</span>
               <span className="text-muted"> · {result.region}</span>
             </span>
             <span className="whitespace-nowrap text-muted">

@@ -1,7 +1,7 @@
 /** The figures of a range, and by how much they moved since the range before. */
 import type { Monitor, Series, SeriesLines } from "@/api/types";
 import { formatCount, formatDuration, formatMs, plural } from "@/lib/format";
-import { change, flooredPercent, formatRatio } from "@/lib/uptime";
+import { change, flooredPercent, formatRatio } from "@/lib/ratio";
 
 export type Summary = SeriesLines["summary"];
 

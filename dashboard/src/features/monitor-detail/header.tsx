@@ -1,13 +1,13 @@
 import { ExternalLink } from "lucide-react";
 import type { Monitor } from "@/api/types";
+import { StatusChip } from "@/domain/components/status-chip";
+import { uncheckedWords } from "@/domain/unchecked";
 import { formatClock, useZone } from "@/lib/time";
-import { uncheckedWords } from "@/lib/unchecked";
 import { useLiveState, useServerNow } from "@/live/use-live";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 import { OutsideLink } from "@/ui/link-button";
 import { PageHeader } from "@/ui/page-header";
-import { StatusChip } from "@/ui/status-chip";
 import { Actions } from "./actions";
 import { type Headline, sinceWords } from "./headline";
 

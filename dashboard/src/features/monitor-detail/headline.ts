@@ -1,8 +1,8 @@
 /** What the head of the page says, from whatever is known first. */
 import type { LiveMonitor, Monitor, Reason, Status } from "@/api/types";
+import { reasonWords } from "@/domain/reason";
+import { precedence, STATUS } from "@/domain/status";
 import { formatDuration } from "@/lib/format";
-import { reasonWords } from "@/lib/reason";
-import { precedence, STATUS } from "@/lib/status";
 import { seconds } from "@/lib/time";
 
 export interface Headline {
@@ -43,9 +43,6 @@ export function headline(monitor: Monitor | undefined, live: LiveMonitor | undef
 export function sinceWords({ status, since, reason }: Headline, now: number): string {
   if (status === "pending") return "Waiting for the first result";
   const lasted = `${STATUS[status].word} for ${formatDuration(Math.max(0, now - since))}`;
-  const why =
-    status === "up" || status === "paused"
-      ? ""
-      : reasonWords(reason).toLowerCase().replace("tls", "TLS").replace("dns", "DNS");
+  const why = status === "up" || status === "paused" ? "" : reasonWords(reason);
   return why ? `${lasted}: ${why}` : lasted;
 }

@@ -1,15 +1,15 @@
 import { useMemo } from "react";
 import { useUptime } from "@/api/queries/series";
 import type { Monitor, MonitorBeats, UptimeDays } from "@/api/types";
+import { BEAT_WORD, beatsOf } from "@/domain/beat";
+import { HeartbeatLegend } from "@/domain/components/heartbeat-legend";
+import { type BarCell, HeartbeatTimeline } from "@/domain/components/heartbeat-timeline";
+import { dayBeat, formatUptime } from "@/domain/uptime";
 import { formatDuration, plural } from "@/lib/format";
 import { customRange, type Range } from "@/lib/range";
-import { BEAT_WORD, beatsOf } from "@/lib/status";
 import { formatMoment, formatRelative, formatUtcDay, useZone, type Zone } from "@/lib/time";
-import { dayBeat, formatUptime } from "@/lib/uptime";
 import { useBeats, useServerNow } from "@/live/use-live";
 import { Card } from "@/ui/card";
-import { HeartbeatLegend } from "@/ui/heartbeat-legend";
-import { type BarCell, HeartbeatTimeline } from "@/ui/heartbeat-timeline";
 import { Loaded } from "@/ui/loaded";
 import { Skeleton } from "@/ui/skeleton";
 

@@ -1,8 +1,8 @@
 import { useIncidents } from "@/api/queries/incidents";
 import type { Incident } from "@/api/types";
+import { levelLook } from "@/domain/level";
+import { reasonWords } from "@/domain/reason";
 import { formatDuration } from "@/lib/format";
-import { reasonWords } from "@/lib/reason";
-import { levelLook } from "@/lib/status";
 import { seconds } from "@/lib/time";
 import { useServerNow } from "@/live/use-live";
 import { Badge } from "@/ui/badge";

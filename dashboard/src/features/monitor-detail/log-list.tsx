@@ -1,8 +1,8 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Result } from "@/api/types";
+import { phaseSum } from "@/domain/components/phase-waterfall";
 import { useMedia } from "@/lib/media";
-import { phaseSum } from "@/ui/phase-waterfall";
 import { LogRow } from "./log-row";
 import { resultKey } from "./results";
 

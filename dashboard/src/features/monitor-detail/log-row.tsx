@@ -1,11 +1,11 @@
 import { memo } from "react";
 import type { Phases, Result } from "@/api/types";
+import { phaseSum } from "@/domain/components/phase-waterfall";
+import { VerdictChip } from "@/domain/components/status-chip";
+import { reasonTitle } from "@/domain/reason";
 import { formatSeconds } from "@/lib/format";
-import { reasonTitle } from "@/lib/reason";
 import { formatMoment, useZone } from "@/lib/time";
 import { cn, focusRingInside } from "@/ui/cn";
-import { phaseSum } from "@/ui/phase-waterfall";
-import { VerdictChip } from "@/ui/status-chip";
 import { causeWords } from "./results";
 
 interface LogRowProps {

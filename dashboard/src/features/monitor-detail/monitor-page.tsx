@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
-import { ApiError } from "@/api/errors";
 import { useMonitorQuery } from "@/api/queries/monitors";
 import type { Monitor } from "@/api/types";
+import { ApiError } from "@/lib/errors";
 import { usePageTitle } from "@/lib/title";
 import { useMonitor } from "@/live/use-live";
 import { ErrorPanel } from "@/ui/error-panel";

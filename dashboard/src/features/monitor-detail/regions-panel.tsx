@@ -1,14 +1,15 @@
 import type { Monitor, RegionNow, RegionSeries, Series } from "@/api/types";
 import type { Percentile } from "@/charts/response-model";
 import { Sparkline } from "@/charts/sparkline";
+import { ToneChip, VerdictChip } from "@/domain/components/status-chip";
+import { diagnosisSentence } from "@/domain/diagnosis";
+import { reasonTitle } from "@/domain/reason";
 import { formatMs } from "@/lib/format";
 import { useMedia } from "@/lib/media";
-import { diagnosisSentence, reasonTitle } from "@/lib/reason";
-import { formatRatio } from "@/lib/uptime";
+import { formatRatio } from "@/lib/ratio";
 import { Card } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
 import { SkeletonList } from "@/ui/skeleton";
-import { ToneChip, VerdictChip } from "@/ui/status-chip";
 import { type Column, Table } from "@/ui/table";
 import { useCursor } from "./cursor";
 

@@ -1,13 +1,15 @@
 import type { ReactNode } from "react";
 import { useKept } from "@/api/queries/monitors-detail";
 import type { Monitor, Result } from "@/api/types";
-import { diagnosisSentence, REASON } from "@/lib/reason";
-import { EvidenceView } from "@/ui/evidence";
+import { EvidenceView } from "@/domain/components/evidence";
+import { PhaseWaterfall } from "@/domain/components/phase-waterfall";
+import { VerdictChip } from "@/domain/components/status-chip";
+import { diagnosisSentence } from "@/domain/diagnosis";
+import { reasonTitle } from "@/domain/reason";
+import { REASON_HELP } from "@/domain/reason-help";
 import { TextLink } from "@/ui/link-button";
-import { PhaseWaterfall } from "@/ui/phase-waterfall";
 import { Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
-import { VerdictChip } from "@/ui/status-chip";
 import { Moment } from "@/ui/time";
 import { causeWords } from "./results";
 
@@ -32,16 +34,16 @@ export function ResultSheet({ monitor, result, onClose }: ResultSheetProps) {
 }
 
 function Details({ monitor, result }: { monitor: Monitor; result: Result }) {
-  const reason = result.reason ? REASON[result.reason] : null;
+  const help = result.reason ? REASON_HELP[result.reason] : null;
   return (
     <div className="flex flex-col gap-5 text-sm">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <VerdictChip verdict={result.verdict} />
-        {reason ? <span className="font-medium">{reason.title}</span> : null}
+        {result.reason ? <span className="font-medium">{reasonTitle(result.reason)}</span> : null}
       </div>
-      {reason ? (
+      {help ? (
         <p>
-          {reason.sentence} <span className="text-muted">{reason.hint}</span>
+          {help.sentence} <span className="text-muted">{help.hint}</span>
         </p>
       ) : null}
       {result.suspect ? <p>{diagnosisSentence(result.suspect)}</p> : null}

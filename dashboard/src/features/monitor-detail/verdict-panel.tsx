@@ -1,13 +1,7 @@
 import type { ReactNode } from "react";
 import { useVerdict } from "@/api/queries/monitors";
 import type { Ballot, Explanation, VerdictAnswer } from "@/api/types";
-import { STATUS } from "@/lib/status";
-import { Card } from "@/ui/card";
-import { TextLink } from "@/ui/link-button";
-import { Loaded } from "@/ui/loaded";
-import { Skeleton } from "@/ui/skeleton";
-import { Ago } from "@/ui/time";
-import { BallotList } from "./ballots";
+import { STATUS } from "@/domain/status";
 import {
   abstentions,
   aheadSentence,
@@ -16,7 +10,13 @@ import {
   ruleSentence,
   sortBallots,
   verdictSentence,
-} from "./rule";
+} from "@/domain/verdict-rule";
+import { Card } from "@/ui/card";
+import { TextLink } from "@/ui/link-button";
+import { Loaded } from "@/ui/loaded";
+import { Skeleton } from "@/ui/skeleton";
+import { Ago } from "@/ui/time";
+import { BallotList } from "./ballots";
 
 /** Why the status is what it is: who says what, the rule, and who was told. */
 export function VerdictPanel({ id }: { id: string }) {

@@ -1,7 +1,7 @@
 import { usePolicies } from "@/api/queries/policies";
 import type { Policy } from "@/api/types";
+import { warningWords } from "@/domain/warning";
 import { listWords } from "@/lib/format";
-import { warningWords } from "@/lib/why-not";
 import { Card } from "@/ui/card";
 import { TextLink } from "@/ui/link-button";
 import { Select } from "@/ui/select";
@@ -43,7 +43,7 @@ function Told({ policy }: { policy: Policy }) {
   return (
     <p className="mt-2 text-sm">
       {policy.warning ? (
-        <span className="text-degraded-text">{warningWords(policy.warning)}. </span>
+        <span className="text-degraded-text">{warningWords(policy)}. </span>
       ) : (
         <span className="text-muted">Tells {listWords(able)}. </span>
       )}

@@ -1,6 +1,6 @@
 /** Where a problem of the API belongs in the form. */
 import type { ProblemError } from "@/api/types";
-import { problemText } from "@/lib/problem-text";
+import { problemText } from "@/domain/server-sentences";
 import type { MonitorValues } from "./values";
 
 type FieldName = keyof MonitorValues;

@@ -1,9 +1,9 @@
 import { FlaskConical } from "lucide-react";
 import type { TryState } from "@/api/queries/try";
+import { TryResults } from "@/domain/components/try-results";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { ErrorPanel } from "@/ui/error-panel";
-import { TryResults } from "@/ui/try-results";
 
 interface TryCardProps {
   state: TryState;

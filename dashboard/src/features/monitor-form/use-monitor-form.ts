@@ -1,7 +1,8 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useEffect, useState } from "react";
 import { type UseFormReturn, useForm } from "react-hook-form";
-import { ApiError, sentence } from "@/api/errors";
+import { clause } from "@/domain/server-sentences";
+import { ApiError, sentence } from "@/lib/errors";
 import { placeOf } from "./pointer";
 import { monitorSchema } from "./schema";
 import type { MonitorValues } from "./values";
@@ -58,7 +59,7 @@ function wholeSentence(error: unknown): string {
   if (error.status === 401) return "Your session has ended. Sign in, then try again: what you wrote is kept.";
   if (error.status === 404) return "This monitor was deleted meanwhile. Save it as a new one, or leave.";
   const id = error.requestId && error.status >= 500 ? ` (request ${error.requestId})` : "";
-  return `${sentence(error).replace(/\.$/, "")}${id}.`;
+  return `${clause(sentence(error))}${id}.`;
 }
 
 /** After a refusal the first bad field gets the focus, wherever it is: its section has opened by then. */

@@ -1,8 +1,8 @@
 import { type LucideIcon, Pause, Play, Trash2, X } from "lucide-react";
 import { useState } from "react";
-import { sentence } from "@/api/errors";
 import type { BulkAction } from "@/api/queries/monitors";
 import { useMay } from "@/api/roles";
+import { sentence } from "@/lib/errors";
 import { formatCount, plural } from "@/lib/format";
 import { useLiveState } from "@/live/use-live";
 import { AlertDialog } from "@/ui/alert-dialog";

@@ -1,10 +1,11 @@
 import type { LiveMonitor, MonitorBeats } from "@/api/types";
+import { HeartbeatBar } from "@/domain/components/heartbeat-bar";
+import { uncheckedWords } from "@/domain/unchecked";
+import { formatUptime, uptimePercent } from "@/domain/uptime";
+import { NO_DATA } from "@/lib/ratio";
 import { useZone } from "@/lib/time";
-import { uncheckedWords } from "@/lib/unchecked";
-import { formatUptime, NO_DATA, uptimePercent } from "@/lib/uptime";
 import { badgeStyle, badgeTones } from "@/ui/badge";
 import { cn } from "@/ui/cn";
-import { HeartbeatBar } from "@/ui/heartbeat-bar";
 import { Ago } from "@/ui/time";
 import { BEATS } from "./columns";
 

@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { type CSSProperties, memo, useState } from "react";
 import type { LiveMonitor, Status } from "@/api/types";
+import { StatusChip } from "@/domain/components/status-chip";
 import { formatMs } from "@/lib/format";
 import { useBeats, useMonitor } from "@/live/use-live";
 import { TickBox } from "@/ui/choices";
 import { cn } from "@/ui/cn";
-import { StatusChip } from "@/ui/status-chip";
 import { Bar, CheckedAt, Tags, Unchecked, Uptime } from "./cells";
 import { GRID, type Layout } from "./columns";
 import { RowMenu } from "./lazy-menus";

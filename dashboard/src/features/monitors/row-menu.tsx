@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { Copy, Pause, Pencil, Play, RefreshCw, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { sentence } from "@/api/errors";
 import { useCheckNow } from "@/api/queries/monitors";
 import { useMay } from "@/api/roles";
 import type { LiveMonitor } from "@/api/types";
+import { sentence } from "@/lib/errors";
 import { AlertDialog } from "@/ui/alert-dialog";
 import { copyText } from "@/ui/copy-text";
 import { Dots } from "@/ui/dots";

@@ -1,5 +1,5 @@
 import type { Status } from "@/api/types";
-import { STATUS } from "@/lib/status";
+import { STATUS } from "@/domain/status";
 
 /** "All statuses", "Down, Paused", "3 statuses". */
 export function statusWords(chosen: readonly Status[]): string {

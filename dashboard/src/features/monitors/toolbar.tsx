@@ -1,7 +1,7 @@
 import { Search, X } from "lucide-react";
 import type { RefObject } from "react";
 import type { Status } from "@/api/types";
-import { STATUS } from "@/lib/status";
+import { STATUS } from "@/domain/status";
 import { useCounts } from "@/live/use-live";
 import { cn } from "@/ui/cn";
 import { inputStyle } from "@/ui/field";

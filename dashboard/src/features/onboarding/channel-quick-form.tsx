@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from "react";
 import type { Channel } from "@/api/types";
+import { QUICK_CHANNELS, quickChannel } from "@/domain/quick-channels";
 import { Button } from "@/ui/button";
 import { CodeBlock } from "@/ui/code-block";
 import { TextLink } from "@/ui/link-button";
 import { Select } from "@/ui/select";
 import { TextField } from "@/ui/text-field";
-import { QUICK_CHANNELS, quickChannel } from "./quick-channels";
 import { useAddChannel } from "./use-add-channel";
 
 const CHOICES = QUICK_CHANNELS.map(({ kind, title }) => ({ value: kind, label: title }));

@@ -1,9 +1,9 @@
 import { useMonitorQuery } from "@/api/queries/monitors";
+import { StatusChip } from "@/domain/components/status-chip";
 import { useMonitor } from "@/live/use-live";
 import { Card } from "@/ui/card";
 import { TextLink } from "@/ui/link-button";
 import { Skeleton } from "@/ui/skeleton";
-import { StatusChip } from "@/ui/status-chip";
 
 /** What was made, live. */
 export function FirstMonitor({ id }: { id: string }) {

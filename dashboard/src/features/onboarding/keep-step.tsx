@@ -1,7 +1,7 @@
 import { CircleAlert } from "lucide-react";
-import { sentence } from "@/api/errors";
 import { useCreateMonitor } from "@/api/queries/monitors";
 import { hostOf } from "@/lib/address";
+import { sentence } from "@/lib/errors";
 import { Button } from "@/ui/button";
 
 interface KeepStepProps {

@@ -1,7 +1,7 @@
 import { usePolicies } from "@/api/queries/policies";
 import { useMay } from "@/api/roles";
 import type { Policy } from "@/api/types";
-import { warningWords } from "@/lib/why-not";
+import { warningWords } from "@/domain/warning";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Skeleton } from "@/ui/skeleton";
@@ -35,9 +35,7 @@ function ToldNow({ policy, mayTest }: { policy: Policy; mayTest: boolean }) {
   return (
     <div>
       {policy.warning ? (
-        <p className="rounded-lg bg-degraded-tint px-3 py-2.5 text-degraded-text text-sm">
-          {warningWords(policy.warning)}.
-        </p>
+        <p className="rounded-lg bg-degraded-tint px-3 py-2.5 text-degraded-text text-sm">{warningWords(policy)}.</p>
       ) : null}
       <ul className="divide-y divide-line">
         {policy.tells.map((one) => (

@@ -1,9 +1,9 @@
 import { CircleAlert, CircleCheck, Send } from "lucide-react";
-import { sentence } from "@/api/errors";
 import { useTestChannel } from "@/api/queries/channels";
 import type { ChannelTested, Policy } from "@/api/types";
+import { whyNotWords } from "@/domain/server-sentences";
+import { sentence } from "@/lib/errors";
 import { formatMs } from "@/lib/format";
-import { whyNotWords } from "@/lib/why-not";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 

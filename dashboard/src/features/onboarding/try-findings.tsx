@@ -1,7 +1,7 @@
 import type { TryState } from "@/api/queries/try";
+import { TryResults } from "@/domain/components/try-results";
 import { ErrorPanel } from "@/ui/error-panel";
 import { TextLink } from "@/ui/link-button";
-import { TryResults } from "@/ui/try-results";
 
 interface TryFindingsProps {
   state: TryState;

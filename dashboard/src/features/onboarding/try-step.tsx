@@ -1,10 +1,10 @@
 import { Play } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { sentence } from "@/api/errors";
 import { useRegions } from "@/api/queries/regions";
 import { useTry } from "@/api/queries/try";
+import { problemText } from "@/domain/server-sentences";
 import { hostOf, isAddress, withScheme } from "@/lib/address";
-import { problemText } from "@/lib/problem-text";
+import { sentence } from "@/lib/errors";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { TextField } from "@/ui/text-field";

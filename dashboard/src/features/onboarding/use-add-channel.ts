@@ -1,10 +1,10 @@
 import { useState } from "react";
-import { ApiError, sentence } from "@/api/errors";
 import { useCreateChannel } from "@/api/queries/channels";
 import { usePolicies, useUpdatePolicy } from "@/api/queries/policies";
 import type { Channel } from "@/api/types";
-import { problemText } from "@/lib/problem-text";
-import type { QuickChannel } from "./quick-channels";
+import type { QuickChannel } from "@/domain/quick-channels";
+import { problemText } from "@/domain/server-sentences";
+import { ApiError, sentence } from "@/lib/errors";
 
 /** Makes a channel and puts it into the default policy: made alone, it would be told nothing. */
 export function useAddChannel() {

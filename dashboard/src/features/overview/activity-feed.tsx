@@ -14,14 +14,15 @@ import {
 import { memo, useDeferredValue, useMemo, useState } from "react";
 import { useActivity } from "@/api/queries/incidents";
 import type { Activity, What } from "@/api/types";
-import { subject } from "@/lib/subject";
+import { subject } from "@/domain/subject";
+import { type Transition, transitionWords } from "@/domain/transition";
 import { Card } from "@/ui/card";
 import { cn } from "@/ui/cn";
 import { EmptyState } from "@/ui/empty-state";
 import { Loaded } from "@/ui/loaded";
 import { SkeletonList } from "@/ui/skeleton";
 import { Ago } from "@/ui/time";
-import { type Burst, burstWords, type Item, wordsOf } from "./bursts";
+import { type Burst, burstWords } from "./bursts";
 import { type KeyAct, linesOf } from "./lines";
 
 const KEPT = 50;
@@ -82,7 +83,7 @@ const LOOK: Record<What, { icon: LucideIcon; tone: string }> = {
   resolved: { icon: CircleCheck, tone: "text-up-text" },
 };
 
-function Mark({ item }: { item: Item }) {
+function Mark({ item }: { item: Transition }) {
   const isMild = item.what === "opened" && item.level !== "down" && item.level !== "region" && item.level !== "lane";
   const { icon: Icon, tone } = isMild ? LOOK.changed : LOOK[item.what];
   return <Icon aria-hidden className={cn("mt-0.5 size-4 shrink-0", tone)} strokeWidth={2.25} />;
@@ -90,8 +91,8 @@ function Mark({ item }: { item: Item }) {
 
 const row = "flex gap-3 px-4 py-2 hover:bg-hover sm:px-5";
 
-function One({ item, at }: { item: Item; at: number }) {
-  const { before, after } = wordsOf(item);
+function One({ item, at }: { item: Transition; at: number }) {
+  const { before, after } = transitionWords(item);
   return (
     <Link to="/incidents/$id" params={{ id: item.incident }} className={cn(row, "-outline-offset-2")}>
       <Mark item={item} />

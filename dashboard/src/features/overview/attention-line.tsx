@@ -1,16 +1,16 @@
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
 import { memo } from "react";
-import { sentence } from "@/api/errors";
 import { useAcknowledge } from "@/api/queries/incidents";
 import { useMay } from "@/api/roles";
+import { StatusIcon } from "@/domain/components/status-icon";
+import { tintOf } from "@/domain/components/tones";
+import { sentence } from "@/lib/errors";
 import { useLiveState } from "@/live/use-live";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
-import { StatusIcon } from "@/ui/status-icon";
 import { Ago } from "@/ui/time";
 import { toast } from "@/ui/toast";
-import { tintOf } from "@/ui/tones";
 import type { Attention } from "./attention";
 
 /** One thing to look at, and the button that says somebody does. */

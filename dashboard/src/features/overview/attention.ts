@@ -1,10 +1,12 @@
 /** What somebody should look at, as lines. Pure. */
 
 import type { Incident, LiveMonitor, Policy } from "@/api/types";
-import { reasonTitle } from "@/lib/reason";
-import { isTrouble, levelLook, STATUS, type StatusIcon, type Tone } from "@/lib/status";
-import { subject } from "@/lib/subject";
-import { warningWords } from "@/lib/why-not";
+import { CAUSE } from "@/domain/cause";
+import { levelLook } from "@/domain/level";
+import { reasonTitle } from "@/domain/reason";
+import { isTrouble, STATUS, type StatusIcon, type Tone } from "@/domain/status";
+import { subject } from "@/domain/subject";
+import { warningWords } from "@/domain/warning";
 
 export interface Attention {
   key: string;
@@ -21,22 +23,12 @@ export interface Attention {
   acknowledgedBy: string | null;
 }
 
-const LEVEL_ICON: Record<Incident["level"], StatusIcon> = {
-  down: "down",
-  regional: "regional",
-  degraded: "degraded",
-  region: "down",
-  lane: "down",
-  certificate: "degraded",
-  coverage: "unknown",
-};
-
 function ofIncident(incident: Incident): Attention {
   const { id, level, state, acknowledged_by: by } = incident;
   return {
     key: id,
     tone: levelLook(level).tone,
-    icon: LEVEL_ICON[level],
+    icon: levelLook(level).icon,
     title: subject(incident),
     why: whyOf(incident),
     since: Date.parse(incident.opened_at) / 1000,
@@ -47,10 +39,7 @@ function ofIncident(incident: Incident): Attention {
 }
 
 function whyOf({ kind, level, reason, flapping }: Incident): string {
-  if (kind === "certificate") return "Certificate ends soon";
-  if (kind === "coverage") return "Checked less than it should be";
-  if (kind === "lane") return "No results are stored";
-  if (kind === "region") return "Its probes are gone or doubt what they see";
+  if (kind !== "availability") return CAUSE[kind];
   const words = [levelLook(level).word, reasonTitle(reason)].filter(Boolean).join(": ");
   return flapping ? `${words}, back and forth` : words;
 }
@@ -76,7 +65,7 @@ function ofPolicy(policy: Policy): Attention {
     tone: "degraded",
     icon: "degraded",
     title: `Alert policy “${policy.name}”`,
-    why: warningWords(policy.warning ?? ""),
+    why: warningWords(policy),
     since: null,
     to: "policies",
     unacknowledged: null,

@@ -1,14 +1,12 @@
 /** Many changes of one kind at once are one line. Pure. */
-import type { Activity, Level, What } from "@/api/types";
+import type { What } from "@/api/types";
+import { subject } from "@/domain/subject";
+import { actWords, manyDid, type Transition } from "@/domain/transition";
 import { plural } from "@/lib/format";
-import { levelLook } from "@/lib/status";
-import { subject } from "@/lib/subject";
-
-export type Item = Activity["items"][number];
 
 export interface Burst {
   key: string;
-  items: [Item, ...Item[]];
+  items: [Transition, ...Transition[]];
   /** Unix seconds of its newest. */
   at: number;
   /** Seconds between its first and its last. */
@@ -20,25 +18,25 @@ const APART_S = 30;
 /** Fewer than this stay lines of their own. */
 const FEW = 3;
 
-const at = (item: Item): number => Date.parse(item.at) / 1000;
-const kindOf = ({ what, level, kind, who }: Item): string =>
+const at = (item: Transition): number => Date.parse(item.at) / 1000;
+const kindOf = ({ what, level, kind, who }: Transition): string =>
   [what, what === "opened" ? level : "", kind, who?.id].join(" ");
 
 const WAVERING: readonly What[] = ["escalated", "changed", "flapping"];
 
 /** One incident that gets better and worse and better. */
-function isWavering(items: readonly Item[]): boolean {
+function isWavering(items: readonly Transition[]): boolean {
   return items.every(({ incident, what }) => incident === items[0]?.incident && WAVERING.includes(what));
 }
 
-function belongs(item: Item, group: readonly Item[], last: Item): boolean {
+function belongs(item: Transition, group: readonly Transition[], last: Transition): boolean {
   const isTogether = kindOf(last) === kindOf(item) && at(last) - at(item) <= APART_S;
   return isWavering([...group, item]) || (isTogether && last.incident !== item.incident);
 }
 
 /** `items` newest first, as the API gives them. */
-export function bursts(items: readonly Item[]): Burst[] {
-  const groups: [Item, ...Item[]][] = [];
+export function bursts(items: readonly Transition[]): Burst[] {
+  const groups: [Transition, ...Transition[]][] = [];
   for (const item of items) {
     const group = groups.at(-1);
     const last = group?.at(-1);
@@ -46,63 +44,17 @@ export function bursts(items: readonly Item[]): Burst[] {
     else groups.push([item]);
   }
   return groups
-    .flatMap((group) => (group.length < FEW ? group.map((one): [Item, ...Item[]] => [one]) : [group]))
+    .flatMap((group) => (group.length < FEW ? group.map((one): [Transition, ...Transition[]] => [one]) : [group]))
     .map(burst);
 }
 
-function burst(items: [Item, ...Item[]]): Burst {
+function burst(items: [Transition, ...Transition[]]): Burst {
   const newest = at(items[0]);
   const key = `${items[0].incident} ${items[0].at} ${items[0].what}`;
   return { key, items, at: newest, span: newest - at(items.at(-1) ?? items[0]) };
 }
 
-const DID: Record<Exclude<What, "opened">, string> = {
-  escalated: "got worse",
-  changed: "changed",
-  flapping: "goes back and forth",
-  acknowledged: "acknowledged",
-  reminded: "waits to be acknowledged",
-  commented: "commented on",
-  resolved: "recovered",
-};
-/** What people do, in front of what they do it to. */
-const PEOPLE: Partial<Record<What, string>> = {
-  acknowledged: "acknowledged",
-  commented: "commented on",
-  resolved: "resolved",
-};
-
-function opened(level: Level): string {
-  switch (level) {
-    case "down":
-      return "went down";
-    case "region":
-      return "became sick";
-    case "lane":
-      return "stopped running";
-    case "certificate":
-      return "has a certificate that ends soon";
-    case "coverage":
-      return "is checked too little";
-    default:
-      return `became ${levelLook(level).word.toLowerCase()}`;
-  }
-}
-
-function didWhat({ what, level }: Item): string {
-  return what === "opened" ? opened(level) : DID[what];
-}
-
-/** One change around its subject: "Ada acknowledged" … or … "went down". */
-export function wordsOf(item: Item): { before: string; after: string } {
-  const act = PEOPLE[item.what];
-  if (item.who && act) return { before: `${item.who.name || "Somebody"} ${act}`, after: "" };
-  return { before: "", after: didWhat(item) };
-}
-
-const MANY: Partial<Record<string, string>> = { has: "have", is: "are", goes: "go", waits: "wait", fails: "fail" };
-
-function nounOf(items: readonly Item[]): string {
+function nounOf(items: readonly Transition[]): string {
   if (items.every(({ kind }) => kind === "lane")) return "lane";
   return items.every((item) => item.monitor === null && item.region !== null) ? "region" : "monitor";
 }
@@ -113,8 +65,7 @@ export function burstWords({ items, span }: Burst): string {
   if (isWavering(items)) return `${subject(first)} went back and forth ${items.length} times`;
   const noun = nounOf(items);
   const within = span >= 1 ? ` within ${Math.ceil(span)}\u00a0s` : " at once";
-  const act = PEOPLE[first.what];
-  if (first.who && act) return `${first.who.name || "Somebody"} ${act} ${plural(items.length, noun)}${within}`;
-  const did = wordsOf({ ...first, who: null }).after.replace(/^\w+/, (verb) => MANY[verb] ?? verb);
-  return `${plural(items.length, noun)} ${did}${within}`;
+  const act = actWords(first);
+  const many = plural(items.length, noun);
+  return act === null ? `${many} ${manyDid(first)}${within}` : `${act} ${many}${within}`;
 }

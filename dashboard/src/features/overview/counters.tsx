@@ -1,12 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import type { Status } from "@/api/types";
+import { StatusIcon } from "@/domain/components/status-icon";
+import { textOf } from "@/domain/components/tones";
+import { STATUS } from "@/domain/status";
 import { formatCount } from "@/lib/format";
-import { STATUS } from "@/lib/status";
 import { useCounts, useLiveRows } from "@/live/use-live";
 import { cn } from "@/ui/cn";
 import { Skeleton } from "@/ui/skeleton";
-import { StatusIcon } from "@/ui/status-icon";
-import { textOf } from "@/ui/tones";
 
 interface Counter {
   word: string;

@@ -1,8 +1,8 @@
 import type { UptimeDays } from "@/api/types";
+import type { Beat } from "@/domain/beat";
+import { formatUptime } from "@/domain/uptime";
 import { plural } from "@/lib/format";
-import type { Beat } from "@/lib/status";
 import { formatUtcDay } from "@/lib/time";
-import { formatUptime } from "@/lib/uptime";
 
 type Day = UptimeDays["days"][number];
 

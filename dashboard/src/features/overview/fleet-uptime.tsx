@@ -1,10 +1,10 @@
 import { useMemo } from "react";
 import { useFleetUptime } from "@/api/queries/series";
 import type { UptimeDays } from "@/api/types";
-import { formatUptime } from "@/lib/uptime";
+import { HeartbeatLegend } from "@/domain/components/heartbeat-legend";
+import { HeartbeatTimeline } from "@/domain/components/heartbeat-timeline";
+import { formatUptime } from "@/domain/uptime";
 import { Card } from "@/ui/card";
-import { HeartbeatLegend } from "@/ui/heartbeat-legend";
-import { HeartbeatTimeline } from "@/ui/heartbeat-timeline";
 import { Loaded } from "@/ui/loaded";
 import { Skeleton } from "@/ui/skeleton";
 import { FLEET_WORDS, fleetCells } from "./fleet-days";

@@ -3,10 +3,10 @@ import { useRegions } from "@/api/queries/regions";
 import { Sparkline } from "@/charts/sparkline";
 import { formatCount, formatMs, formatSeconds } from "@/lib/format";
 import { formatNumber } from "@/lib/number";
-import { NO_DATA } from "@/lib/uptime";
+import { NO_DATA } from "@/lib/ratio";
+import { AsOf } from "@/live/as-of";
 import { store } from "@/live/live";
 import { useCounts, useStats } from "@/live/use-live";
-import { AsOf } from "@/ui/as-of";
 import { Card } from "@/ui/card";
 
 /** What the fleet does right now, as this page hears it. */

@@ -1,13 +1,13 @@
 import { useMemo } from "react";
-import { STATUS } from "@/lib/status";
+import { StatusIcon } from "@/domain/components/status-icon";
+import { tintOf } from "@/domain/components/tones";
+import { STATUS } from "@/domain/status";
+import { uncheckedWords } from "@/domain/unchecked";
 import { formatClock, useZone } from "@/lib/time";
-import { uncheckedWords } from "@/lib/unchecked";
 import { store } from "@/live/live";
 import { useCounts, useLiveRows, useLiveState, useServerNow, useStalledSince } from "@/live/use-live";
 import { cn } from "@/ui/cn";
 import { Skeleton } from "@/ui/skeleton";
-import { StatusIcon } from "@/ui/status-icon";
-import { tintOf } from "@/ui/tones";
 import { verdictOf } from "./verdict-words";
 
 /** The whole fleet in a sentence. Without a connection it claims nothing. */

@@ -1,6 +1,6 @@
 import type { LiveMonitor, Status } from "@/api/types";
+import { isTrouble, STATUS } from "@/domain/status";
 import { formatDuration, plural } from "@/lib/format";
-import { isTrouble, STATUS } from "@/lib/status";
 import type { Counts } from "@/live/store";
 
 export interface Verdict {

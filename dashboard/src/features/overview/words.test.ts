@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { type Transition, transitionWords } from "@/domain/transition";
 import type { Counts } from "@/live/store";
 import { incident, row } from "@/test/factories";
 import { needsAttention } from "./attention";
-import { bursts, burstWords, type Item, wordsOf } from "./bursts";
+import { bursts, burstWords } from "./bursts";
 import { fleetBeat } from "./fleet-days";
 import { verdictOf } from "./verdict-words";
 
@@ -41,7 +42,13 @@ describe("the verdict", () => {
 });
 
 describe("needs attention", () => {
-  const policy = { id: "p", name: "Default", warning: "nobody will be told: the policy has no channels", tells: [] };
+  const policy = {
+    id: "p",
+    name: "Default",
+    warning: "nobody will be told: the policy has no channels",
+    tells: [] as unknown[],
+    sends: ["down"],
+  };
 
   it("has incidents, monitors in trouble without one, and policies that tell nobody, newest first", () => {
     const rows = [
@@ -81,7 +88,7 @@ describe("needs attention", () => {
 
 describe("activity", () => {
   const start = Date.parse("2026-01-01T00:00:00Z");
-  const item = (seconds: number, change: Partial<Item> = {}): Item => ({
+  const item = (seconds: number, change: Partial<Transition> = {}): Transition => ({
     incident: `i${seconds}`,
     at: new Date(start - seconds * 1000).toISOString(),
     what: "opened",
@@ -101,16 +108,16 @@ describe("activity", () => {
   });
 
   it("says what people did as what people did", () => {
-    expect(wordsOf(item(0, { what: "acknowledged", who: { kind: "person", id: "u", name: "Ada" } }))).toEqual({
+    expect(transitionWords(item(0, { what: "acknowledged", who: { kind: "person", id: "u", name: "Ada" } }))).toEqual({
       before: "Ada acknowledged",
       after: "",
     });
-    expect(wordsOf(item(0, { what: "resolved" }))).toEqual({ before: "", after: "recovered" });
-    expect(wordsOf(item(0, { level: "degraded" })).after).toBe("became degraded");
+    expect(transitionWords(item(0, { what: "resolved" }))).toEqual({ before: "", after: "recovered" });
+    expect(transitionWords(item(0, { level: "degraded" })).after).toBe("became degraded");
   });
 
   it("says once that one incident wavers", () => {
-    const wavers = (seconds: number, what: Item["what"]) =>
+    const wavers = (seconds: number, what: Transition["what"]) =>
       item(seconds, { incident: "i", what, monitor: { id: "m", name: "shop" } });
     const lines = bursts([
       wavers(0, "changed"),
@@ -120,7 +127,7 @@ describe("activity", () => {
     ]);
     expect(lines.map((line) => line.items.length)).toEqual([3, 1]);
     expect(lines[0] && burstWords(lines[0])).toBe("shop went back and forth 3 times");
-    expect(wordsOf(wavers(0, "escalated")).after).toBe("got worse");
+    expect(transitionWords(wavers(0, "escalated")).after).toBe("got worse");
   });
 
   it("bends verbs for many", () => {

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useRegisterRegion } from "@/api/queries/regions";
+import { refusalOf } from "@/domain/refusal";
 import { Switch } from "@/ui/choices";
 import { FormDialog } from "@/ui/form-dialog";
-import { refusalOf } from "@/ui/refusal";
 import { TextField } from "@/ui/text-field";
 import { toast } from "@/ui/toast";
 

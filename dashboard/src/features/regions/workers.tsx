@@ -1,9 +1,9 @@
 import type { Worker } from "@/api/types";
+import { ToneChip } from "@/domain/components/status-chip";
+import { diagnosisSentence } from "@/domain/diagnosis";
+import { clockWords, load } from "@/domain/region-health";
 import { formatMs } from "@/lib/format";
-import { diagnosisSentence } from "@/lib/reason";
-import { ToneChip } from "@/ui/status-chip";
 import { Ago } from "@/ui/time";
-import { clockWords, load } from "./health";
 import { LoadBar } from "./load-bar";
 
 /** Who works in a region: those who speak first, then the silent ones. */

@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { useCreateApiKey } from "@/api/queries/api-keys";
 import type { ApiKeyScope, NewApiKey } from "@/api/types";
+import { refusalOf } from "@/domain/refusal";
 import { useServerNow } from "@/live/use-live";
 import { FormDialog } from "@/ui/form-dialog";
-import { refusalOf } from "@/ui/refusal";
 import { Select } from "@/ui/select";
 import { TextField } from "@/ui/text-field";
 import { endOf, LIFETIMES } from "./lifetimes";

@@ -1,10 +1,10 @@
 import { type FormEvent, useState } from "react";
 import { useChangePassword } from "@/api/queries/account";
+import { refusalOf } from "@/domain/refusal";
 import { PASSWORD_RULE, shortPassword } from "@/lib/password-rule";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { PasswordField } from "@/ui/password-field";
-import { refusalOf } from "@/ui/refusal";
 import { toast } from "@/ui/toast";
 
 const LABELS = { current_password: "The present password", new_password: "The new password" };

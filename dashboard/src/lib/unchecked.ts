@@ -1,8 +1,0 @@
-/** What is said where UpGuard itself does not check. */
-import { formatClock } from "./time";
-import type { Zone } from "./zone";
-
-/** "Not checked since 12:03:11". */
-export function uncheckedWords(since: number, zone: Zone): string {
-  return `Not checked since ${formatClock(since, zone)}`;
-}
