@@ -12,21 +12,24 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use testbed::{
+    alerting,
+    clock::unix_now,
+    http,
+    judge::{Judgement, Truth, judge},
+    receiver::Receiver,
+    rest::Rest,
+    system::{self, TestSystem},
+    world::World,
+};
 use tokio::runtime::Runtime;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    alerting,
-    clock::unix_now,
     hostile::Seen,
-    house::{self, House},
-    judge::{Judgement, Truth, judge},
     monitors,
-    receiver::Receiver,
-    rest::Rest,
     unchecked::{self, Sampled, Sampler},
-    world::World,
 };
 
 mod audit;
@@ -109,15 +112,15 @@ pub struct Args {
 /// Runs it. The code is failure when a slot was lost or doubled, an alert false, missed or doubled, or something was called
 /// up that nobody had looked at.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let dir = house::folder(&format!("chaos-{}", args.seed))?;
+    let dir = system::folder(&format!("chaos-{}", args.seed))?;
     let kept = || format!("logs are kept in {}", dir.display());
     let mut regions = PROBES.to_vec();
     regions.dedup();
-    let house = House::start_with_users(&dir, &regions)?;
-    let (report, house) = perform(args, house).with_context(kept)?;
+    let system = TestSystem::start_with_users(&dir, &regions)?;
+    let (report, system) = perform(args, system).with_context(kept)?;
     report.print(args);
     if report.is_right() && !args.keep {
-        house.remove()?;
+        system.remove()?;
     } else {
         eprintln!("{}", kept());
     }
@@ -139,10 +142,10 @@ struct Scene {
     created_per_second: f64,
 }
 
-fn perform(args: &Args, house: House) -> Result<(Report, House)> {
+fn perform(args: &Args, system: TestSystem) -> Result<(Report, TestSystem)> {
     let window = Duration::from_secs_f64(args.minutes * 60.0);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let (mut stage, replicas) = raise(house)?;
+    let (mut stage, replicas) = raise(system)?;
     let Scene { world, receiver, rest, crowd, ids, watched, sampled, created_per_second } =
         runtime.block_on(Scene::set(args, window, replicas))?;
     stage.seen = seen(&ids, &sampled);
@@ -150,7 +153,7 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     std::thread::sleep(SETTLE);
     require_results(&stage)?;
 
-    let sampler = Sampler { house: &stage.house, rest: &rest, handle: runtime.handle().clone(), monitors: &sampled };
+    let sampler = Sampler { system: &stage.system, rest: &rest, handle: runtime.handle().clone(), monitors: &sampled };
     let (began, sampled_enough) = (unix_now(), AtomicBool::new(false));
     let (tasks, calm) = (TaskTracker::new(), CancellationToken::new());
     let editing = edits::edit(Arc::clone(&rest), crowd, ids, args.seed, calm.clone());
@@ -176,11 +179,11 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     let shown = shown.map_err(|_| anyhow::anyhow!("the sampler panicked"))?;
     let unchecked = unchecked::judge(&shown, &sampler.looks(began - 120)?);
     let (alerts, repeats) = judge_alerts(&stage, &truth, &receiver)?;
-    let audit = audit(|sql| stage.house.sql(sql), &happened)?;
-    let let_go = stage.house.let_go();
-    let house = lower(stage, world, &runtime);
+    let audit = audit(|sql| stage.system.sql(sql), &happened)?;
+    let let_go = stage.system.let_go();
+    let system = lower(stage, world, &runtime);
     let waited = Waited { closed_after, let_go };
-    Ok((Report { audit, alerts, repeats, unchecked, happened, crashes, edits, created_per_second, waited }, house))
+    Ok((Report { audit, alerts, repeats, unchecked, happened, crashes, edits, created_per_second, waited }, system))
 }
 
 /// What the hostile region knows: of the monitors that all regions check those whose sites are down, or change. Of those
@@ -230,7 +233,7 @@ impl Scene {
 
 /// Waits until nothing is left to be told, and judges what was.
 fn judge_alerts(stage: &Stage, truth: &Truth, receiver: &Receiver) -> Result<(Judgement, usize)> {
-    let ask = |sql: &str| stage.house.sql(sql);
+    let ask = |sql: &str| stage.system.sql(sql);
     let deadline = Instant::now() + TELLING;
     loop {
         let (told, repeats) = receiver.told();
@@ -247,34 +250,34 @@ fn judge_alerts(stage: &Stage, truth: &Truth, receiver: &Receiver) -> Result<(Ju
 
 /// Starts two control replicas and all probes, and waits until every region is registered. Also returns the replicas'
 /// base URLs.
-fn raise(house: House) -> Result<(Stage, Vec<String>)> {
+fn raise(system: TestSystem) -> Result<(Stage, Vec<String>)> {
     let (mut controls, mut replicas) = (Vec::new(), Vec::new());
     for place in 0..CONTROLS {
-        let mut control = house.control(&format!("control-{place}"))?;
+        let mut control = system.control(&format!("control-{place}"))?;
         for (name, value) in TIMES {
             control.service = control.service.env(name, value);
         }
         control.service.start()?;
         let ready = format!("{}/readyz", control.admin);
-        control.service.wait_until("its /readyz says 200", || house::is_ok(&ready))?;
+        control.service.wait_until("its /readyz says 200", || http::is_ok(&ready))?;
         replicas.push(control.api);
         controls.push(control.service);
     }
     let mut probes = Vec::new();
     for (place, region) in PROBES.iter().enumerate() {
-        let mut probe = house.probe(region, &format!("w{place}"))?;
+        let mut probe = system.probe(region, &format!("w{place}"))?;
         probe.start()?;
         probes.push(Mutex::new(probe));
     }
-    let registered = || house.number("select count(*) from regions").is_ok_and(|count| count == REGIONS);
+    let registered = || system.number("select count(*) from regions").is_ok_and(|count| count == REGIONS);
     controls[0].wait_until("all regions are registered", registered)?;
     let controls = controls.into_iter().map(Mutex::new).collect();
-    Ok((Stage { house, controls, probes, seen: Seen::default() }, replicas))
+    Ok((Stage { system, controls, probes, seen: Seen::default() }, replicas))
 }
 
 /// An audit of an empty ledger would pass.
 fn require_results(stage: &Stage) -> Result<()> {
-    let regions = stage.house.number("select count(distinct region) from results where attempt = 0")?;
+    let regions = stage.system.number("select count(distinct region) from results where attempt = 0")?;
     if regions < REGIONS {
         bail!("only {regions} of {REGIONS} regions have results {} s after the monitors were made", SETTLE.as_secs());
     }
@@ -285,9 +288,9 @@ fn require_results(stage: &Stage) -> Result<()> {
 fn wait_closed(stage: &Stage, slot: i64, began: Instant) -> Result<Option<Duration>> {
     let limit = Duration::from_secs(CLOSE) + CLOSE_SLACK;
     eprintln!("waiting until slot {slot} is closed");
-    while stage.house.number("select min(closed) from lanes")? < slot {
+    while stage.system.number("select min(closed) from lanes")? < slot {
         if began.elapsed() > limit {
-            let lanes = stage.house.sql("select lane, frontier, closed, epoch, owner from lanes")?;
+            let lanes = stage.system.sql("select lane, frontier, closed, epoch, owner from lanes")?;
             eprintln!("slot {slot} is not closed {} s after the last fault; lanes: {lanes}", limit.as_secs());
             return Ok(None);
         }
@@ -296,8 +299,8 @@ fn wait_closed(stage: &Stage, slot: i64, began: Instant) -> Result<Option<Durati
     Ok(Some(began.elapsed()))
 }
 
-fn lower(stage: Stage, world: World, runtime: &Runtime) -> House {
+fn lower(stage: Stage, world: World, runtime: &Runtime) -> TestSystem {
     drop((stage.controls, stage.probes));
     runtime.block_on(world.stop());
-    stage.house
+    stage.system
 }

@@ -9,12 +9,14 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use testbed::{
+    audit,
+    clock::unix_now,
+    system::{self, TestSystem},
+};
 
 use crate::{
-    books,
-    clock::unix_now,
     hostile::{Attack, Attacker, Kind, Phase, Seen, Tally},
-    house::{self, House},
     unchecked::{self, Sampler},
 };
 
@@ -86,23 +88,23 @@ struct Window {
 
 /// Runs it. The code is failure when any figure is off.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let dir = house::folder(&format!("fuzz-{}", args.seed))?;
+    let dir = system::folder(&format!("fuzz-{}", args.seed))?;
     let kept = || format!("logs are kept in {}", dir.display());
     let regions: Vec<_> = OTHERS.iter().chain([&HOSTILE]).copied().collect();
-    let house = House::start_with_users(&dir, &regions)?;
-    let (report, house) = perform(args, house).with_context(kept)?;
+    let system = TestSystem::start_with_users(&dir, &regions)?;
+    let (report, system) = perform(args, system).with_context(kept)?;
     report.print(args);
     if report.is_right() && !args.keep {
-        house.remove()?;
+        system.remove()?;
     } else {
         eprintln!("{}", kept());
     }
     Ok(if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn perform(args: &Args, house: House) -> Result<(Report, House)> {
+fn perform(args: &Args, system: TestSystem) -> Result<(Report, TestSystem)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let stage = Stage::raise(house, &runtime, args.monitors)?;
+    let stage = Stage::raise(system, &runtime, args.monitors)?;
     eprintln!("{} monitors; settling for {} s", stage.monitors(), SETTLE.as_secs());
     std::thread::sleep(SETTLE);
     stage.require_results()?;
@@ -110,8 +112,12 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     let mut attacker = attacker(args, &stage);
     let (over, stop) = (AtomicBool::new(false), AtomicBool::new(false));
     let watch = Watch::new(&stage, runtime.handle().clone(), !args.keep_going);
-    let sampler =
-        Sampler { house: &stage.house, rest: &stage.rest, handle: runtime.handle().clone(), monitors: &stage.sampled };
+    let sampler = Sampler {
+        system: &stage.system,
+        rest: &stage.rest,
+        handle: runtime.handle().clone(),
+        monitors: &stage.sampled,
+    };
     let (windows, until, gathered, shown) = std::thread::scope(|scope| {
         let watching = scope.spawn(|| watch.run(&over, &stop));
         let sampling = scope.spawn(|| sampler.run(&over));
@@ -127,9 +133,9 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     let (tally, recent) = attacker.end();
     conclude(&stage, &mut gathered, since..until, &windows)?;
     weigh(args, &tally, &mut gathered);
-    gathered.let_go = stage.house.let_go();
-    let (ended, house) = stage.lower(&runtime);
-    Ok((Report { gathered, tally, recent, ended, cut_short: stop.into_inner() }, house))
+    gathered.let_go = stage.system.let_go();
+    let (ended, system) = stage.lower(&runtime);
+    Ok((Report { gathered, tally, recent, ended, cut_short: stop.into_inner() }, system))
 }
 
 fn attacker<'a>(args: &Args, stage: &'a Stage) -> Attacker<'a> {
@@ -142,7 +148,7 @@ fn attacker<'a>(args: &Args, stage: &'a Stage) -> Attacker<'a> {
         elsewhere: stage.ids_elsewhere(),
         others: OTHERS.map(str::to_owned).to_vec(),
     };
-    Attacker::new(&stage.house, attack, seen)
+    Attacker::new(&stage.system, attack, seen)
 }
 
 /// Whether all was tried that should be, and all refused that must be.
@@ -185,24 +191,24 @@ fn play(args: &Args, attacker: &mut Attacker<'_>, stop: &AtomicBool) -> Vec<Wind
 
 /// Reads the books of the run, whose attack was in `time`.
 fn conclude(stage: &Stage, gathered: &mut Gathered, time: Range<i64>, windows: &[Window]) -> Result<()> {
-    let ask = |sql: &str| stage.house.sql(sql);
-    gathered.totals = books::totals(ask)?;
-    gathered.wrong = books::wrong(ask, 10)?;
+    let ask = |sql: &str| stage.system.sql(sql);
+    gathered.totals = audit::totals(ask)?;
+    gathered.wrong = audit::wrong(ask, 10)?;
     let place = "case when r.verdict = 'missed' then r.slot || ' ' || g.id || ' ' || r.reason end";
-    for (row, count) in books::rows(ask, place)?.iter().filter(|(row, _)| !row.is_empty()) {
+    for (row, count) in audit::rows(ask, place)?.iter().filter(|(row, _)| !row.is_empty()) {
         let words: Vec<_> = row.split(' ').collect();
         let [slot, region, reason] = words[..] else { bail!("a missed row: {row}") };
         gathered.miss((slot.parse()?, region, reason), *count, time.start, windows);
     }
     for (name, sql) in figures::FINAL {
-        gathered.note(name, stage.house.number(sql)? as f64);
+        gathered.note(name, stage.system.number(sql)? as f64);
     }
-    let closed = stage.house.number("select min(closed) from lanes")?;
+    let closed = stage.system.number("select min(closed) from lanes")?;
     gathered.note("closed_behind_seconds", (time.end - closed) as f64);
     let told = stage.told();
     gathered.note("alerts_false", told.len() as f64);
     told.into_iter().take(10).for_each(|told| gathered.say(format!("told: {told}")));
-    let regions = books::rows(ask, "g.id")?;
+    let regions = audit::rows(ask, "g.id")?;
     gathered.sum_up(OTHERS.iter().filter_map(|region| regions.get(*region)).sum());
     Ok(())
 }

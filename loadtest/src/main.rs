@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use loadtest::{
     bench::{self, Bench},
     chaos, decode, fuzz,
-    world::{Shown, World},
 };
+use testbed::world::{Shown, World};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Tries UpGuard on a world of misbehaving sites.

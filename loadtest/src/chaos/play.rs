@@ -12,21 +12,17 @@ use std::{
 
 use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
-use xtask::servers::Redis;
+use testbed::{clock::unix_ms, servers::Redis, service::Service, system::TestSystem};
 
 use super::{
     faults::{Fault, Kind, PROBES},
     strikes,
 };
-use crate::{
-    clock::unix_ms,
-    hostile::Seen,
-    house::{House, Service},
-};
+use crate::hostile::Seen;
 
 /// Everything a fault can strike. Whoever holds a lock is doing something to that process.
 pub(super) struct Stage {
-    pub(super) house: House,
+    pub(super) system: TestSystem,
     pub(super) controls: Vec<Mutex<Service>>,
     pub(super) probes: Vec<Mutex<Service>>,
     /// What the hostile region knows.
@@ -88,17 +84,17 @@ fn strike(stage: &Stage, kind: Kind, lasts: Duration) -> Result<()> {
         }
         Kind::PauseControl(place) => pause(&mut lock(&stage.controls[place]), lasts),
         Kind::PauseProbe(place) => pause(&mut lock(&stage.probes[place]), lasts),
-        Kind::KillRedis => crash_redis(&mut stage.house.redis(), 0, lasts),
-        Kind::CutRedis(bytes) => crash_redis(&mut stage.house.redis(), bytes, lasts),
+        Kind::KillRedis => crash_redis(&mut stage.system.redis(), 0, lasts),
+        Kind::CutRedis(bytes) => crash_redis(&mut stage.system.redis(), bytes, lasts),
         Kind::StopPostgres => {
-            let mut postgres = stage.house.postgres();
+            let mut postgres = stage.system.postgres();
             postgres.stop()?;
             sleep(lasts);
             postgres.start_again()
         }
-        Kind::HostileRegion(seed) => strikes::attack(&stage.house, seed, &stage.seen, lasts),
-        Kind::FullRedis => strikes::fill_redis(&stage.house, lasts),
-        Kind::ReadOnlyPostgres => strikes::forbid_writes(&stage.house, lasts),
+        Kind::HostileRegion(seed) => strikes::attack(&stage.system, seed, &stage.seen, lasts),
+        Kind::FullRedis => strikes::fill_redis(&stage.system, lasts),
+        Kind::ReadOnlyPostgres => strikes::forbid_writes(&stage.system, lasts),
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use testbed::judge::Judgement;
 
 use super::{
     Args,
@@ -17,7 +18,7 @@ use super::{
     edits::Tally,
     play::{Crash, Happened},
 };
-use crate::{judge::Judgement, unchecked::Found};
+use crate::unchecked::Found;
 
 /// Everything there is to say of a run.
 pub(super) struct Report {

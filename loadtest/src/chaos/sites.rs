@@ -12,17 +12,17 @@ use std::{
 use anyhow::Result;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
-
-use super::edits::Crowd;
-use crate::{
+use testbed::{
     clock::unix_ms,
     judge::{Break, Truth},
-    monitors,
     receiver::Receiver,
     rest::Rest,
     world::{Answer, Behaviour, Site, World},
 };
+use tokio_util::sync::CancellationToken;
+
+use super::edits::Crowd;
+use crate::monitors;
 
 /// How long breaks last at least, milliseconds.
 const LONG_MS: std::ops::RangeInclusive<u64> = 30_000..=50_000;

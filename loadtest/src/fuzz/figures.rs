@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use testbed::audit::Totals;
 
 use super::{RECOVERY, UNDONE, Window, stage::OTHERS};
-use crate::{books::Totals, unchecked::Found};
+use crate::unchecked::Found;
 
 /// A figure and the most it may be.
 pub(super) struct Figure {

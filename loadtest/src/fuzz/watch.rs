@@ -9,6 +9,10 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use testbed::{
+    clock::unix_now,
+    resp::{Reply, Socket},
+};
 use tokio::runtime::Handle;
 
 use super::{
@@ -16,11 +20,7 @@ use super::{
     figures::{Gathered, RUNNING},
     stage::{HOSTILE, Stage},
 };
-use crate::{
-    clock::unix_now,
-    hostile::{delete_results, is_ahead},
-    resp::{Reply, Socket},
-};
+use crate::hostile::{delete_results, is_ahead};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
@@ -102,7 +102,7 @@ impl<'a> Watch<'a> {
 
     /// Returns the lane's epoch.
     fn ask_postgres(&self, gathered: &mut Gathered) -> Result<i64> {
-        let row = self.stage.house.sql(&self.sql)?;
+        let row = self.stage.system.sql(&self.sql)?;
         let numbers = row.split('|').map(str::parse).collect::<Result<Vec<i64>, _>>();
         let numbers = numbers.with_context(|| format!("the watch read: {row}"))?;
         for ((name, _), number) in LOOK.iter().zip(&numbers) {
@@ -114,7 +114,7 @@ impl<'a> Watch<'a> {
     fn ask_redis(&self, operator: &mut Option<Socket>, strikes: &mut usize, gathered: &mut Gathered) -> Result<()> {
         let mut socket = match operator.take() {
             Some(socket) => socket,
-            None => self.stage.house.redis_operator()?,
+            None => self.stage.system.redis_operator()?,
         };
         let bytes = socket.ask(&["MEMORY", "USAGE", DEAD, "SAMPLES", "0"])?;
         if let Reply::Number(bytes) = bytes {
@@ -132,7 +132,7 @@ impl<'a> Watch<'a> {
 
     fn look_at_memory(&self, gathered: &mut Gathered) {
         for place in 0..self.stage.pids.len() {
-            let log = self.stage.house.dir.join("logs").join(format!("control-{place}.log"));
+            let log = self.stage.system.dir.join("logs").join(format!("control-{place}.log"));
             let bytes = fs::metadata(log).map_or(0, |file| file.len());
             gathered.note("control_log_mib", bytes as f64 / f64::from(1 << 20));
         }
@@ -213,8 +213,9 @@ fn peak_kib(status: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use testbed::schema::{LEDGER, Schema};
+
     use super::{super::figures::FINAL, *};
-    use crate::{books::tests::LEDGER, schema::Schema};
 
     /// One of everything that is wrong: monitor 1 names no region, monitor 2 only the first.
     const WRONG: &str = "
@@ -236,7 +237,7 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_seen_on_the_real_schema() {
-        let schema = Schema::new();
+        let schema = Schema::new().unwrap();
         schema.ask(LEDGER).unwrap();
         schema.ask(WRONG).unwrap();
         let row = schema.ask(&look_sql()).unwrap();

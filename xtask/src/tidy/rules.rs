@@ -1,8 +1,8 @@
 //! The table of rules. A rule says where it looks, what it must not see, and the mend; its comment says why it exempts what it
 //! exempts. Tests inside a source file are never judged by rules about product code.
 //!
-//! The product is `wire`, `net`, `control` and `probe`. `loadtest` acts out outages and audits, and `xtask` runs servers, so
-//! both may touch Redis and SQL directly and clean the environment of the programs they start.
+//! The product is `wire`, `net`, `control` and `probe`. `testbed` runs servers and audits what they stored, `loadtest` acts out
+//! outages, so both may touch Redis and SQL directly and clean the environment of the programs they start.
 
 use std::sync::LazyLock;
 
@@ -111,7 +111,7 @@ const RULES_TABLE: &[Rule] = &[
         name: "untracked task",
         mend: "spawn it on the process's TaskTracker, so that shutdown waits for it",
         over: Over::Code,
-        within: r"^(wire|net|control|probe|loadtest)/src/.*\.rs$",
+        within: r"^(wire|net|control|probe|testbed|loadtest)/src/.*\.rs$",
         except: NOWHERE,
         pattern: r"\btokio::(task::)?spawn\b|\buse tokio::(task::)?(spawn\b|\{[^}]*\bspawn\b)",
     },
@@ -265,7 +265,7 @@ mod tests {
             ("control/src/http/mod.rs", "use warp::Filter;", ""),
             ("probe/src/run.rs", "std::env::var(\"A\")", "1 environment outside config.rs"),
             ("probe/src/main.rs", "#[arg(long, env = \"A\")]", "1 environment outside config.rs"),
-            ("loadtest/src/house.rs", "std::env::vars_os()", ""),
+            ("testbed/src/service.rs", "std::env::vars_os()", ""),
             ("probe/src/config.rs", "std::env::var(\"A\")", ""),
             ("probe/src/main.rs", "env!(\"CARGO_PKG_VERSION\")", ""),
             ("control/src/pusher.rs", "\"upguard_pusher_jobs_total\"", "1 metric name outside metrics.rs"),
@@ -273,6 +273,7 @@ mod tests {
             ("control/src/metrics/lanes.rs", "\"upguard_pusher_jobs_total\"", ""),
             ("control/src/main.rs", "\"upguard_control=info\"", ""),
             ("probe/src/run.rs", "tokio::spawn(x);", "1 untracked task"),
+            ("testbed/src/world.rs", "tokio::spawn(x);", "1 untracked task"),
             ("probe/src/run.rs", "tokio::task::spawn_blocking(x);", ""),
         ];
         for (path, text, expected) in cases {
