@@ -23,13 +23,13 @@ use crate::{
 mod answers;
 mod figures;
 mod report;
-mod stage;
+mod setup;
 mod watch;
 
 use self::{
     figures::Gathered,
     report::Report,
-    stage::{HOSTILE, OTHERS, Stage},
+    setup::{HOSTILE, OTHERS, Setup},
     watch::Watch,
 };
 
@@ -43,7 +43,7 @@ const RECOVERY: i64 = 20;
 const HEALTHY: i64 = 20;
 /// How long before that a slot may be whose job was not done yet, seconds: the longest interval.
 const UNDONE: i64 = 10;
-/// How long after the end every slot may take to be closed: H as the stage has it, and some.
+/// How long after the end every slot may take to be closed: H as the setup has it, and some.
 const CLOSING: Duration = Duration::from_secs(150);
 
 /// How long, and by which seed.
@@ -104,26 +104,26 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 fn perform(args: &Args, system: TestSystem) -> Result<(Report, TestSystem)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let stage = Stage::raise(system, &runtime, args.monitors)?;
-    eprintln!("{} monitors; settling for {} s", stage.monitors(), SETTLE.as_secs());
+    let setup = Setup::start(system, &runtime, args.monitors)?;
+    eprintln!("{} monitors; settling for {} s", setup.monitors(), SETTLE.as_secs());
     std::thread::sleep(SETTLE);
-    stage.require_results()?;
+    setup.require_results()?;
     let since = unix_now();
-    let mut attacker = attacker(args, &stage);
+    let mut attacker = attacker(args, &setup);
     let (over, stop) = (AtomicBool::new(false), AtomicBool::new(false));
-    let watch = Watch::new(&stage, runtime.handle().clone(), !args.keep_going);
+    let watch = Watch::new(&setup, runtime.handle().clone(), !args.keep_going);
     let sampler = Sampler {
-        system: &stage.system,
-        rest: &stage.rest,
+        system: &setup.system,
+        rest: &setup.rest,
         handle: runtime.handle().clone(),
-        monitors: &stage.sampled,
+        monitors: &setup.sampled,
     };
     let (windows, until, gathered, shown) = std::thread::scope(|scope| {
         let watching = scope.spawn(|| watch.run(&over, &stop));
         let sampling = scope.spawn(|| sampler.run(&over));
-        let windows = play(args, &mut attacker, &stop);
+        let windows = attack(args, &mut attacker, &stop);
         let until = unix_now();
-        stage.wait_closed(until, CLOSING, &stop);
+        setup.wait_closed(until, CLOSING, &stop);
         over.store(true, Ordering::Relaxed);
         (windows, until, watching.join(), sampling.join())
     });
@@ -131,24 +131,24 @@ fn perform(args: &Args, system: TestSystem) -> Result<(Report, TestSystem)> {
     let (mut gathered, shown) = (gathered.map_err(panicked)?, shown.map_err(panicked)?);
     gathered.unchecked = unchecked::judge(&shown, &sampler.looks(since - 120)?);
     let (tally, recent) = attacker.end();
-    conclude(&stage, &mut gathered, since..until, &windows)?;
+    conclude(&setup, &mut gathered, since..until, &windows)?;
     weigh(args, &tally, &mut gathered);
-    gathered.let_go = stage.system.let_go();
-    let (ended, system) = stage.lower(&runtime);
+    gathered.let_go = setup.system.let_go();
+    let (ended, system) = setup.stop(&runtime);
     Ok((Report { gathered, tally, recent, ended, cut_short: stop.into_inner() }, system))
 }
 
-fn attacker<'a>(args: &Args, stage: &'a Stage) -> Attacker<'a> {
+fn attacker<'a>(args: &Args, setup: &'a Setup) -> Attacker<'a> {
     let (bytes_per_second, only) = (args.bytes_per_second, args.only.clone());
     let attack = Attack { only, bytes_per_second, ..Attack::with_seed(args.seed) };
     let seen = Seen {
         now_ms: 0,
         region: HOSTILE.to_owned(),
-        here: stage.ids_here(),
-        elsewhere: stage.ids_elsewhere(),
+        here: setup.ids_here(),
+        elsewhere: setup.ids_elsewhere(),
         others: OTHERS.map(str::to_owned).to_vec(),
     };
-    Attacker::new(&stage.system, attack, seen)
+    Attacker::new(&setup.system, attack, seen)
 }
 
 /// Whether all was tried that should be, and all refused that must be.
@@ -163,7 +163,7 @@ fn weigh(args: &Args, tally: &Tally, gathered: &mut Gathered) {
 }
 
 /// Attacks: for most of the time by writing, then positions, then silence. Returns when slots may have been missed for it.
-fn play(args: &Args, attacker: &mut Attacker<'_>, stop: &AtomicBool) -> Vec<Window> {
+fn attack(args: &Args, attacker: &mut Attacker<'_>, stop: &AtomicBool) -> Vec<Window> {
     let whole = Duration::from_secs(args.seconds);
     let part = whole.mul_f64(PART).clamp(Duration::from_secs(4), Duration::from_secs(15));
     let quiet = Duration::from_secs((RECOVERY + HEALTHY) as u64);
@@ -189,9 +189,9 @@ fn play(args: &Args, attacker: &mut Attacker<'_>, stop: &AtomicBool) -> Vec<Wind
     windows
 }
 
-/// Reads the books of the run, whose attack was in `time`.
-fn conclude(stage: &Stage, gathered: &mut Gathered, time: Range<i64>, windows: &[Window]) -> Result<()> {
-    let ask = |sql: &str| stage.system.sql(sql);
+/// Audits the run, whose attack was in `time`.
+fn conclude(setup: &Setup, gathered: &mut Gathered, time: Range<i64>, windows: &[Window]) -> Result<()> {
+    let ask = |sql: &str| setup.system.sql(sql);
     gathered.totals = audit::totals(ask)?;
     gathered.wrong = audit::wrong(ask, 10)?;
     let place = "case when r.verdict = 'missed' then r.slot || ' ' || g.id || ' ' || r.reason end";
@@ -201,11 +201,11 @@ fn conclude(stage: &Stage, gathered: &mut Gathered, time: Range<i64>, windows: &
         gathered.miss((slot.parse()?, region, reason), *count, time.start, windows);
     }
     for (name, sql) in figures::FINAL {
-        gathered.note(name, stage.system.number(sql)? as f64);
+        gathered.note(name, setup.system.number(sql)? as f64);
     }
-    let closed = stage.system.number("select min(closed) from lanes")?;
+    let closed = setup.system.number("select min(closed) from lanes")?;
     gathered.note("closed_behind_seconds", (time.end - closed) as f64);
-    let told = stage.told();
+    let told = setup.told();
     gathered.note("alerts_false", told.len() as f64);
     told.into_iter().take(10).for_each(|told| gathered.say(format!("told: {told}")));
     let regions = audit::rows(ask, "g.id")?;

@@ -1,7 +1,7 @@
 //! The whole system on one machine, for one test: private PostgreSQL and Redis, control replicas, probes in two regions,
 //! and a world of sites. Its times are shortened, so that slots are closed while the test waits.
 //!
-//! Dropping it is the last assertion of every test: the audit must balance, and no job may stay pending. What a test
+//! Dropping it is the last assertion of every test: every slot has its row, and no job stays pending. What a test
 //! then still has to say is what the fault may and may not have cost.
 
 #![allow(dead_code, reason = "each test uses a part of it")]

@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut report = Report::new("alerts");
     {
-        let mut bench = Setup::raise(&system, &runtime, args)?;
+        let mut bench = Setup::start(&system, &runtime, args)?;
         let before = bench.stages()?;
         let truth = bench.break_and_mend(args)?;
         bench.report(&truth, &before, &mut report)?;
@@ -84,7 +84,7 @@ fn is_plain(n: usize) -> bool {
 }
 
 impl<'a> Setup<'a> {
-    fn raise(system: &'a TestSystem, runtime: &Runtime, args: &Args) -> Result<Self> {
+    fn start(system: &'a TestSystem, runtime: &Runtime, args: &Args) -> Result<Self> {
         let mut control = system.control("control")?;
         control.service.start()?;
         let ready = format!("{}/readyz", control.admin);

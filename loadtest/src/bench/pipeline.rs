@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let nginx = Nginx::start(&dir)?;
         let mut wrk = three_times_wrk(&nginx)?;
         let (rate, rounds) = {
-            let mut bench = Setup::raise(args, &system, &nginx)?;
+            let mut bench = Setup::start(args, &system, &nginx)?;
             report.set("times_s", json!({"late": bench.times[0], "trim": bench.times[1], "close": bench.times[2]}));
             report.set("times_shortened", bench.times != USUAL);
             bench.search(args, median(&wrk))?
@@ -99,7 +99,7 @@ struct Setup<'a> {
 }
 
 impl<'a> Setup<'a> {
-    fn raise(args: &Args, system: &'a TestSystem, nginx: &'a Nginx) -> Result<Self> {
+    fn start(args: &Args, system: &'a TestSystem, nginx: &'a Nginx) -> Result<Self> {
         let times = if args.minutes.is_some() { USUAL } else { SHORTENED };
         let mut control = system.control("control")?;
         for (name, seconds) in ["LATE", "TRIM", "CLOSE"].iter().zip(times) {

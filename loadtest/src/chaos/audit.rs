@@ -1,11 +1,11 @@
-//! The books, read when the run is over, and for every missed slot the fault that can answer for it.
+//! The audit of slots when the run is over, and for every missed slot the fault that can answer for it.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use testbed::audit::{self, Totals};
 
-use super::play::Happened;
+use super::inject::Happened;
 
 /// How long before its beginning a fault can reach back: a slot this old is not started any more (`times.late`).
 pub(super) const BEFORE: i64 = 20;
@@ -15,7 +15,7 @@ const AFTER: i64 = 25;
 /// Seconds of a step of the timeline.
 const STEP: i64 = 10;
 
-/// What the books say.
+/// What the audit found.
 #[derive(Debug, Default)]
 pub(super) struct Audit {
     pub(super) totals: Totals,
@@ -33,7 +33,7 @@ pub(super) struct Audit {
     pub(super) unexplained: i64,
 }
 
-/// Reads the books through `ask`, which runs SQL and answers rows as lines with columns separated by `|`, and lays the
+/// Audits through `ask`, which runs SQL and answers rows as lines with columns separated by `|`, and lays the
 /// missed rows beside `faults`.
 pub(super) fn audit(ask: impl Fn(&str) -> Result<String>, faults: &[Happened]) -> Result<Audit> {
     let mut audit = Audit { totals: audit::totals(&ask)?, ..Audit::default() };

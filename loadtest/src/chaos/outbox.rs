@@ -1,4 +1,4 @@
-//! What control's own books say it told, beside what was heard. Nothing that was marked as told may be unheard, and
+//! What control's own outbox says it told, beside what was heard. Nothing that was marked as told may be unheard, and
 //! nothing given up: the receiver was always there.
 
 use std::collections::HashSet;

@@ -109,7 +109,7 @@ pub(super) async fn make(rest: &Arc<Rest>, world: &World, crowd: &Crowd, plans: 
 
 /// Lets sites break and mends them, until all are mended. Once `calm` is cancelled, whoever waits to be told of does so
 /// for [`PATIENCE`] and no longer.
-pub(super) async fn play(mut watched: Vec<Watched>, receiver: Arc<Receiver>, calm: CancellationToken) -> Truth {
+pub(super) async fn inject(mut watched: Vec<Watched>, receiver: Arc<Receiver>, calm: CancellationToken) -> Truth {
     let (began, mut calm_since) = (Instant::now(), None);
     let mut truth = Truth::new();
     while watched.iter().any(|watched| !matches!(watched.state, State::Over)) {

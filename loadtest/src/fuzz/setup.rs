@@ -37,7 +37,7 @@ pub(super) const HOSTILE: &str = "hostile";
 const ALONE: usize = 5;
 
 /// Everything of a run but the attack.
-pub(super) struct Stage {
+pub(super) struct Setup {
     pub(super) system: TestSystem,
     controls: Vec<Service>,
     probes: Vec<Service>,
@@ -54,9 +54,9 @@ pub(super) struct Stage {
     pub(super) sampled: Vec<Sampled>,
 }
 
-impl Stage {
+impl Setup {
     /// Starts it and makes `count` monitors.
-    pub(super) fn raise(system: TestSystem, runtime: &Runtime, count: usize) -> Result<Self> {
+    pub(super) fn start(system: TestSystem, runtime: &Runtime, count: usize) -> Result<Self> {
         let (mut controls, mut replicas) = (Vec::new(), Vec::new());
         for place in 0..2 {
             let mut control = system.control(&format!("control-{place}"))?;
@@ -124,7 +124,7 @@ impl Stage {
     }
 
     /// Ends all but the servers. Also returns what had ended before, with its last words.
-    pub(super) fn lower(mut self, runtime: &Runtime) -> (Vec<String>, TestSystem) {
+    pub(super) fn stop(mut self, runtime: &Runtime) -> (Vec<String>, TestSystem) {
         let all = self.controls.iter_mut().chain(&mut self.probes);
         let ended = all.filter_map(|service| {
             (!service.is_running()).then(|| format!("{} ended by itself:\n{}", service.name, service.last_words()))
