@@ -65,6 +65,14 @@ const RULES_TABLE: &[Rule] = &[
         pattern: r"^\s*(redis|bb8|bb8-redis)\b",
     },
     Rule {
+        name: "testbed depends on what it tests",
+        mend: "start the program from outside, or pass in what it needs",
+        over: Over::Text,
+        within: r"^testbed/Cargo\.toml$",
+        except: NOWHERE,
+        pattern: r"^\s*(net|control|probe|loadtest|xtask)\b",
+    },
+    Rule {
         name: "SQL outside the store",
         mend: "make it a function in control/src/store/, in the file of its table",
         over: Over::Strings,
@@ -252,6 +260,7 @@ mod tests {
             ("net/src/judge_tests.rs", "use redis::AsyncCommands;", ""),
             ("control/src/main.rs", "let url = config.redis.url;", ""),
             ("control/Cargo.toml", "[dependencies]\nredis.workspace = true", "2 redis as a dependency outside wire"),
+            ("testbed/Cargo.toml", "[dependencies]\nprobe.workspace = true", "2 testbed depends on what it tests"),
             ("control/src/http/monitors.rs", "let s = \"select a from b\";", "1 SQL outside the store"),
             ("control/src/ingester.rs", "let s = \"\n  insert into t\n values ($1)\";", "1 SQL outside the store"),
             ("control/src/ingester.rs", "let s = r#\"UPDATE lanes SET a = 1\"#;", "1 SQL outside the store"),
