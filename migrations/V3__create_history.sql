@@ -74,7 +74,8 @@ $$;
 
 -- One row a monitor, written when it changes; `version` counts the changes. `reason` is that of most regions that
 -- find it so; `explanation` says who voted what when it changed. `voices` is what the next owner of the lane must know
--- of regions that are in doubt, `{region: [settled, run]}`. `cert_not_after` is the end of its certificate.
+-- of regions that are in doubt, `{region: [settled, run]}`. `cert_not_after` is the end of its certificate. `looked_at` is
+-- when anybody last looked, unix seconds: written once that is more than an interval ago, absent while it is not.
 create table monitor_status (
     monitor        integer primary key references monitors on delete cascade,
     status         status not null default 'pending',
@@ -83,17 +84,19 @@ create table monitor_status (
     reason         reason,
     cert_not_after bigint,
     explanation    jsonb,
-    voices         jsonb
+    voices         jsonb,
+    looked_at      bigint
 ) with (fillfactor = 80);
 
--- Up to which second it is known what a monitor's lane has stored of it: of one that waits for its first result nothing
--- is older than that.
-create function known_up_to(stored status, since bigint, heard bigint) returns bigint language sql immutable as $$
-    select case when stored = 'pending' then greatest(heard, since) else heard end
+-- Up to which second a monitor's status is known: as far as its lane's results are stored, and no further than one interval
+-- after the last look at it. Of one that waits for its first result nothing is older than that.
+create function known_up_to(stored status, since bigint, heard bigint, looked_at bigint, every integer) returns bigint
+language sql immutable as $$
+    select case when stored = 'pending' then greatest(heard, since) else least(heard, looked_at + every) end
 $$;
 
 -- Whether a stored status is too old to be shown: for two intervals, and 10 s at least, its monitor may not have been looked
--- at, since the last look may have been a whole interval before the last news.
+-- at, since the last look may have been a whole interval before what is known.
 -- `control/src/stale.rs` says the same of what is answered; a test compares the two.
 create function is_unchecked(stored status, known bigint, every integer, now bigint) returns boolean
 language sql immutable as $$

@@ -66,7 +66,7 @@ create view monitors_shown as
            array(select r.id from unnest(m.regions) with ordinality c (key, place) join regions r on r.key = c.key
                  order by c.place) as regions,
            m.spec, m.tags, m.enabled, m.rules, m.policy, s.version, s.reason::text, s.cert_not_after, m.organisation,
-           m.rev, known_up_to(s.status, s.since, l.heard) as known
+           m.rev, known_up_to(s.status, s.since, l.heard, s.looked_at, m.interval) as known
     from monitors m join monitor_status s on s.monitor = m.key join lanes l on l.lane = m.lane
     where m.deleted_at is null;
 

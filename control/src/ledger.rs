@@ -202,6 +202,11 @@ impl Ledger {
         key.is_none_or(|key| outcome.rev.is_some_and(|rev| rev > self.rev(*key)))
     }
 
+    /// Which key an id stands for, if it was seen before.
+    pub fn key_of(&self, id: Uuid) -> Option<MonitorKey> {
+        self.keys.get(&id).copied()
+    }
+
     /// Whether the id was seen before.
     pub fn knows(&self, id: Uuid) -> bool {
         self.keys.contains_key(&id)

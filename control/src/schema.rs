@@ -36,7 +36,7 @@ use utoipa::{
 };
 
 pub use of_wire::{CheckKind, Diagnosis, Evidence, Presented, Reason, Verdict};
-pub use shapes::{complete, extended, patch, read};
+pub use shapes::{complete, extended, patch, read, unnamed};
 
 use crate::{
     api_key::{Act, Scope},

@@ -1,5 +1,6 @@
 //! What "not checked" means when the lane itself stands still. A status claims that somebody looked lately; nobody can claim
-//! that of a monitor that may not have been looked at for two intervals. Pure: seconds come in, what is shown comes out.
+//! that of a monitor that may not have been looked at for two intervals, whether its lane is silent or knows that nobody looked
+//! when it was due (`monitor_status.looked_at`). Pure: seconds come in, what is shown comes out.
 //!
 //! SQL filters and sorts by the same rule (`is_unchecked`, in the migrations), and a test of `store::lanes` compares the two.
 
@@ -48,7 +49,8 @@ pub struct Shown<R> {
     pub unchecked_since: Option<i64>,
 }
 
-/// What is shown at `now` of a stored status, its second and its reason. `known`: up to when its lane's results are stored.
+/// What is shown at `now` of a stored status, its second and its reason. `known`: up to when it is
+/// known, by SQL's `known_up_to`.
 pub fn shown<R>((status, since, reason): (Status, i64, Option<R>), known: i64, interval: i32, now: i64) -> Shown<R> {
     if is_unchecked(status, known, interval, now) {
         return Shown { status: Status::Unknown, since: known, reason: None, unchecked_since: Some(known) };
@@ -58,11 +60,7 @@ pub fn shown<R>((status, since, reason): (Status, i64, Option<R>), known: i64, i
 
 /// Whether a stored status is too old to be shown. Who is paused is not expected to be checked, and `unknown` claims nothing.
 pub fn is_unchecked(status: Status, known: i64, interval: i32, now: i64) -> bool {
-    let claims = match status {
-        Status::Up | Status::Degraded | Status::Regional | Status::Down | Status::Pending => true,
-        Status::Paused | Status::Unknown => false,
-    };
-    claims && now - known > patience(interval.into())
+    (status.claims() || status == Status::Pending) && now - known > patience(interval.into())
 }
 
 /// The longest interval whose monitors are unchecked once their lane is silent for so many seconds; 0 for none.

@@ -30,6 +30,14 @@ impl Status {
     pub const ALL: [Self; 7] =
         [Self::Up, Self::Degraded, Self::Regional, Self::Down, Self::Pending, Self::Paused, Self::Unknown];
 
+    /// Whether it claims that somebody looked lately.
+    pub fn claims(self) -> bool {
+        match self {
+            Self::Up | Self::Degraded | Self::Regional | Self::Down => true,
+            Self::Pending | Self::Paused | Self::Unknown => false,
+        }
+    }
+
     /// The word, the same in SQL and API.
     pub fn as_str(self) -> &'static str {
         match self {

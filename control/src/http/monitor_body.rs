@@ -129,3 +129,18 @@ impl ToSchema for MonitorPatch {
         MonitorBody::schemas(schemas);
     }
 }
+
+/// A monitor that is tried out and not saved: it needs no name.
+pub(super) struct MonitorTrial;
+
+impl PartialSchema for MonitorTrial {
+    fn schema() -> RefOr<Schema> {
+        schema::unnamed(MonitorBody::schema())
+    }
+}
+
+impl ToSchema for MonitorTrial {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        MonitorBody::schemas(schemas);
+    }
+}

@@ -18,7 +18,7 @@ use super::{
     body::body,
     check_now::{self, Request},
     monitor_answer::CertificateEnd,
-    monitor_body::MonitorBody,
+    monitor_body::MonitorTrial,
     page::{Answer, Group, Route, json, with},
     problem::ApiError,
     results::{Phases, phases},
@@ -112,7 +112,7 @@ pub(super) struct Docs;
 /// Each region's look is a check on request, of which an organisation and a host have so many a minute.
 #[utoipa::path(
     post, path = "/api/v1/monitors/try", tag = "Monitors", security(("bearer" = ["editor"])),
-    request_body = MonitorBody,
+    request_body = MonitorTrial,
     responses(
         (status = 200, body = TriedAnswer),
         (status = 409, description = "No region is registered that could check it."),

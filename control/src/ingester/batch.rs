@@ -52,13 +52,23 @@ pub(super) struct Batch {
 
 /// The ids in these entries that have to be looked up first.
 pub(super) fn new_ids(entries: &[ResultEntry], ledger: &Ledger) -> Vec<Uuid> {
+    let new = outcomes(entries).filter(|outcome| ledger.is_new(outcome)).map(|outcome| outcome.monitor.0);
+    let ids: HashSet<Uuid> = new.take(LOOKED_UP).collect();
+    ids.into_iter().collect()
+}
+
+/// Whether anybody was asked to look at a monitor that `board` holds for paused: then it is not, or was not until now.
+pub(super) fn wakes(entries: &[ResultEntry], ledger: &Ledger, board: &Board) -> bool {
+    let mut asked = outcomes(entries).filter(|outcome| outcome.attempt == ATTEMPT_REQUEST);
+    asked.any(|outcome| ledger.key_of(outcome.monitor.0).is_some_and(|key| board.is_paused(key)))
+}
+
+fn outcomes(entries: &[ResultEntry]) -> impl Iterator<Item = &Outcome> {
     let outcomes = entries.iter().filter_map(|entry| match &entry.payload {
         Ok(Payload::Outcomes(batch)) => Some(&batch.outcomes),
         _ => None,
     });
-    let new = outcomes.flatten().filter(|outcome| ledger.is_new(outcome)).map(|outcome| outcome.monitor.0);
-    let ids: HashSet<Uuid> = new.take(LOOKED_UP).collect();
-    ids.into_iter().collect()
+    outcomes.flatten()
 }
 
 /// What a batch is sorted by.

@@ -124,6 +124,7 @@ async fn read_board(
     for member in members {
         if let Some(row) = member.status {
             board.stored(row);
+            board.restore_look(row.monitor, member.looked_at);
             if let Some(rules) = member.rules {
                 board.goes_by(member.known.key, rules);
             }

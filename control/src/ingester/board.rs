@@ -18,7 +18,7 @@ use crate::{
     keys::{MonitorKey, RegionKey},
     ledger::{Ledger, RegionRow},
     status::Status,
-    store::statuses::{Change, StatusRow},
+    store::statuses::{Change, Kept, StatusRow},
     verdict::{Evidence, Heard, Rules, Terms, Voice, Vote, explain, judge, main_reason},
 };
 pub(super) use counts::Counts;
@@ -27,6 +27,8 @@ use rechecks::Rechecks;
 
 /// Statuses changed in one transaction at most: each may open an incident, and the lease must not lapse meanwhile.
 const CHANGES: usize = 1_000;
+/// How much later than an interval after the last look the next may be heard until that is written down.
+const TOLERANCE_MS: i64 = 1_000;
 
 #[derive(Debug, Default)]
 struct Watch {
@@ -35,11 +37,40 @@ struct Watch {
     voices: Vec<Voice>,
     /// Whether a look at its silence is planned.
     planned: bool,
+    /// When it was last looked at, unix seconds, as stored: once that is more than an interval ago.
+    looked_at: Option<i64>,
 }
 
 impl Watch {
     fn is_paused(&self) -> bool {
         matches!(self.stored, Some((Status::Paused, _)))
+    }
+
+    fn forget_voices(&mut self) {
+        self.voices.clear();
+        self.looked_at = None;
+    }
+
+    /// From when on its last look is more than an interval ago: Redis milliseconds.
+    fn overdue_from_ms(&self, interval: i32) -> Option<i64> {
+        Some(self.looked_ms()? + i64::from(interval) * 1_000 + TOLERANCE_MS)
+    }
+
+    fn looked_ms(&self) -> Option<i64> {
+        self.voices.iter().filter_map(Voice::looked_ms).max()
+    }
+
+    /// Takes note of a last look that is overdue at `now_ms`. Tells whether that is news.
+    fn note_overdue(&mut self, now_ms: i64, interval: i32) -> bool {
+        let is_overdue = self.overdue_from_ms(interval).is_some_and(|from| from <= now_ms);
+        let looked_at = self.looked_ms().filter(|_| is_overdue).map(|ms| ms.div_euclid(1_000));
+        looked_at.is_some() && looked_at != std::mem::replace(&mut self.looked_at, looked_at)
+    }
+
+    /// When to look at it again.
+    fn next_ms(&self, now_ms: i64, interval: i32) -> Option<i64> {
+        let silences = self.voices.iter().map(|voice| voice.silent_from_ms(interval));
+        silences.chain(self.overdue_from_ms(interval)).filter(|next| *next > now_ms).min()
     }
 }
 
@@ -54,7 +85,7 @@ pub(super) struct Board {
     plans: BinaryHeap<Reverse<(i64, MonitorKey)>>,
     touched: HashSet<MonitorKey>,
     rechecks: Rechecks,
-    /// Monitors whose voices are not as kept.
+    /// Monitors whose voices or last look are not as kept.
     unkept: HashSet<MonitorKey>,
     /// Monitors that a region came to find down.
     believed: HashSet<MonitorKey>,
@@ -70,7 +101,7 @@ impl Board {
         let before = watch.stored.replace((row.status, row.version));
         self.counts.change(before.map(|(status, _)| status), Some(row.status));
         if watch.is_paused() {
-            watch.voices.clear();
+            watch.forget_voices();
             self.rechecks.forget(row.monitor);
             self.unkept.insert(row.monitor);
         }
@@ -86,7 +117,7 @@ impl Board {
     /// Takes in that a monitor looks at something else now. What was heard of the old target says nothing of the new one.
     pub(super) fn retarget(&mut self, monitor: MonitorKey) {
         if let Some(watch) = self.watches.get_mut(&monitor) {
-            watch.voices.clear();
+            watch.forget_voices();
             self.rechecks.forget(monitor);
             self.unkept.insert(monitor);
         }
@@ -129,6 +160,11 @@ impl Board {
         self.touched.insert(monitor);
     }
 
+    /// Takes in what the last owner of the lane wrote of when a monitor was looked at.
+    pub(super) fn restore_look(&mut self, monitor: MonitorKey, looked_at: Option<i64>) {
+        self.watches.entry(monitor).or_default().looked_at = looked_at;
+    }
+
     /// Takes in a voice as the last owner of the lane left it. A doubt it left is asked about again.
     pub(super) fn restore(&mut self, monitor: MonitorKey, voice: Voice, now_ms: i64, ledger: &Ledger) {
         let watch = self.watches.entry(monitor).or_default();
@@ -166,7 +202,8 @@ impl Board {
             (voice, true, heard)
         };
         self.touched.insert(monitor);
-        if !(was_plain && voice.is_plain()) {
+        let was_overdue = voice.looked_ms() == Some(said.heard_ms) && watch.looked_at.take().is_some();
+        if was_overdue || !(was_plain && voice.is_plain()) {
             self.unkept.insert(monitor);
         }
         self.plan(monitor, &voice, ledger);
@@ -193,7 +230,8 @@ impl Board {
         let Some(interval) = ledger.interval_at(monitor, voice.latest.heard_ms / 1000) else { return };
         if let Some(watch) = self.watches.get_mut(&monitor).filter(|watch| !watch.planned) {
             watch.planned = true;
-            self.plans.push(Reverse((voice.silent_from_ms(interval), monitor)));
+            let next = watch.next_ms(voice.latest.heard_ms, interval);
+            self.plans.push(Reverse((next.unwrap_or(voice.latest.heard_ms), monitor)));
         }
     }
 
@@ -208,21 +246,23 @@ impl Board {
         self.absent = absent;
     }
 
-    /// Looks at every monitor one of whose regions may have gone silent by now.
+    /// Looks at every monitor one of whose regions may have gone silent by now, or that nobody looked at when it was due.
     pub(super) fn tick(&mut self, now_ms: i64, ledger: &Ledger) {
         while let Some(Reverse((due, monitor))) = self.plans.peek().copied() {
             if due > now_ms {
                 return;
             }
             self.plans.pop();
-            self.touched.insert(monitor);
-            let (Some(watch), Some(interval)) =
-                (self.watches.get_mut(&monitor), ledger.interval_at(monitor, now_ms / 1000))
-            else {
-                continue;
-            };
-            let silences = watch.voices.iter().map(|voice| voice.silent_from_ms(interval));
-            let next = silences.filter(|silent| *silent > now_ms).min();
+            let Some(watch) = self.watches.get_mut(&monitor) else { continue };
+            watch.planned = false;
+            let Some(interval) = ledger.interval_at(monitor, now_ms / 1000) else { continue };
+            if watch.note_overdue(now_ms, interval) {
+                self.unkept.insert(monitor);
+            }
+            if watch.voices.iter().any(|voice| voice.silent_from_ms(interval) <= now_ms) {
+                self.touched.insert(monitor);
+            }
+            let next = watch.next_ms(now_ms, interval);
             watch.planned = next.is_some();
             self.plans.extend(next.map(|next| Reverse((next, monitor))));
         }
@@ -250,7 +290,9 @@ impl Board {
         let cadence = ledger.cadence_at(monitor, now_ms / 1000)?;
         let (rules, chosen) = (self.rules_of(monitor), cadence.regions.as_deref());
         let terms = Terms { rules, interval: cadence.interval, chosen, absent: &self.absent, now_ms };
-        let status = judge(&watch.voices, &terms);
+        // Who takes a lane over hears nothing of monitors that nobody looked at for two intervals.
+        let status =
+            if watch.voices.is_empty() && from.claims() { Status::Unknown } else { judge(&watch.voices, &terms) };
         if status == from
             || status == Status::Pending
             || is_premature(from, status, watch.voices.iter().filter(|voice| terms.hears(voice)))
@@ -287,13 +329,13 @@ impl Board {
         self.rechecks.due(now_ms, late_s, voices, every)
     }
 
-    /// Monitors whose voices changed in a way that the next owner must be told of, since the last call, with the version of
-    /// their status.
-    pub(super) fn unkept(&mut self) -> Vec<(MonitorKey, i64, &[Voice])> {
+    /// What changed since the last call in a way that the next owner must be told of, or who looks at a monitor.
+    pub(super) fn unkept(&mut self) -> Vec<Kept<'_>> {
         let watches = &self.watches;
         let kept = |monitor| {
             let watch: &Watch = watches.get(&monitor)?;
-            watch.stored.map(|(_, version)| (monitor, version, watch.voices.as_slice()))
+            let (_, version) = watch.stored?;
+            Some(Kept { monitor, version, voices: &watch.voices, looked_at: watch.looked_at })
         };
         self.unkept.drain().filter_map(kept).collect()
     }
@@ -313,6 +355,11 @@ impl Board {
     /// How often its status changed, as far as is known here.
     pub(super) fn version(&self, monitor: MonitorKey) -> Option<i64> {
         self.watches.get(&monitor)?.stored.map(|(_, version)| version)
+    }
+
+    /// Whether a person stopped it, as far as is known here.
+    pub(super) fn is_paused(&self, monitor: MonitorKey) -> bool {
+        self.watches.get(&monitor).is_some_and(Watch::is_paused)
     }
 
     /// As stored.

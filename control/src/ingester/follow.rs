@@ -31,7 +31,7 @@ impl Ingester<'_> {
         self.write_statuses(heard_ms, moment, news).await?;
         let unkept = self.board.unkept();
         if !unkept.is_empty() {
-            store::statuses::keep_voices(&self.session, &unkept).await?;
+            store::statuses::keep(&self.session, &unkept).await?;
         }
         let certificates = self.write_certificates(moment).await?;
         self.write_incidents(moment, news).await?;

@@ -46,7 +46,7 @@ use crate::{
     },
     verdict::Evidence,
 };
-use batch::{Batch, Terms, new_ids};
+use batch::{Batch, Terms, new_ids, wakes};
 use board::Board;
 use certificates::{Certificates, Presented};
 use fleet::Fleet;
@@ -167,7 +167,6 @@ impl Ingester<'_> {
         self.refresh(&entries, &look).await?;
         let terms = Terms { ledger: &self.ledger, board: &self.board, regions: &self.regions, now_ms: look.now_ms };
         let mut batch = Batch::sort(entries, terms);
-        self.board.tick(heard_ms, &self.ledger);
         let news = self.write(&mut batch, look.now_ms, heard_ms).await?;
         self.positions.extend(batch.positions.clone());
         // What is safe goes first: while Redis is full, this is what makes room.
@@ -190,7 +189,8 @@ impl Ingester<'_> {
         let mut known = Vec::new();
         // Whatever an edit changes lies beyond the frontier; while that stands still, all that changed was read, or is asked
         // for by what is new.
-        if frontier > self.ledger.frontier || self.ledger.is_unsettled() || !new.is_empty() {
+        let awake = wakes(entries, &self.ledger, &self.board);
+        if frontier > self.ledger.frontier || self.ledger.is_unsettled() || !new.is_empty() || awake {
             let changed = store::schedule::changed_cadences(&self.session, self.lane, self.ledger.frontier).await?;
             let edited: Vec<_> = self.ledger.refresh(frontier, changed).into_iter().collect();
             known = self.edited(&edited).await?;
@@ -269,6 +269,7 @@ impl Ingester<'_> {
     ) -> Result<News, Failure> {
         self.hear(&new, now_ms).await?;
         let missed = self.close(closing, heard_ms).await?;
+        self.board.tick(heard_ms, &self.ledger);
         let last_ms = new.iter().map(|accepted| accepted.heard_ms).max().unwrap_or(heard_ms);
         let backlog = now_ms - heard_ms > BACKLOG_MS;
         let moment = Moment { at: last_ms.max(heard_ms) / 1000, hold: if backlog { BACKLOG_HOLD } else { 0 } };

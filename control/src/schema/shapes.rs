@@ -15,6 +15,16 @@ pub fn patch(of: RefOr<Schema>) -> RefOr<Schema> {
     })
 }
 
+/// A body whose `name` need not be there, or may be empty.
+pub fn unnamed(of: RefOr<Schema>) -> RefOr<Schema> {
+    changed(of, &|object| {
+        object.required.retain(|field| field != "name");
+        if let Some(RefOr::T(Schema::Object(name))) = object.properties.get_mut("name") {
+            name.min_length = None;
+        }
+    })
+}
+
 /// A body as it is read: null stands for a field that need not be there.
 pub fn read(of: RefOr<Schema>) -> RefOr<Schema> {
     changed(of, &|object| {

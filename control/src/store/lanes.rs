@@ -153,7 +153,13 @@ mod tests {
             let sql = format!("select is_unchecked('{status}', 1000, {interval}, 1000 + {silent})");
             assert_eq!(postgres.psql("stale", &sql).unwrap().trim(), if is_too_old { "t" } else { "f" }, "{sql}");
         }
-        for (row, known) in [("'pending', 30, 20", "30"), ("'pending', 10, 20", "20"), ("'up', 30, 20", "20")] {
+        for (row, known) in [
+            ("'pending', 30, 20, null, 5", "30"),
+            ("'pending', 10, 20, 3, 5", "20"),
+            ("'up', 30, 20, null, 5", "20"),
+            ("'up', 10, 20, 12, 5", "17"),
+            ("'down', 10, 20, 12, 60", "20"),
+        ] {
             let found = postgres.psql("stale", &format!("select known_up_to({row})")).unwrap();
             assert_eq!(found.trim(), known, "{row}");
         }

@@ -14,7 +14,7 @@ statements! {
         "select m.id, m.name, m.url, s.status::text, s.since, s.reason::text, m.interval, m.tags, m.regions, i.id,
                 i.state::text, k.known
          from monitors m join monitor_status s on s.monitor = m.key join lanes l on l.lane = m.lane
-         cross join lateral (select known_up_to(s.status, s.since, l.heard) as known) k
+         cross join lateral (select known_up_to(s.status, s.since, l.heard, s.looked_at, m.interval) as known) k
          cross join lateral (
              select case when u.old then 'unknown' else s.status end as status, case when u.old then k.known else s.since end as since
              from (select is_unchecked(s.status, k.known, m.interval, $8) as old) u) shown

@@ -16,11 +16,12 @@ use crate::{
 
 statements! {
     /// The oldest monitors that together have room: each is reckoned with `$3` series, and `$4` for each of its regions, of
-    /// `$5`. `$2`: now, unix seconds. The last columns: what those up to here are reckoned with, and whether nothing was
-    /// stored of their lane for so long that no region's word on them is worth telling.
+    /// `$5`. `$2`: now, unix seconds. The last columns: what those up to here are reckoned with, and whether nobody
+    /// looked for so long, as far as their lane knows, that no region's word on them is worth telling.
     WATCHED ("uuid", "int8", "int8", "int8", "int8") ->
         ("int4", "uuid", "text", "text", "int8", "int8", "bool")
-        "select m.key, m.id, m.name, m.url, s.cert_not_after, m.series, is_unchecked('up', l.heard, m.interval, $2)
+        "select m.key, m.id, m.name, m.url, s.cert_not_after, m.series,
+                is_unchecked('up', known_up_to('up', 0, l.heard, s.looked_at, m.interval), m.interval, $2)
          from (select m.*, sum($3::int8 + $4::int8 * coalesce(cardinality(m.regions), r.all)) over (order by m.key)::int8 as series
                from monitors m, (select count(*) as all from regions where from_slot <= $2 and to_slot >= $2) r
                where m.organisation = $1 and m.deleted_at is null and m.enabled) m

@@ -17,9 +17,9 @@ use crate::{
 
 statements! {
     // Who takes a lane over reads each of its monitors once. Deleted ones still owe their last slots.
-    MEMBERS ("int2") -> ("int4", "uuid", "bool", "text", "int8", "text", "text", "int8", "int4", "_int2")
+    MEMBERS ("int2") -> ("int4", "uuid", "bool", "text", "int8", "text", "text", "int8", "int4", "_int2", "int8")
         "select m.key, m.id, m.deleted_at is null, s.status::text, s.version, m.rules, s.voices::text, s.cert_not_after,
-                m.rev, m.regions
+                m.rev, m.regions, s.looked_at
          from monitors m join monitor_status s on s.monitor = m.key where m.lane = $1"
     OF ("_int4") -> ("int4", "text", "int8")
         "select s.monitor, s.status::text, s.version
@@ -36,9 +36,9 @@ statements! {
             u (monitor, status, version, reason, explanation, rev), monitors m
          where s.monitor = u.monitor and s.version = u.version and m.key = s.monitor and m.rev = u.rev
          returning s.monitor, m.id, m.organisation"
-    KEEP_VOICES ("_int4", "_int8", "_text") -> ()
-        "update monitor_status s set voices = u.voices::jsonb
-         from unnest($1::int[], $2::bigint[], $3::text[]) u (monitor, version, voices)
+    KEEP ("_int4", "_int8", "_text", "_int8") -> ()
+        "update monitor_status s set voices = u.voices::jsonb, looked_at = u.looked_at
+         from unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[]) u (monitor, version, voices, looked_at)
          where s.monitor = u.monitor and s.version = u.version"
     VOICES_OF ("int4") -> ("text") "select voices::text from monitor_status where monitor = $1"
     RULES_OF ("_int4") -> ("int4", "text") "select key, rules from monitors where key = any ($1)"
@@ -124,6 +124,8 @@ pub struct Member {
     pub rules: Option<Rules>,
     /// When its certificate ends, unix seconds.
     pub cert_not_after: Option<i64>,
+    /// When it was last looked at, unix seconds, where that was overdue.
+    pub looked_at: Option<i64>,
     standing: Standings,
 }
 
@@ -143,6 +145,7 @@ fn member(row: &Row) -> Result<Member, Error> {
         status: row.try_get::<_, bool>(2)?.then_some(status),
         rules: rules.map_err(|_| Error::Missing("rules as JSON"))?,
         cert_not_after: row.try_get(7)?,
+        looked_at: row.try_get(10)?,
         standing: read_standing(row.try_get(6)?)?,
     })
 }
@@ -197,12 +200,26 @@ type Standing = (Option<Vote>, u8);
 /// The same by region, of those of which the latest rows do not tell.
 type Standings = HashMap<i16, Standing>;
 
-/// Keeps what the next owner of the lane cannot know from the latest rows, each only while the status has this version.
-pub async fn keep_voices(session: &Session, voices: &[(MonitorKey, i64, &[Voice])]) -> Result<(), Error> {
-    let (monitors, versions): (Vec<i32>, Vec<i64>) = voices.iter().map(|(key, version, _)| (key.0, *version)).unzip();
-    let texts: Result<Vec<Option<String>>, _> = voices.iter().map(|(_, _, voices)| standing_text(voices)).collect();
+/// What is kept of a monitor beside its status, while that has this version.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<'b> {
+    /// Whose.
+    pub monitor: MonitorKey,
+    /// How often its status changed.
+    pub version: i64,
+    /// What its regions say.
+    pub voices: &'b [Voice],
+    /// When it was last looked at, unix seconds, where that is overdue.
+    pub looked_at: Option<i64>,
+}
+
+/// Keeps what the next owner of the lane cannot know from the latest rows, and what people who look meanwhile go by.
+pub async fn keep(session: &Session, kept: &[Kept<'_>]) -> Result<(), Error> {
+    let (monitors, versions): (Vec<i32>, Vec<i64>) = kept.iter().map(|each| (each.monitor.0, each.version)).unzip();
+    let looked_at: Vec<Option<i64>> = kept.iter().map(|each| each.looked_at).collect();
+    let texts: Result<Vec<Option<String>>, _> = kept.iter().map(|each| standing_text(each.voices)).collect();
     let texts = texts.map_err(|_| Error::Missing("voices as JSON"))?;
-    session.query(KEEP_VOICES, &[&monitors, &versions, &texts]).await.map(drop)
+    session.query(KEEP, &[&monitors, &versions, &texts, &looked_at]).await.map(drop)
 }
 
 fn standing_text(voices: &[Voice]) -> Result<Option<String>, serde_json::Error> {

@@ -151,6 +151,11 @@ impl Voice {
         if before == Some(found) { Heard::Same } else { Heard::Turned }
     }
 
+    /// When it last looked, and trusted what it saw, as far as that is known: Redis milliseconds.
+    pub fn looked_ms(&self) -> Option<i64> {
+        (self.settled.is_some() || self.latest.is_sound()).then_some(self.spoke_ms)
+    }
+
     /// From when on the region counts as silent, if it says no more: Redis milliseconds.
     pub fn silent_from_ms(&self, interval: i32) -> i64 {
         self.latest.heard_ms + SILENT * 1_000 * i64::from(interval)

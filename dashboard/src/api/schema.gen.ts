@@ -2083,6 +2083,159 @@ export interface components {
              */
             enabled?: boolean | null;
         };
+        /** @description What to watch, how often and from where. What is left out takes its default. */
+        MonitorTrial: {
+            /**
+             * @description What people call it.
+             * @example Shop
+             */
+            name?: string | null;
+            /**
+             * @description http or https, without credentials.
+             * @example https://shop.example/
+             */
+            url: string;
+            kind?: null | components["schemas"]["CheckKind"];
+            /**
+             * @description Seconds between checks: one of 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400.
+             * @default 60
+             */
+            interval?: number | null;
+            /**
+             * Format: int32
+             * @description Seconds for the whole check, redirects included.
+             * @default 10
+             * @example 10
+             */
+            timeout?: number | null;
+            /**
+             * @description Names of the regions it is checked from; empty means all.
+             * @example []
+             */
+            regions?: string[] | null;
+            /**
+             * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
+             * @default GET
+             * @example GET
+             */
+            method?: string | null;
+            /**
+             * @description Sent with every request. Names have no case.
+             * @example {
+             *       "accept-language": "en"
+             *     }
+             */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description Sent with every request.
+             * @example ping
+             */
+            body?: string | null;
+            /**
+             * @description Whether to go where redirects lead; each hop is judged like the first.
+             * @default true
+             * @example true
+             */
+            follow_redirects?: boolean | null;
+            /**
+             * Format: int32
+             * @default 10
+             * @example 10
+             */
+            max_redirects?: number | null;
+            /** @description How certificates are judged. */
+            tls?: {
+                /**
+                 * @description Whether the certificate must be one to trust.
+                 * @default true
+                 * @example true
+                 */
+                verify?: boolean | null;
+                /** @description PEM of authorities to trust beside the public ones. */
+                ca?: string | null;
+            } | null;
+            /** @description What the answer must be like. */
+            expect?: {
+                /**
+                 * @description Status codes or ranges of them.
+                 * @default [
+                 *       "200-299"
+                 *     ]
+                 * @example [
+                 *       "200-299",
+                 *       "404"
+                 *     ]
+                 */
+                status?: string[] | null;
+                /**
+                 * @description Looked for in the first 1 MiB of the body.
+                 * @example Welcome
+                 */
+                contains?: string | null;
+                /**
+                 * @description Must not be in the first 1 MiB of the body.
+                 * @example Out of order
+                 */
+                not_contains?: string | null;
+                /**
+                 * Format: int32
+                 * @description Slower is degraded.
+                 * @example 800
+                 */
+                max_latency_ms?: number | null;
+                /**
+                 * Format: int32
+                 * @description A certificate that ends sooner is degraded.
+                 * @example 14
+                 */
+                min_cert_days?: number | null;
+            } | null;
+            /** @description How often a region has to say so until it is believed. */
+            confirm?: {
+                /**
+                 * Format: int32
+                 * @description Failing attempts in a row until a region counts as down; the recheck after the first is the second.
+                 * @default 2
+                 * @example 2
+                 */
+                failures?: number | null;
+                /**
+                 * Format: int32
+                 * @description Attempts in a row that do not fail until it counts as up again.
+                 * @default 2
+                 * @example 2
+                 */
+                recoveries?: number | null;
+                /**
+                 * Format: int32
+                 * @description Seconds between further rechecks while a region is in doubt, fewer than `interval`.
+                 * @example 10
+                 */
+                recheck_every?: number | null;
+            } | null;
+            quorum?: null | components["schemas"]["Quorum"];
+            /**
+             * Format: uuid
+             * @description The alert policy it goes by; null is the organisation's default.
+             * @example 00000000-0000-7000-8000-000000000000
+             */
+            alert_policy?: string | null;
+            /**
+             * @description For finding and grouping: each 1 to 50 characters.
+             * @example [
+             *       "shop"
+             *     ]
+             */
+            tags?: string[] | null;
+            /**
+             * @description Whether it is checked at all.
+             * @default true
+             * @example true
+             */
+            enabled?: boolean | null;
+        };
         /** @description A key that was just made. */
         NewApiKey: components["schemas"]["ApiKey"] & {
             /**
@@ -3838,7 +3991,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MonitorBody"];
+                "application/json": components["schemas"]["MonitorTrial"];
             };
         };
         responses: {

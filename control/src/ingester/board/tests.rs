@@ -50,6 +50,58 @@ fn a_status_changes_once_and_silence_ends_it() {
     assert_eq!(becomes(&mut board, 500, &ledger), None);
 }
 
+/// What is to be kept of the one monitor's last look; nothing where that is as kept.
+fn kept_look(board: &mut Board, now: i64, ledger: &Ledger) -> Option<Option<i64>> {
+    board.tick(now * 1000, ledger);
+    board.unkept().first().map(|kept| kept.looked_at)
+}
+
+#[test]
+fn a_look_that_is_overdue_is_written_down_until_somebody_looks() {
+    let (ledger, mut board) = (ledger(i64::MAX), board());
+    for slot in [100, 110] {
+        board.hear(KEY, said(1, slot, 0, Verdict::Up), &ledger);
+        assert_eq!(kept_look(&mut board, slot + 10, &ledger), None, "a second late is on time");
+    }
+    assert_eq!(kept_look(&mut board, 121, &ledger), Some(Some(110)));
+    assert_eq!(kept_look(&mut board, 125, &ledger), None, "once");
+    board.hear(KEY, said(2, 120, 0, Verdict::Missed), &ledger);
+    assert_eq!(kept_look(&mut board, 125, &ledger), None, "nobody looked");
+    board.hear(KEY, said(2, 125, 0, Verdict::Up), &ledger);
+    assert_eq!(kept_look(&mut board, 125, &ledger), Some(None));
+    assert_eq!(kept_look(&mut board, 136, &ledger), Some(Some(125)));
+    board.stored(StatusRow { monitor: KEY, status: Status::Paused, version: 9 });
+    assert_eq!(kept_look(&mut board, 140, &ledger), Some(None), "what was seen before a pause says nothing after it");
+}
+
+#[test]
+fn silence_after_a_pause_is_silence() {
+    let (live, paused, mut board) = (ledger(i64::MAX), ledger(105), board());
+    board.hear(KEY, said(1, 100, 0, Verdict::Up), &live);
+    assert_eq!(becomes(&mut board, 101, &live), Some(Status::Up));
+    board.stored(StatusRow { monitor: KEY, status: Status::Paused, version: 3 });
+    assert_eq!(becomes(&mut board, 2000, &paused), None);
+    board.stored(StatusRow { monitor: KEY, status: Status::Pending, version: 4 });
+    board.hear(KEY, said(1, 2010, 0, Verdict::Up), &live);
+    assert_eq!(becomes(&mut board, 2011, &live), Some(Status::Up));
+    assert_eq!(becomes(&mut board, 2030, &live), Some(Status::Unknown));
+}
+
+#[test]
+fn who_takes_a_lane_over_calls_nothing_up_that_nobody_looked_at() {
+    for (stored, becomes_now) in [
+        (Status::Up, Some(Status::Unknown)),
+        (Status::Down, Some(Status::Unknown)),
+        (Status::Pending, None),
+        (Status::Paused, None),
+        (Status::Unknown, None),
+    ] {
+        let (ledger, mut board) = (ledger(i64::MAX), Board::default());
+        board.stored(StatusRow { monitor: KEY, status: stored, version: 1 });
+        assert_eq!(becomes(&mut board, 500, &ledger), becomes_now, "{stored}");
+    }
+}
+
 #[test]
 fn monitors_are_counted_by_status_until_they_are_deleted() {
     let (ledger, mut board) = (ledger(i64::MAX), board());

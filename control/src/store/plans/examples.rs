@@ -120,7 +120,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("skips::ADD", "0::int2, 1, 2, 'scheduler'"),
     ("skips::FORGET", "1699900500"),
     ("statuses::CHANGE", "'{7}', '{down}', '{1}', 1700007300, '{connect}', '{null}', '{0}'"),
-    ("statuses::KEEP_VOICES", "'{7}', '{1}', '{null}'"),
+    ("statuses::KEEP", "'{7}', '{1}', '{null}', '{null}'"),
     ("statuses::SET_CERTIFICATES", "'{7}', '{1}', '{1800000000}'"),
     ("statuses::EVIDENCE", "0::int2, 1700007120, 1700007300"),
     ("statuses::EVIDENCE_OF", "7, 1700007000, 1700007300"),
