@@ -360,7 +360,7 @@ mod tests {
         metrics.regions.know(&["eu-west".parse().unwrap()]);
         metrics.http("/api/v1/monitors", "GET", 200, 0.1);
         let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
-        let differences = xtask::exposition::differences("Control", &text).unwrap();
+        let differences = testbed::exposition::differences("Control", &text).unwrap();
         assert!(differences.is_empty(), "{differences:#?}");
     }
 }

@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::{Value, json};
 use support::{PASSWORD, Server, command, eventually, ready_line};
-use xtask::{
+use testbed::{
     process::Process,
     servers::{Redis, free_port},
 };

@@ -11,7 +11,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use sse::{Event, Stream};
 use support::{Server, User, eventually, ready_line};
-use xtask::process::Process;
+use testbed::process::Process;
 
 const EVENTS: &str = "/api/v1/events";
 const LIVE: &str = "{betteruptime:website}:_live";

@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::json;
 use support::{Server, User};
-use xtask::servers::install;
+use testbed::servers::install;
 
 const PAGE: &str = "/api/v1/metrics";
 

@@ -150,7 +150,7 @@ fn it_is_valid() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("openapi.json");
     fs::write(&path, DOCUMENT.to_string()).unwrap();
-    let mut python = xtask::python::with_packages(&["openapi-spec-validator"]).unwrap();
+    let mut python = testbed::python::with_packages(&["openapi-spec-validator"]).unwrap();
     let output = python.args(["-m", "openapi_spec_validator"]).arg(&path).output().unwrap();
     assert!(
         output.status.success(),

@@ -12,14 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use loadtest::certified::Certified;
 use serde_json::{Value, json};
 use support::{
     Server, User, eventually,
     mail::MailServer,
     receiver::{Receiver, Request},
 };
-use xtask::{process::Process, servers::free_port};
+use testbed::{certified::Certified, process::Process, servers::free_port};
 
 const PATH: &str = "/api/v1/channels";
 const POLICIES: &str = "/api/v1/policies";
@@ -45,7 +44,7 @@ fn test(user: &User<'_>, channel: &Value) -> Value {
 
 /// What the standardwebhooks package makes of a request.
 fn is_genuine(request: &Request, secret: &str) -> bool {
-    let mut python = xtask::python::with_packages(&["standardwebhooks"]).unwrap();
+    let mut python = testbed::python::with_packages(&["standardwebhooks"]).unwrap();
     python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/verify.py"));
     let mut python = python.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let given = json!({"secret": secret, "headers": request.headers, "body": request.body});
@@ -285,7 +284,7 @@ fn a_receiver_with_tls_has_to_prove_itself() {
     let dir = tempfile::tempdir().unwrap();
     let Certified { cert, key, ca } = Certified::new(dir.path()).unwrap();
     let port = free_port().unwrap().to_string();
-    let mut python = xtask::python::with_packages(&[]).unwrap();
+    let mut python = testbed::python::with_packages(&[]).unwrap();
     python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/https.py")).arg(&port);
     python.args([cert, key]);
     let process = Process::spawn("https", python, &dir.path().join("https.log")).unwrap();

@@ -10,11 +10,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use loadtest::certified::Certified;
 use nix::unistd::User;
 use support::{command, eventually, ready_line};
 use tempfile::TempDir;
-use xtask::{
+use testbed::{
+    certified::Certified,
     process::Process,
     servers::{Postgres, Redis, Settings, free_port},
 };

@@ -3,32 +3,32 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that finds nothing fails")]
 #![allow(clippy::float_cmp, reason = "counters are whole")]
 
-#[path = "house/mod.rs"]
-mod house;
+#[path = "deployment/mod.rs"]
+mod deployment;
 mod sse;
 
-use house::{House, Plan};
+use deployment::{Deployment, Plan};
 use http::Method;
-use loadtest::world::Shown;
 use serde_json::{Value, json};
 use sse::Stream;
+use testbed::world::Shown;
 
-fn try_out(house: &House, body: &Value) -> Vec<Value> {
-    house.post("/api/v1/monitors/try", Some(body.clone()))["regions"].as_array().unwrap().clone()
+fn try_out(system: &Deployment, body: &Value) -> Vec<Value> {
+    system.post("/api/v1/monitors/try", Some(body.clone()))["regions"].as_array().unwrap().clone()
 }
 
 /// A region's first word registers it; its probe is known with the next one.
-fn until_probes_are_known(house: &House) {
-    house.until("a probe of both regions is known", || {
-        let regions = house.get("/api/v1/regions")["items"].as_array().unwrap().clone();
+fn until_probes_are_known(system: &Deployment) {
+    system.until("a probe of both regions is known", || {
+        let regions = system.get("/api/v1/regions")["items"].as_array().unwrap().clone();
         regions.len() == 2 && regions.iter().all(|region| region["workers"][0]["alive"] == true)
     });
 }
 
-/// Signs up beside the user of the house; an access token.
-fn stranger(house: &House) -> String {
+/// Signs up beside the user of the system; an access token.
+fn stranger(system: &Deployment) -> String {
     let body = json!({"email": "bob@example.org", "password": "three unrelated words"});
-    let url = format!("{}/api/v1/auth/register", house.controls[0].api);
+    let url = format!("{}/api/v1/auth/register", system.controls[0].api);
     let mut answer =
         ureq::Agent::from(ureq::Agent::config_builder().proxy(None).build()).post(url).send_json(body).unwrap();
     let tokens: Value = answer.body_mut().read_json().unwrap();
@@ -38,15 +38,15 @@ fn stranger(house: &House) -> String {
 #[test]
 fn each_region_says_what_it_finds_and_nothing_is_kept() {
     // Two replicas: one of them asks, and whichever has the lane tells.
-    let house = Plan::default().controls(2).start();
-    until_probes_are_known(&house);
-    let (site, secret) = (house.site("shop"), "Bearer do-not-tell");
-    let token = stranger(&house);
+    let system = Plan::default().controls(2).start();
+    until_probes_are_known(&system);
+    let (site, secret) = (system.site("shop"), "Bearer do-not-tell");
+    let token = stranger(&system);
     let mut streams: Vec<_> =
-        house.controls.iter().map(|control| Stream::listen(&control.api, &token, "", None)).collect();
+        system.controls.iter().map(|control| Stream::listen(&control.api, &token, "", None)).collect();
 
     for _ in 0..2 {
-        let good = try_out(&house, &json!({"url": site.url(), "timeout": 2}));
+        let good = try_out(&system, &json!({"url": site.url(), "timeout": 2}));
         let names: Vec<_> = good.iter().map(|each| each["region"].as_str().unwrap()).collect();
         assert_eq!(names, ["eu-west", "us-east"], "{good:?}");
         for each in &good {
@@ -65,7 +65,7 @@ fn each_region_says_what_it_finds_and_nothing_is_kept() {
 
     site.answer(503);
     let bad =
-        try_out(&house, &json!({"url": site.url(), "regions": ["us-east"], "headers": {"authorization": secret}}));
+        try_out(&system, &json!({"url": site.url(), "regions": ["us-east"], "headers": {"authorization": secret}}));
     assert_eq!(bad.len(), 1);
     let outcome = &bad[0]["outcome"];
     assert_eq!(
@@ -76,25 +76,25 @@ fn each_region_says_what_it_finds_and_nothing_is_kept() {
     let request = outcome["evidence"]["request"].as_str().unwrap();
     assert!(request.starts_with("GET ") && !bad[0].to_string().contains("do-not-tell"), "{request}");
 
-    let refused = try_out(&house, &json!({"url": "http://10.0.0.1/"}));
+    let refused = try_out(&system, &json!({"url": "http://10.0.0.1/"}));
     assert!(refused.iter().all(|each| each["outcome"]["reason"] == "refused_address"), "{refused:?}");
 
-    let url = format!("{}/up", house.world.https(Shown::Good));
-    let tls = try_out(&house, &json!({"url": url, "tls": {"ca": house.world.ca_pem()}}));
+    let url = format!("{}/up", system.world.https(Shown::Good));
+    let tls = try_out(&system, &json!({"url": url, "tls": {"ca": system.world.ca_pem()}}));
     for each in tls {
         assert_eq!(each["outcome"]["verdict"], "up", "{each}");
         assert!(each["outcome"]["certificate"]["not_after"].as_str().unwrap().ends_with('Z'), "{each}");
     }
 
     // A region without a probe says so at once.
-    house.post("/api/v1/regions", Some(json!({"id": "ap-south"})));
-    house.until("it is in force", || try_out(&house, &json!({"url": site.url()})).len() == 3);
-    let silent = try_out(&house, &json!({"url": site.url(), "regions": ["ap-south"]}));
+    system.post("/api/v1/regions", Some(json!({"id": "ap-south"})));
+    system.until("it is in force", || try_out(&system, &json!({"url": site.url()})).len() == 3);
+    let silent = try_out(&system, &json!({"url": site.url(), "regions": ["ap-south"]}));
     assert_eq!(silent, [json!({"region": "ap-south", "outcome": null, "why": "no probe is running in ap-south"})]);
 
-    assert_eq!(house.sql("select count(*) from monitors") + &house.sql("select count(*) from results"), "00");
+    assert_eq!(system.sql("select count(*) from monitors") + &system.sql("select count(*) from results"), "00");
     let counted = |why: &str| {
-        (0..2).map(|it| house.metric(it, &format!("upguard_ingest_dropped_total{{why=\"{why}\"}}"))).sum::<f64>()
+        (0..2).map(|it| system.metric(it, &format!("upguard_ingest_dropped_total{{why=\"{why}\"}}"))).sum::<f64>()
     };
     assert!(counted("tried") >= 11.0 && counted("unexpected") + counted("too_late") == 0.0);
     // Strangers heard none of it.
@@ -106,15 +106,15 @@ fn each_region_says_what_it_finds_and_nothing_is_kept() {
 
 #[test]
 fn what_cannot_be_tried_is_refused() {
-    let house = Plan::default().set("UPGUARD_QUOTA__REQUESTED_CHECKS", "60").start();
-    until_probes_are_known(&house);
-    let status = |body: Value| house.ask(Method::POST, "/api/v1/monitors/try", Some(body)).status;
+    let system = Plan::default().set("UPGUARD_QUOTA__REQUESTED_CHECKS", "60").start();
+    until_probes_are_known(&system);
+    let status = |body: Value| system.ask(Method::POST, "/api/v1/monitors/try", Some(body)).status;
     assert_eq!(status(json!({"url": "ftp://x"})), 422);
     assert_eq!(status(json!({"url": "http://a.example/", "regions": ["mars"]})), 422);
     assert_eq!(status(json!({"url": "http://a.example/", "enabled": 7})), 422);
-    house.sql("update memberships set role = 'viewer'");
+    system.sql("update memberships set role = 'viewer'");
     assert_eq!(status(json!({"url": "http://10.0.0.1/"})), 403);
-    house.sql("update memberships set role = 'editor'");
+    system.sql("update memberships set role = 'editor'");
     let statuses: Vec<u16> =
         (0..40).map(|_| status(json!({"url": "http://10.0.0.1/", "regions": ["eu-west"]}))).collect();
     assert!(statuses.contains(&429) && statuses.iter().filter(|it| **it == 200).count() >= 30, "{statuses:?}");

@@ -12,31 +12,34 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use testbed::{
+    alerting,
+    clock::unix_now,
+    http,
+    judge::{Judgement, Truth, judge},
+    receiver::Receiver,
+    rest::Rest,
+    system::{self, TestSystem},
+    world::World,
+};
 use tokio::runtime::Runtime;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    alerting,
-    clock::unix_now,
     hostile::Seen,
-    house::{self, House},
-    judge::{Judgement, Truth, judge},
     monitors,
-    receiver::Receiver,
-    rest::Rest,
     unchecked::{self, Sampled, Sampler},
-    world::World,
 };
 
 mod audit;
 mod edits;
 mod faults;
+mod impairments;
+mod inject;
 mod outbox;
-mod play;
 mod report;
 mod sites;
-mod strikes;
 
 pub use self::faults::{Fault, Kind, schedule};
 
@@ -44,7 +47,7 @@ use self::{
     audit::audit,
     edits::Crowd,
     faults::{CONTROLS, HOSTILE, PROBES},
-    play::{Stage, play},
+    inject::{Targets, inject},
     report::{Report, Waited},
     sites::Watched,
 };
@@ -80,7 +83,7 @@ const SAMPLED: usize = 40;
 /// How long and how hard.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// How long faults strike
+    /// How long faults are injected
     #[arg(long, value_name = "M")]
     pub minutes: f64,
     /// What the schedule of faults and edits is made of
@@ -101,7 +104,7 @@ pub struct Args {
     /// Print the report as one JSON object in the last line
     #[arg(long)]
     pub json: bool,
-    /// Keep logs and data even when the books are right
+    /// Keep logs and data even when nothing is wrong
     #[arg(long)]
     pub keep: bool,
 }
@@ -109,15 +112,15 @@ pub struct Args {
 /// Runs it. The code is failure when a slot was lost or doubled, an alert false, missed or doubled, or something was called
 /// up that nobody had looked at.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let dir = house::folder(&format!("chaos-{}", args.seed))?;
+    let dir = system::folder(&format!("chaos-{}", args.seed))?;
     let kept = || format!("logs are kept in {}", dir.display());
     let mut regions = PROBES.to_vec();
     regions.dedup();
-    let house = House::start_with_users(&dir, &regions)?;
-    let (report, house) = perform(args, house).with_context(kept)?;
+    let system = TestSystem::start_with_users(&dir, &regions)?;
+    let (report, system) = perform(args, system).with_context(kept)?;
     report.print(args);
     if report.is_right() && !args.keep {
-        house.remove()?;
+        system.remove()?;
     } else {
         eprintln!("{}", kept());
     }
@@ -139,48 +142,49 @@ struct Scene {
     created_per_second: f64,
 }
 
-fn perform(args: &Args, house: House) -> Result<(Report, House)> {
+fn perform(args: &Args, system: TestSystem) -> Result<(Report, TestSystem)> {
     let window = Duration::from_secs_f64(args.minutes * 60.0);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let (mut stage, replicas) = raise(house)?;
+    let (mut targets, replicas) = start(system)?;
     let Scene { world, receiver, rest, crowd, ids, watched, sampled, created_per_second } =
         runtime.block_on(Scene::set(args, window, replicas))?;
-    stage.seen = seen(&ids, &sampled);
+    targets.seen = seen(&ids, &sampled);
     eprintln!("made {} monitors, {created_per_second:.0} a second; settling", ids.len() + watched.len());
     std::thread::sleep(SETTLE);
-    require_results(&stage)?;
+    require_results(&targets)?;
 
-    let sampler = Sampler { house: &stage.house, rest: &rest, handle: runtime.handle().clone(), monitors: &sampled };
+    let sampler =
+        Sampler { system: &targets.system, rest: &rest, handle: runtime.handle().clone(), monitors: &sampled };
     let (began, sampled_enough) = (unix_now(), AtomicBool::new(false));
     let (tasks, calm) = (TaskTracker::new(), CancellationToken::new());
     let editing = edits::edit(Arc::clone(&rest), crowd, ids, args.seed, calm.clone());
     let editing = tasks.spawn_on(editing, runtime.handle());
-    let breaking = tasks.spawn_on(sites::play(watched, Arc::clone(&receiver), calm.clone()), runtime.handle());
+    let breaking = tasks.spawn_on(sites::inject(watched, Arc::clone(&receiver), calm.clone()), runtime.handle());
     let mut faults = schedule(args.seed, window.as_millis() as u64);
     faults.retain(|fault| !args.without.iter().any(|kind| kind == fault.kind.as_str()));
-    let (played, shown) = std::thread::scope(|scope| {
+    let (injected, shown) = std::thread::scope(|scope| {
         let sampling = scope.spawn(|| sampler.run(&sampled_enough));
-        let played = play(&stage, &faults, window);
+        let injected = inject(&targets, &faults, window);
         calm.cancel();
         // What stands still must not look well either once all is calm.
         std::thread::sleep(SETTLE);
         sampled_enough.store(true, Ordering::Relaxed);
-        (played, sampling.join())
+        (injected, sampling.join())
     });
     let (over, calm_since) = (unix_now(), Instant::now());
     eprintln!("calm; mending sites once they were told of");
     let edits = runtime.block_on(editing)?;
-    let (happened, crashes) = played?;
+    let (happened, crashes) = injected?;
     let truth = runtime.block_on(breaking)?;
-    let closed_after = wait_closed(&stage, over, calm_since)?;
+    let closed_after = wait_closed(&targets, over, calm_since)?;
     let shown = shown.map_err(|_| anyhow::anyhow!("the sampler panicked"))?;
     let unchecked = unchecked::judge(&shown, &sampler.looks(began - 120)?);
-    let (alerts, repeats) = judge_alerts(&stage, &truth, &receiver)?;
-    let audit = audit(|sql| stage.house.sql(sql), &happened)?;
-    let let_go = stage.house.let_go();
-    let house = lower(stage, world, &runtime);
+    let (alerts, repeats) = judge_alerts(&targets, &truth, &receiver)?;
+    let audit = audit(|sql| targets.system.sql(sql), &happened)?;
+    let let_go = targets.system.let_go();
+    let system = stop(targets, world, &runtime);
     let waited = Waited { closed_after, let_go };
-    Ok((Report { audit, alerts, repeats, unchecked, happened, crashes, edits, created_per_second, waited }, house))
+    Ok((Report { audit, alerts, repeats, unchecked, happened, crashes, edits, created_per_second, waited }, system))
 }
 
 /// What the hostile region knows: of the monitors that all regions check those whose sites are down, or change. Of those
@@ -229,8 +233,8 @@ impl Scene {
 }
 
 /// Waits until nothing is left to be told, and judges what was.
-fn judge_alerts(stage: &Stage, truth: &Truth, receiver: &Receiver) -> Result<(Judgement, usize)> {
-    let ask = |sql: &str| stage.house.sql(sql);
+fn judge_alerts(targets: &Targets, truth: &Truth, receiver: &Receiver) -> Result<(Judgement, usize)> {
+    let ask = |sql: &str| targets.system.sql(sql);
     let deadline = Instant::now() + TELLING;
     loop {
         let (told, repeats) = receiver.told();
@@ -247,34 +251,34 @@ fn judge_alerts(stage: &Stage, truth: &Truth, receiver: &Receiver) -> Result<(Ju
 
 /// Starts two control replicas and all probes, and waits until every region is registered. Also returns the replicas'
 /// base URLs.
-fn raise(house: House) -> Result<(Stage, Vec<String>)> {
+fn start(system: TestSystem) -> Result<(Targets, Vec<String>)> {
     let (mut controls, mut replicas) = (Vec::new(), Vec::new());
     for place in 0..CONTROLS {
-        let mut control = house.control(&format!("control-{place}"))?;
+        let mut control = system.control(&format!("control-{place}"))?;
         for (name, value) in TIMES {
             control.service = control.service.env(name, value);
         }
         control.service.start()?;
         let ready = format!("{}/readyz", control.admin);
-        control.service.wait_until("its /readyz says 200", || house::is_ok(&ready))?;
+        control.service.wait_until("its /readyz says 200", || http::is_ok(&ready))?;
         replicas.push(control.api);
         controls.push(control.service);
     }
     let mut probes = Vec::new();
     for (place, region) in PROBES.iter().enumerate() {
-        let mut probe = house.probe(region, &format!("w{place}"))?;
+        let mut probe = system.probe(region, &format!("w{place}"))?;
         probe.start()?;
         probes.push(Mutex::new(probe));
     }
-    let registered = || house.number("select count(*) from regions").is_ok_and(|count| count == REGIONS);
+    let registered = || system.number("select count(*) from regions").is_ok_and(|count| count == REGIONS);
     controls[0].wait_until("all regions are registered", registered)?;
     let controls = controls.into_iter().map(Mutex::new).collect();
-    Ok((Stage { house, controls, probes, seen: Seen::default() }, replicas))
+    Ok((Targets { system, controls, probes, seen: Seen::default() }, replicas))
 }
 
 /// An audit of an empty ledger would pass.
-fn require_results(stage: &Stage) -> Result<()> {
-    let regions = stage.house.number("select count(distinct region) from results where attempt = 0")?;
+fn require_results(targets: &Targets) -> Result<()> {
+    let regions = targets.system.number("select count(distinct region) from results where attempt = 0")?;
     if regions < REGIONS {
         bail!("only {regions} of {REGIONS} regions have results {} s after the monitors were made", SETTLE.as_secs());
     }
@@ -282,12 +286,12 @@ fn require_results(stage: &Stage) -> Result<()> {
 }
 
 /// Waits until every lane has closed `slot`, and says how long that took from `began`; nothing where it never did.
-fn wait_closed(stage: &Stage, slot: i64, began: Instant) -> Result<Option<Duration>> {
+fn wait_closed(targets: &Targets, slot: i64, began: Instant) -> Result<Option<Duration>> {
     let limit = Duration::from_secs(CLOSE) + CLOSE_SLACK;
     eprintln!("waiting until slot {slot} is closed");
-    while stage.house.number("select min(closed) from lanes")? < slot {
+    while targets.system.number("select min(closed) from lanes")? < slot {
         if began.elapsed() > limit {
-            let lanes = stage.house.sql("select lane, frontier, closed, epoch, owner from lanes")?;
+            let lanes = targets.system.sql("select lane, frontier, closed, epoch, owner from lanes")?;
             eprintln!("slot {slot} is not closed {} s after the last fault; lanes: {lanes}", limit.as_secs());
             return Ok(None);
         }
@@ -296,8 +300,8 @@ fn wait_closed(stage: &Stage, slot: i64, began: Instant) -> Result<Option<Durati
     Ok(Some(began.elapsed()))
 }
 
-fn lower(stage: Stage, world: World, runtime: &Runtime) -> House {
-    drop((stage.controls, stage.probes));
+fn stop(targets: Targets, world: World, runtime: &Runtime) -> TestSystem {
+    drop((targets.controls, targets.probes));
     runtime.block_on(world.stop());
-    stage.house
+    targets.system
 }

@@ -9,25 +9,27 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use testbed::{
+    audit,
+    clock::unix_now,
+    system::{self, TestSystem},
+};
 
 use crate::{
-    books,
-    clock::unix_now,
     hostile::{Attack, Attacker, Kind, Phase, Seen, Tally},
-    house::{self, House},
     unchecked::{self, Sampler},
 };
 
 mod answers;
 mod figures;
 mod report;
-mod stage;
+mod setup;
 mod watch;
 
 use self::{
     figures::Gathered,
     report::Report,
-    stage::{HOSTILE, OTHERS, Stage},
+    setup::{HOSTILE, OTHERS, Setup},
     watch::Watch,
 };
 
@@ -41,7 +43,7 @@ const RECOVERY: i64 = 20;
 const HEALTHY: i64 = 20;
 /// How long before that a slot may be whose job was not done yet, seconds: the longest interval.
 const UNDONE: i64 = 10;
-/// How long after the end every slot may take to be closed: H as the stage has it, and some.
+/// How long after the end every slot may take to be closed: H as the setup has it, and some.
 const CLOSING: Duration = Duration::from_secs(150);
 
 /// How long, and by which seed.
@@ -86,38 +88,42 @@ struct Window {
 
 /// Runs it. The code is failure when any figure is off.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let dir = house::folder(&format!("fuzz-{}", args.seed))?;
+    let dir = system::folder(&format!("fuzz-{}", args.seed))?;
     let kept = || format!("logs are kept in {}", dir.display());
     let regions: Vec<_> = OTHERS.iter().chain([&HOSTILE]).copied().collect();
-    let house = House::start_with_users(&dir, &regions)?;
-    let (report, house) = perform(args, house).with_context(kept)?;
+    let system = TestSystem::start_with_users(&dir, &regions)?;
+    let (report, system) = perform(args, system).with_context(kept)?;
     report.print(args);
     if report.is_right() && !args.keep {
-        house.remove()?;
+        system.remove()?;
     } else {
         eprintln!("{}", kept());
     }
     Ok(if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn perform(args: &Args, house: House) -> Result<(Report, House)> {
+fn perform(args: &Args, system: TestSystem) -> Result<(Report, TestSystem)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let stage = Stage::raise(house, &runtime, args.monitors)?;
-    eprintln!("{} monitors; settling for {} s", stage.monitors(), SETTLE.as_secs());
+    let setup = Setup::start(system, &runtime, args.monitors)?;
+    eprintln!("{} monitors; settling for {} s", setup.monitors(), SETTLE.as_secs());
     std::thread::sleep(SETTLE);
-    stage.require_results()?;
+    setup.require_results()?;
     let since = unix_now();
-    let mut attacker = attacker(args, &stage);
+    let mut attacker = attacker(args, &setup);
     let (over, stop) = (AtomicBool::new(false), AtomicBool::new(false));
-    let watch = Watch::new(&stage, runtime.handle().clone(), !args.keep_going);
-    let sampler =
-        Sampler { house: &stage.house, rest: &stage.rest, handle: runtime.handle().clone(), monitors: &stage.sampled };
+    let watch = Watch::new(&setup, runtime.handle().clone(), !args.keep_going);
+    let sampler = Sampler {
+        system: &setup.system,
+        rest: &setup.rest,
+        handle: runtime.handle().clone(),
+        monitors: &setup.sampled,
+    };
     let (windows, until, gathered, shown) = std::thread::scope(|scope| {
         let watching = scope.spawn(|| watch.run(&over, &stop));
         let sampling = scope.spawn(|| sampler.run(&over));
-        let windows = play(args, &mut attacker, &stop);
+        let windows = attack(args, &mut attacker, &stop);
         let until = unix_now();
-        stage.wait_closed(until, CLOSING, &stop);
+        setup.wait_closed(until, CLOSING, &stop);
         over.store(true, Ordering::Relaxed);
         (windows, until, watching.join(), sampling.join())
     });
@@ -125,24 +131,24 @@ fn perform(args: &Args, house: House) -> Result<(Report, House)> {
     let (mut gathered, shown) = (gathered.map_err(panicked)?, shown.map_err(panicked)?);
     gathered.unchecked = unchecked::judge(&shown, &sampler.looks(since - 120)?);
     let (tally, recent) = attacker.end();
-    conclude(&stage, &mut gathered, since..until, &windows)?;
+    conclude(&setup, &mut gathered, since..until, &windows)?;
     weigh(args, &tally, &mut gathered);
-    gathered.let_go = stage.house.let_go();
-    let (ended, house) = stage.lower(&runtime);
-    Ok((Report { gathered, tally, recent, ended, cut_short: stop.into_inner() }, house))
+    gathered.let_go = setup.system.let_go();
+    let (ended, system) = setup.stop(&runtime);
+    Ok((Report { gathered, tally, recent, ended, cut_short: stop.into_inner() }, system))
 }
 
-fn attacker<'a>(args: &Args, stage: &'a Stage) -> Attacker<'a> {
+fn attacker<'a>(args: &Args, setup: &'a Setup) -> Attacker<'a> {
     let (bytes_per_second, only) = (args.bytes_per_second, args.only.clone());
     let attack = Attack { only, bytes_per_second, ..Attack::with_seed(args.seed) };
     let seen = Seen {
         now_ms: 0,
         region: HOSTILE.to_owned(),
-        here: stage.ids_here(),
-        elsewhere: stage.ids_elsewhere(),
+        here: setup.ids_here(),
+        elsewhere: setup.ids_elsewhere(),
         others: OTHERS.map(str::to_owned).to_vec(),
     };
-    Attacker::new(&stage.house, attack, seen)
+    Attacker::new(&setup.system, attack, seen)
 }
 
 /// Whether all was tried that should be, and all refused that must be.
@@ -157,7 +163,7 @@ fn weigh(args: &Args, tally: &Tally, gathered: &mut Gathered) {
 }
 
 /// Attacks: for most of the time by writing, then positions, then silence. Returns when slots may have been missed for it.
-fn play(args: &Args, attacker: &mut Attacker<'_>, stop: &AtomicBool) -> Vec<Window> {
+fn attack(args: &Args, attacker: &mut Attacker<'_>, stop: &AtomicBool) -> Vec<Window> {
     let whole = Duration::from_secs(args.seconds);
     let part = whole.mul_f64(PART).clamp(Duration::from_secs(4), Duration::from_secs(15));
     let quiet = Duration::from_secs((RECOVERY + HEALTHY) as u64);
@@ -183,26 +189,26 @@ fn play(args: &Args, attacker: &mut Attacker<'_>, stop: &AtomicBool) -> Vec<Wind
     windows
 }
 
-/// Reads the books of the run, whose attack was in `time`.
-fn conclude(stage: &Stage, gathered: &mut Gathered, time: Range<i64>, windows: &[Window]) -> Result<()> {
-    let ask = |sql: &str| stage.house.sql(sql);
-    gathered.totals = books::totals(ask)?;
-    gathered.wrong = books::wrong(ask, 10)?;
+/// Audits the run, whose attack was in `time`.
+fn conclude(setup: &Setup, gathered: &mut Gathered, time: Range<i64>, windows: &[Window]) -> Result<()> {
+    let ask = |sql: &str| setup.system.sql(sql);
+    gathered.totals = audit::totals(ask)?;
+    gathered.wrong = audit::wrong(ask, 10)?;
     let place = "case when r.verdict = 'missed' then r.slot || ' ' || g.id || ' ' || r.reason end";
-    for (row, count) in books::rows(ask, place)?.iter().filter(|(row, _)| !row.is_empty()) {
+    for (row, count) in audit::rows(ask, place)?.iter().filter(|(row, _)| !row.is_empty()) {
         let words: Vec<_> = row.split(' ').collect();
         let [slot, region, reason] = words[..] else { bail!("a missed row: {row}") };
         gathered.miss((slot.parse()?, region, reason), *count, time.start, windows);
     }
     for (name, sql) in figures::FINAL {
-        gathered.note(name, stage.house.number(sql)? as f64);
+        gathered.note(name, setup.system.number(sql)? as f64);
     }
-    let closed = stage.house.number("select min(closed) from lanes")?;
+    let closed = setup.system.number("select min(closed) from lanes")?;
     gathered.note("closed_behind_seconds", (time.end - closed) as f64);
-    let told = stage.told();
+    let told = setup.told();
     gathered.note("alerts_false", told.len() as f64);
     told.into_iter().take(10).for_each(|told| gathered.say(format!("told: {told}")));
-    let regions = books::rows(ask, "g.id")?;
+    let regions = audit::rows(ask, "g.id")?;
     gathered.sum_up(OTHERS.iter().filter_map(|region| regions.get(*region)).sum());
     Ok(())
 }

@@ -7,8 +7,8 @@ use clap::{Parser, Subcommand};
 use loadtest::{
     bench::{self, Bench},
     chaos, decode, fuzz,
-    world::{Shown, World},
 };
+use testbed::world::{Shown, World};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Tries UpGuard on a world of misbehaving sites.
@@ -28,7 +28,7 @@ enum Command {
     /// Measures, beside a yardstick from the same run
     #[command(subcommand)]
     Bench(Bench),
-    /// Lets faults strike a whole system, then audits its books
+    /// Injects faults into a whole system, then audits what it stored and told
     Chaos(chaos::Args),
     /// Lets one region's user of Redis write what it can, and looks at what the other regions lose
     Fuzz(fuzz::Args),

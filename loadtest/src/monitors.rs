@@ -13,7 +13,7 @@ use hyper::Method;
 use serde_json::Value;
 use tokio_util::task::TaskTracker;
 
-use crate::rest::Rest;
+use testbed::rest::Rest;
 
 /// Requests in flight.
 const MAKERS: usize = 16;

@@ -4,8 +4,8 @@
 
 use std::{process::Command, time::Duration};
 
+use testbed::servers::Redis;
 use wire::{Diagnosis, Done, Entry, Evidence, Keys, Link, MonitorId, Outcome, Phases, Reason, Target, Verdict};
-use xtask::servers::Redis;
 
 fn outcome(monitor: MonitorId, slot: i64, reason: Option<Reason>) -> Outcome {
     Outcome {

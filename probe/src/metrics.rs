@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn the_manual_lists_every_metric() {
-        let differences = xtask::exposition::differences("Probe", &metrics().text().unwrap()).unwrap();
+        let differences = testbed::exposition::differences("Probe", &metrics().text().unwrap()).unwrap();
         assert!(differences.is_empty(), "{differences:#?}");
     }
 

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use testbed::servers::Redis;
 use wire::{Allowance, Keys, Line, Link, Purse, Spent};
-use xtask::servers::Redis;
 
 const SLOW: Allowance = Allowance { units: 1, per: Duration::from_hours(1), burst: 3 };
 

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use testbed::servers::Redis;
 use uuid::Uuid;
 use wire::{EntryId, Keys, Line, Link, LiveNotice};
-use xtask::servers::Redis;
 
 const SOON: Duration = Duration::from_millis(100);
 

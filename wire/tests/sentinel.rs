@@ -7,9 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use loadtest::certified::Certified;
+use testbed::certified::Certified;
+use testbed::servers::{Redis, Sentinel, free_port};
 use wire::{Error, Keys, Line, Link, Positions};
-use xtask::servers::{Redis, Sentinel, free_port};
 
 const NAME: &str = "main";
 

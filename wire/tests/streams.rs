@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use testbed::servers::Redis;
 use uuid::Uuid;
 use wire::{
     Cursor, Done, Entry, Facts, Keys, Line, Link, MonitorId, Outcome, Payload, Positions, Pushed, Pusher, Reason,
     Region, Streams, Target,
 };
-use xtask::servers::Redis;
 
 const SOON: Duration = Duration::from_millis(200);
 const LEASE: Duration = Duration::from_millis(300);

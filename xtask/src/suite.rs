@@ -9,8 +9,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use xtask::process::find_in_path;
-use xtask::servers::install;
+use testbed::process::find_in_path;
+use testbed::servers::install;
 
 use self::steps::Steps;
 use crate::interrupts::Interrupts;
@@ -108,7 +108,7 @@ fn quick(steps: &mut Steps) -> Result<()> {
     steps.run("rustfmt and clippy are there", |_| ensure_components())?;
     steps.command("format", cargo(&["fmt", "--all", "--check"]))?;
     steps.command("clippy", cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-    steps.run("tidy", |_| tidy::check(xtask::root_dir()))?;
+    steps.run("tidy", |_| tidy::check(testbed::root_dir()))?;
     dependencies(steps)
 }
 
@@ -125,7 +125,7 @@ fn dependencies(steps: &mut Steps) -> Result<()> {
 fn musl(steps: &mut Steps) -> Result<()> {
     steps.run("musl target", |_| ensure_musl())?;
     steps.command("static build", cargo(&["build", "--release", "--package", "upguard-probe", "--target", MUSL]))?;
-    let probe = xtask::target_dir().join(MUSL).join("release/upguard-probe");
+    let probe = testbed::target_dir().join(MUSL).join("release/upguard-probe");
     let mut version = Command::new(&probe);
     version.arg("version");
     steps.run("the probe is static", |_| elf::require_static(&probe))?;
@@ -134,7 +134,7 @@ fn musl(steps: &mut Steps) -> Result<()> {
 
 fn cargo(args: &[&str]) -> Command {
     let mut command = Command::new("cargo");
-    command.args(args).current_dir(xtask::root_dir());
+    command.args(args).current_dir(testbed::root_dir());
     command
 }
 

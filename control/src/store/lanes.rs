@@ -139,7 +139,7 @@ pub async fn fence_and_commit(
 
 #[cfg(test)]
 mod tests {
-    use xtask::servers::{Postgres, Settings};
+    use testbed::servers::{Postgres, Settings};
 
     use crate::{stale::tests::CASES, store::plans::migrate};
 

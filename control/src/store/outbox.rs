@@ -305,7 +305,7 @@ pub async fn forget(db: &impl GenericClient, days: i64) -> Result<u64, Error> {
 #[cfg(test)]
 mod tests {
     use deadpool_postgres::{Manager, Pool};
-    use xtask::servers::{Postgres, Settings};
+    use testbed::servers::{Postgres, Settings};
 
     use super::*;
     use crate::store::{deliveries, plans::migrate};

@@ -153,7 +153,7 @@ pub async fn coverage(db: &Db, from: i64, to: i64) -> Result<(i64, i64, f64), Er
 
 #[cfg(test)]
 mod tests {
-    use xtask::servers::{Postgres, Settings};
+    use testbed::servers::{Postgres, Settings};
 
     use super::*;
 

@@ -5,8 +5,8 @@ mod examples;
 
 use std::{collections::HashMap, fs, path::Path};
 
+use testbed::servers::{Postgres, Settings};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
-use xtask::servers::{Postgres, Settings};
 
 use super::statement::{ALL, Statement};
 use examples::{BOUNDS, EXAMPLES, MOST, READS_WHOLE, UNTIL_ANALYSED, usual};
@@ -27,7 +27,7 @@ const TOUCHED: &str = "
 
 /// Every migration, in order, on an empty database.
 pub(super) fn migrate(postgres: &Postgres, database: &str) {
-    let folder = fs::read_dir(xtask::root_dir().join("migrations")).unwrap();
+    let folder = fs::read_dir(testbed::root_dir().join("migrations")).unwrap();
     let mut files: Vec<_> =
         folder.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "sql")).collect();
     files.sort();

@@ -90,7 +90,7 @@ pub async fn sizes(db: &impl GenericClient) -> Result<DatabaseSizes, Error> {
 #[cfg(test)]
 mod tests {
     use deadpool_postgres::{Manager, Pool};
-    use xtask::servers::{Postgres, Settings};
+    use testbed::servers::{Postgres, Settings};
 
     use super::*;
     use crate::store::plans::migrate;

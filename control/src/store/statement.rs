@@ -77,7 +77,7 @@ pub(super) const ALL: &[(&str, &[Statement])] = &[
 
 #[cfg(test)]
 mod tests {
-    use xtask::servers::{Postgres, Settings};
+    use testbed::servers::{Postgres, Settings};
 
     use super::ALL;
     use crate::store;

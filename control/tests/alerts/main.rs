@@ -3,29 +3,29 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that finds nothing fails")]
 
-#[path = "../house/mod.rs"]
-mod house;
+#[path = "../deployment/mod.rs"]
+mod deployment;
 
 mod faults;
 mod verdicts;
 
 use http::Method;
-use loadtest::{
+use serde_json::{Value, json};
+use testbed::{
     alerting::{SECRET, make_channel},
     receiver::{Receiver, Told},
 };
-use serde_json::{Value, json};
 
-use house::{House, Monitor};
+use deployment::{Deployment, Monitor};
 
 /// A receiver that the default policy tells, and nobody else.
-fn receiver(house: &House) -> Receiver {
-    let receiver = house.runtime().block_on(Receiver::start(Some(SECRET))).unwrap();
-    let channel = house.runtime().block_on(make_channel(house.rest(), &receiver)).unwrap();
-    let policies = house.get("/api/v1/policies");
+fn receiver(system: &Deployment) -> Receiver {
+    let receiver = system.runtime().block_on(Receiver::start(Some(SECRET))).unwrap();
+    let channel = system.runtime().block_on(make_channel(system.rest(), &receiver)).unwrap();
+    let policies = system.get("/api/v1/policies");
     let usual = policies["items"].as_array().unwrap().iter().find(|policy| policy["default"] == true).unwrap();
     let path = format!("/api/v1/policies/{}", usual["id"].as_str().unwrap());
-    let answer = house.ask(Method::PATCH, &path, Some(json!({"channels": [channel]})));
+    let answer = system.ask(Method::PATCH, &path, Some(json!({"channels": [channel]})));
     assert_eq!(answer.status, 200, "{}", answer.body);
     receiver
 }
@@ -38,22 +38,22 @@ fn told_of(receiver: &Receiver, monitor: &Monitor) -> Vec<String> {
 }
 
 /// The incidents of a monitor, the newest first.
-fn incidents_of(house: &House, monitor: &Monitor) -> Vec<Value> {
-    let page = house.get(&format!("/api/v1/incidents?monitor={}", monitor.id));
+fn incidents_of(system: &Deployment, monitor: &Monitor) -> Vec<Value> {
+    let page = system.get(&format!("/api/v1/incidents?monitor={}", monitor.id));
     page["items"].as_array().unwrap().clone()
 }
 
 /// The whole of a monitor's newest incident.
 #[track_caller]
-fn newest_incident(house: &House, monitor: &Monitor) -> Value {
-    let incidents = incidents_of(house, monitor);
+fn newest_incident(system: &Deployment, monitor: &Monitor) -> Value {
+    let incidents = incidents_of(system, monitor);
     let id = incidents.first().expect("an incident")["id"].as_str().unwrap().to_owned();
-    house.get(&format!("/api/v1/incidents/{id}"))
+    system.get(&format!("/api/v1/incidents/{id}"))
 }
 
 /// Has a monitor checked now. Two checks in one second have one key, so the next second comes first.
-fn check(house: &House, monitor: &Monitor) {
-    let second = house.now();
-    house.until("the next second", || house.now() > second);
-    house.post(&monitor.at("/check"), None);
+fn check(system: &Deployment, monitor: &Monitor) {
+    let second = system.now();
+    system.until("the next second", || system.now() > second);
+    system.post(&monitor.at("/check"), None);
 }

@@ -7,7 +7,7 @@ use crate::{
     scene::{FAST, Scene, server, server_with},
     support::{Server, eventually, ready_line},
 };
-use xtask::process::Process;
+use testbed::process::Process;
 
 /// Another replica on the same servers.
 fn another(server: &Server, more: &[(&str, &str)]) -> Process {

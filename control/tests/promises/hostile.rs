@@ -7,27 +7,27 @@ use serde_json::json;
 use wire::{Evidence, Facts, Outcome, Reason, Verdict};
 
 use super::nonsense::{Liar, dropped, expect_life, up};
-use crate::house::{House, JOBS, Monitor, Plan, own, results};
+use crate::deployment::{Deployment, JOBS, Monitor, Plan, own, results};
 
-/// An id ten years ahead of `house`, in milliseconds.
-fn in_ten_years(house: &House) -> i64 {
-    (house.now() + 10 * 366 * 86_400) * 1000
+/// An id ten years ahead of `system`, in milliseconds.
+fn in_ten_years(system: &Deployment) -> i64 {
+    (system.now() + 10 * 366 * 86_400) * 1000
 }
 
-fn is_heard(house: &House, monitor: &Monitor, region: &str) -> bool {
-    let since = house.now();
+fn is_heard(system: &Deployment, monitor: &Monitor, region: &str) -> bool {
+    let since = system.now();
     let fresh = format!(
         "select count(*) from results r join regions g on g.key = r.region
          where r.monitor = {} and g.id = '{region}' and r.slot > {since} and r.attempt = 0 and r.verdict = 'up'",
         monitor.key
     );
-    house.until("the region is heard", || house.number(&fresh) > 0);
+    system.until("the region is heard", || system.number(&fresh) > 0);
     true
 }
 
 /// Resident memory of a replica, MiB.
-fn memory(house: &House, replica: usize) -> u64 {
-    let pid = house.controls[replica].service.pid().unwrap();
+fn memory(system: &Deployment, replica: usize) -> u64 {
+    let pid = system.controls[replica].service.pid().unwrap();
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
@@ -35,20 +35,20 @@ fn memory(house: &House, replica: usize) -> u64 {
 
 #[test]
 fn names_of_workers_are_bounded_and_so_is_their_number() {
-    let house = House::start();
-    let monitor = house.monitor(&json!({"url": house.site("up").url()}));
-    let mut liar = Liar::new(&house, "nowhere");
+    let system = Deployment::start();
+    let monitor = system.monitor(&json!({"url": system.site("up").url()}));
+    let mut liar = Liar::new(&system, "nowhere");
     for name in ["", "\0", "a\u{202e}b", &"w".repeat(200_000), &random(6_000)] {
         liar.introduce(&Facts { worker: name.to_owned(), ..Facts::default() });
     }
-    house.until("they are left out", || dropped(&house, "unparsed") == 5.0);
+    system.until("they are left out", || dropped(&system, "unparsed") == 5.0);
     let names = (0..5_000).map(|n| Facts { worker: format!("w{n}"), clock_offset_ms: i64::MIN, ..Facts::default() });
     names.for_each(|facts| liar.introduce(&facts));
-    house.until("the rest are left out", || dropped(&house, "flooded") >= 4_000.0);
+    system.until("the rest are left out", || dropped(&system, "flooded") >= 4_000.0);
     let of_liar = "select count(*) from workers w join regions g on g.key = w.region where g.id = 'nowhere'";
-    assert!((200..=256).contains(&house.number(of_liar)), "{}", house.number(of_liar));
-    expect_life(&house, &monitor);
-    let regions = house.get("/api/v1/regions");
+    assert!((200..=256).contains(&system.number(of_liar)), "{}", system.number(of_liar));
+    expect_life(&system, &monitor);
+    let regions = system.get("/api/v1/regions");
     assert!(regions.to_string().len() < 200_000, "{}", regions.to_string().len());
     liar.leave();
 }
@@ -60,112 +60,112 @@ fn random(length: usize) -> String {
 
 #[test]
 fn entries_under_ids_of_another_time_date_nothing_and_stop_nobody() {
-    let house = House::start();
-    let monitor = house.monitor(&json!({"url": house.site("up").url()}));
-    house.expect_status(&monitor, "up");
-    let ahead = in_ten_years(&house);
+    let system = Deployment::start();
+    let monitor = system.monitor(&json!({"url": system.site("up").url()}));
+    system.expect_status(&monitor, "up");
+    let ahead = in_ten_years(&system);
     for (id, fields) in [
         ("9000000000000000000-1", ["v", "1"]),
         (&format!("{ahead}-0"), ["v", "1"]),
         ("18446744073709551615-18446744073709551615", ["v", "1"]),
     ] {
-        let before = dropped(&house, "entry_id");
-        house.redis(&[&["XADD", &results("eu-west"), id], &fields[..]].concat());
-        house.until("it is left out", || dropped(&house, "entry_id") > before);
-        assert!(is_heard(&house, &monitor, "eu-west"), "honest probes of the region go on");
-        expect_life(&house, &monitor);
+        let before = dropped(&system, "entry_id");
+        system.redis(&[&["XADD", &results("eu-west"), id], &fields[..]].concat());
+        system.until("it is left out", || dropped(&system, "entry_id") > before);
+        assert!(is_heard(&system, &monitor, "eu-west"), "honest probes of the region go on");
+        expect_life(&system, &monitor);
     }
-    let since = house.get(&monitor.at(""))["since"].as_str().unwrap().to_owned();
+    let since = system.get(&monitor.at(""))["since"].as_str().unwrap().to_owned();
     assert!(since.as_str() < "2030", "{since}");
     let told =
         "select count(*) from incidents where kind = 'region' and opened_at between extract(epoch from now()) - 600
                 and extract(epoch from now()) + 60";
-    house.until("operators are told", || house.number(told) == 1);
-    assert_eq!(house.number("select count(*) from incidents"), 1, "and nobody else");
-    house.audit().expect_no("us-east missed");
+    system.until("operators are told", || system.number(told) == 1);
+    assert_eq!(system.number("select count(*) from incidents"), 1, "and nobody else");
+    system.audit().expect_no("us-east missed");
 }
 
 #[test]
 fn whatever_else_is_wrong_operators_are_told_once_what_a_region_did_on_any_lane() {
-    let mut house = Plan::default().lanes(2).set("UPGUARD_ALERTING__REGION_GONE", "4s").start();
-    house.probe("us-east/w1").stop();
+    let mut system = Plan::default().lanes(2).set("UPGUARD_ALERTING__REGION_GONE", "4s").start();
+    system.probe("us-east/w1").stop();
     let told = |what: &str| {
         format!(
             "select count(*) from timeline t join incidents i on i.id = t.incident
              where i.kind = 'region' and t.what = '{what}' and t.data->>'why' ~ '^no worker of the region was heard'"
         )
     };
-    house.until("operators are called", || house.number(&told("opened")) == 1);
+    system.until("operators are called", || system.number(&told("opened")) == 1);
     let lane = format!("{{{JOBS}.1}}:us-east:results");
     let odd = told("escalated") + " and t.data->>'why' ~ 'ids ahead'";
     for n in 0..2 {
-        house.redis(&["XADD", &lane, &format!("{}-{n}", in_ten_years(&house)), "v", "1"]);
-        house.until("it begins anew", || house.redis(&["XLEN", &lane]) == "0");
-        house.until("they are told by what", || house.number(&odd) == 1);
+        system.redis(&["XADD", &lane, &format!("{}-{n}", in_ten_years(&system)), "v", "1"]);
+        system.until("it begins anew", || system.redis(&["XLEN", &lane]) == "0");
+        system.until("they are told by what", || system.number(&odd) == 1);
     }
-    let noted = house.now();
-    house.until("regions are looked at once more", || house.closed() > noted);
-    assert_eq!(house.number(&odd), 1, "a second time tells nothing new");
-    assert_eq!(house.number("select count(*) from incidents"), 1);
+    let noted = system.now();
+    system.until("regions are looked at once more", || system.closed() > noted);
+    assert_eq!(system.number(&odd), 1, "a second time tells nothing new");
+    assert_eq!(system.number("select count(*) from incidents"), 1);
 }
 
 #[test]
 fn a_recheck_of_a_slot_in_ten_years_is_nobodys() {
-    let house = House::start();
-    let monitor = house.monitor(&json!({"url": house.site("up").url()}));
-    house.expect_status(&monitor, "up");
-    let mut liar = Liar::new(&house, "nowhere");
-    let slot = in_ten_years(&house) / 1000;
-    liar.say(vec![up(&monitor.id, slot, 1), up(&monitor.id, house.now(), 1), up(&monitor.id, house.now(), 254)]);
-    house.until("all are left out", || dropped(&house, "unexpected") == 3.0);
-    expect_life(&house, &monitor);
+    let system = Deployment::start();
+    let monitor = system.monitor(&json!({"url": system.site("up").url()}));
+    system.expect_status(&monitor, "up");
+    let mut liar = Liar::new(&system, "nowhere");
+    let slot = in_ten_years(&system) / 1000;
+    liar.say(vec![up(&monitor.id, slot, 1), up(&monitor.id, system.now(), 1), up(&monitor.id, system.now(), 254)]);
+    system.until("all are left out", || dropped(&system, "unexpected") == 3.0);
+    expect_life(&system, &monitor);
     liar.leave();
 }
 
 #[test]
 fn much_is_thrown_away_without_much_memory() {
-    let house = House::start();
-    let monitor = house.monitor(&json!({"url": house.site("up").url()}));
-    house.expect_status(&monitor, "up");
-    Liar::new(&house, "nowhere").leave();
-    let before = memory(&house, 0);
+    let system = Deployment::start();
+    let monitor = system.monitor(&json!({"url": system.site("up").url()}));
+    system.expect_status(&monitor, "up");
+    Liar::new(&system, "nowhere").leave();
+    let before = memory(&system, 0);
     let empty = "return redis.call('XADD', KEYS[1], '*', 'v', '1', 'o', string.rep('\\18\\0', tonumber(ARGV[1])))";
     for outcomes in ["513", "100000", "4000000"] {
-        house.redis(&["EVAL", empty, "1", &results("nowhere"), outcomes]);
+        system.redis(&["EVAL", empty, "1", &results("nowhere"), outcomes]);
     }
     let many = "for n = 1, 101000 do redis.call('XADD', KEYS[1], '*', 'v', '1', 'f', '') end";
-    house.redis(&["EVAL", many, "1", &results("nowhere")]);
+    system.redis(&["EVAL", many, "1", &results("nowhere")]);
     let large = "for n = 1, 3 do redis.call('XADD', KEYS[1], '*', 'v', '1', 'o', string.rep('x', 8000000)) end";
-    house.redis(&["EVAL", large, "1", &results("nowhere")]);
-    house.until("they are thrown away", || dropped(&house, "flooded") >= 101_000.0);
-    house.until("nothing is left", || house.redis(&["XLEN", &results("nowhere")]) == "0");
-    expect_life(&house, &monitor);
-    assert!(memory(&house, 0) < before + 100, "{before} MiB became {}", memory(&house, 0));
+    system.redis(&["EVAL", large, "1", &results("nowhere")]);
+    system.until("they are thrown away", || dropped(&system, "flooded") >= 101_000.0);
+    system.until("nothing is left", || system.redis(&["XLEN", &results("nowhere")]) == "0");
+    expect_life(&system, &monitor);
+    assert!(memory(&system, 0) < before + 100, "{before} MiB became {}", memory(&system, 0));
     let dead = format!("{{{JOBS}}}:_dead");
-    let kept: u64 = house.redis(&["MEMORY", "USAGE", &dead]).parse().unwrap_or(0);
+    let kept: u64 = system.redis(&["MEMORY", "USAGE", &dead]).parse().unwrap_or(0);
     assert!(kept < 8_000_000, "{kept} bytes of dead letters");
-    let books = house.audit();
-    books.expect_no("eu-west missed");
-    books.expect_no("us-east missed");
+    let audit = system.audit();
+    audit.expect_no("eu-west missed");
+    audit.expect_no("us-east missed");
 }
 
 #[test]
 fn a_region_that_a_monitor_did_not_choose_and_one_word_of_one_region_change_nothing() {
-    let house = House::start();
-    let site = house.site("up");
-    let everywhere = house.monitor(&json!({"url": site.url()}));
-    let elsewhere = house.monitor(&json!({"url": site.url(), "regions": ["eu-west"]}));
-    house.expect_status(&elsewhere, "up");
-    house.until("some seconds are open", || house.number("select frontier - closed from lanes") > 8);
-    let mut liar = Liar::new(&house, "nowhere");
-    let now = house.now();
+    let system = Deployment::start();
+    let site = system.site("up");
+    let everywhere = system.monitor(&json!({"url": site.url()}));
+    let elsewhere = system.monitor(&json!({"url": site.url(), "regions": ["eu-west"]}));
+    system.expect_status(&elsewhere, "up");
+    system.until("some seconds are open", || system.number("select frontier - closed from lanes") > 8);
+    let mut liar = Liar::new(&system, "nowhere");
+    let now = system.now();
     let outcome = |monitor: &Monitor, not_after: i64| {
         let evidence = Some(Box::new(Evidence { body: Some("\0".repeat(50_000)), ..Evidence::default() }));
         let (verdict, reason) = (Verdict::Down, Some(Reason::Status));
         Outcome { verdict, reason, evidence, cert_not_after: Some(not_after), ..up(&monitor.id, now, 255) }
     };
     liar.say(vec![outcome(&elsewhere, 1)]);
-    house.until("it is left out", || dropped(&house, "unexpected") == 1.0);
+    system.until("it is left out", || dropped(&system, "unexpected") == 1.0);
     for (ago, not_after) in [i64::MIN, i64::MAX, -1, 1, now + 86_400].into_iter().enumerate() {
         let slot = now - ago as i64;
         liar.say(vec![Outcome { slot, started_ms: slot * 1000, ..outcome(&everywhere, not_after) }]);
@@ -174,92 +174,92 @@ fn a_region_that_a_monitor_did_not_choose_and_one_word_of_one_region_change_noth
         "select count(*) from results where monitor = {} and attempt = 255 and detail like 'a%lie'",
         everywhere.key
     );
-    house.until("its word is stored", || house.number(&told) == 5);
-    expect_life(&house, &everywhere);
-    assert_eq!(house.number("select count(*) from incidents where kind = 'certificate'"), 0);
-    assert_eq!(house.number("select count(cert_not_after) from monitor_status"), 0);
-    assert_eq!(house.status(&elsewhere), "up");
-    assert_ne!(house.status(&everywhere), "down", "one region of three");
+    system.until("its word is stored", || system.number(&told) == 5);
+    expect_life(&system, &everywhere);
+    assert_eq!(system.number("select count(*) from incidents where kind = 'certificate'"), 0);
+    assert_eq!(system.number("select count(cert_not_after) from monitor_status"), 0);
+    assert_eq!(system.status(&elsewhere), "up");
+    assert_ne!(system.status(&everywhere), "down", "one region of three");
     liar.leave();
 }
 
 #[test]
 fn a_group_that_was_moved_beyond_its_stream_goes_on() {
-    let house = House::start();
-    let monitor = house.monitor(&json!({"url": house.site("up").url()}));
-    house.expect_status(&monitor, "up");
+    let system = Deployment::start();
+    let monitor = system.monitor(&json!({"url": system.site("up").url()}));
+    system.expect_status(&monitor, "up");
     // Nor does it matter what groups are called.
     for name in ["a\\xff", "", "results", "x y"] {
         let make = format!("return redis.call('XGROUP', 'CREATE', KEYS[1], '{name}', '0')");
-        house.redis(&["EVAL", &make, "1", JOBS]);
+        system.redis(&["EVAL", &make, "1", JOBS]);
     }
     let own = own("us-east");
     for stream in [JOBS, &own] {
         let last = "18446744073709551615-0";
-        house.redis(&["XCLAIM", stream, "us-east", "thief", "0", "1-1", "LASTID", last, "JUSTID"]);
-        assert!(is_heard(&house, &monitor, "us-east"));
-        let stands = house.redis(&["XINFO", "GROUPS", stream]);
+        system.redis(&["XCLAIM", stream, "us-east", "thief", "0", "1-1", "LASTID", last, "JUSTID"]);
+        assert!(is_heard(&system, &monitor, "us-east"));
+        let stands = system.redis(&["XINFO", "GROUPS", stream]);
         assert!(!stands.contains(last), "{stands}");
     }
     let facts =
         "select t.data->>'why' from timeline t join incidents i on i.id = t.incident where i.kind = 'region' limit 1";
-    house.until("operators are told by what", || house.sql(facts).contains("moved this region's group"));
+    system.until("operators are told by what", || system.sql(facts).contains("moved this region's group"));
 }
 
 #[test]
 fn what_postgresql_refuses_is_found_and_put_aside() {
-    let house = House::start();
-    let monitors = house.monitors(2, &json!({"url": house.site("up").url()}));
+    let system = Deployment::start();
+    let monitors = system.monitors(2, &json!({"url": system.site("up").url()}));
     let [monitor, other] = &monitors[..] else { panic!("two monitors") };
-    house.expect_status(monitor, "up");
-    let mut liar = Liar::new(&house, "nowhere");
-    let takes = house.number("select epoch from lanes");
-    house.sql(
+    system.expect_status(monitor, "up");
+    let mut liar = Liar::new(&system, "nowhere");
+    let takes = system.number("select epoch from lanes");
+    system.sql(
         "alter table results add constraint odd check (http_status <> 418);
                alter table workers add constraint odd check (version <> 'odd')",
     );
-    let now = house.now();
+    let now = system.now();
     let teapot = |slot| Outcome { http_status: Some(418), ..up(&monitor.id, slot, 255) };
     for slot in [now - 2, now - 1, now] {
         liar.say(vec![teapot(slot)]);
         liar.say(vec![up(&other.id, slot, 255)]);
     }
     liar.introduce(&Facts { worker: "liar".to_owned(), version: "odd".to_owned(), ..Facts::default() });
-    house.until("they are put aside", || dropped(&house, "refused") == 4.0);
-    let dead = house.redis(&["XRANGE", &format!("{{{JOBS}}}:_dead"), "-", "+"]);
+    system.until("they are put aside", || dropped(&system, "refused") == 4.0);
+    let dead = system.redis(&["XRANGE", &format!("{{{JOBS}}}:_dead"), "-", "+"]);
     assert_eq!(dead.matches("violates check constraint").count(), 4, "{dead}");
     let kept =
         format!("select count(*) from results where monitor = {} and attempt = 255 and detail is not null", other.key);
-    house.until("what is good is stored", || house.number(&kept) == 3);
-    expect_life(&house, monitor);
-    assert_eq!(house.number("select epoch from lanes"), takes, "nobody let the lane go");
-    house.audit().expect_no("us-east missed");
+    system.until("what is good is stored", || system.number(&kept) == 3);
+    expect_life(&system, monitor);
+    assert_eq!(system.number("select epoch from lanes"), takes, "nobody let the lane go");
+    system.audit().expect_no("us-east missed");
     liar.leave();
 }
 
 #[test]
 fn a_redis_that_is_full_is_drained_while_a_monitor_is_in_doubt() {
-    let house = House::start();
-    let (site, calm) = (house.site("shaky"), house.monitor(&json!({"url": house.site("up").url()})));
+    let system = Deployment::start();
+    let (site, calm) = (system.site("shaky"), system.monitor(&json!({"url": system.site("up").url()})));
     let monitor =
-        house.monitor(&json!({"url": site.url(), "interval": 10, "confirm": {"failures": 5, "recheck_every": 5}}));
-    house.expect_status(&monitor, "up");
-    let takes = house.number("select epoch from lanes");
+        system.monitor(&json!({"url": site.url(), "interval": 10, "confirm": {"failures": 5, "recheck_every": 5}}));
+    system.expect_status(&monitor, "up");
+    let takes = system.number("select epoch from lanes");
     // Results that are not read yet, one of which raises doubt and one of which nobody can read.
     site.answer(503);
     let failed = "select count(*) from results where verdict = 'down'";
-    house.until("it fails", || house.number(failed) > 0);
-    house.redis(&["XADD", &results("eu-west"), "*", "v", "1"]);
-    house.redis(&["CONFIG", "SET", "maxmemory", "1"]);
-    let unsent = || house.metric(0, "upguard_ingest_unsent_total{what=\"recheck\"}");
-    house.until("a recheck is refused", || unsent() > 0.0);
-    house.until("what was read is trimmed", || {
-        ["eu-west", "us-east"].iter().all(|region| house.redis(&["XLEN", &results(region)]) == "0")
+    system.until("it fails", || system.number(failed) > 0);
+    system.redis(&["XADD", &results("eu-west"), "*", "v", "1"]);
+    system.redis(&["CONFIG", "SET", "maxmemory", "1"]);
+    let unsent = || system.metric(0, "upguard_ingest_unsent_total{what=\"recheck\"}");
+    system.until("a recheck is refused", || unsent() > 0.0);
+    system.until("what was read is trimmed", || {
+        ["eu-west", "us-east"].iter().all(|region| system.redis(&["XLEN", &results(region)]) == "0")
     });
-    assert_eq!(house.number("select epoch from lanes"), takes, "nobody let the lane go");
-    house.redis(&["CONFIG", "SET", "maxmemory", "0"]);
-    expect_life(&house, &calm);
-    house.expect_status(&monitor, "down");
+    assert_eq!(system.number("select epoch from lanes"), takes, "nobody let the lane go");
+    system.redis(&["CONFIG", "SET", "maxmemory", "0"]);
+    expect_life(&system, &calm);
+    system.expect_status(&monitor, "down");
     site.answer(200);
-    house.expect_status(&monitor, "up");
+    system.expect_status(&monitor, "up");
 }

@@ -6,21 +6,21 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::house::House;
+use crate::deployment::Deployment;
 
 /// Runs the first commands below `heading` of docs/`page`, in `folder`, with `replaced` words in place of the page's. They know
-/// the house's servers by the variables the pages use.
-pub(crate) fn follow(house: &House, page: &str, heading: &str, replaced: &[(&str, &str)], folder: &Path) {
+/// the system's servers by the variables the pages use.
+pub(crate) fn follow(system: &Deployment, page: &str, heading: &str, replaced: &[(&str, &str)], folder: &Path) {
     let mut commands = commands(page, heading);
     for (word, other) in replaced {
         assert!(commands.contains(word), "docs/{page}, {heading}: there is no {word} in\n{commands}");
         commands = commands.replace(word, other);
     }
-    let postgres = house.ground().database_url();
+    let postgres = system.servers().database_url();
     let mut shell = Command::new("sh");
     shell.args(["-euc", &commands]).current_dir(folder).stdin(Stdio::null());
     shell.env("MAINTENANCE_URL", postgres.replace("/upguard", "/postgres")).env("POSTGRES_URL", postgres);
-    shell.env("REDIS_URL", house.ground().redis().url());
+    shell.env("REDIS_URL", system.servers().redis().url());
     let output = shell.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && !said.contains("ERR "), "docs/{page}, {heading}:\n{commands}\n{said}");

@@ -8,44 +8,44 @@ use serde_json::json;
 
 use uuid::Uuid;
 
-use crate::house::{House, Plan, own, results};
+use crate::deployment::{Deployment, Plan, own, results};
 
 /// 20 scheduled checks a second of a slow site: there are always some in flight.
-fn busy() -> House {
-    let house = Plan::default().probes(&["eu-west/w1", "eu-west/w2", "us-east/w1"]).start();
-    let site = house.site("slow");
+fn busy() -> Deployment {
+    let system = Plan::default().probes(&["eu-west/w1", "eu-west/w2", "us-east/w1"]).start();
+    let site = system.site("slow");
     site.delay(Duration::from_millis(900));
-    house.monitors(100, &json!({"url": site.url()}));
-    house.until("checks are stored", || house.number("select count(*) from results where attempt = 0") > 100);
-    house
+    system.monitors(100, &json!({"url": site.url()}));
+    system.until("checks are stored", || system.number("select count(*) from results where attempt = 0") > 100);
+    system
 }
 
 /// Waits until both regions have taken jobs and not yet answered.
-fn expect_in_flight(house: &House) {
-    house.until("jobs are in flight", || ["eu-west", "us-east"].iter().all(|region| house.pending(region) > 5));
+fn expect_in_flight(system: &Deployment) {
+    system.until("jobs are in flight", || ["eu-west", "us-east"].iter().all(|region| system.pending(region) > 5));
 }
 
 /// Waits until all is as before.
-fn expect_recovery(house: &House) {
-    expect_fresh(house, 40);
+fn expect_recovery(system: &Deployment) {
+    expect_fresh(system, 40);
 }
 
 /// Waits until both regions have stored this many checks of slots that are due from now on.
-fn expect_fresh(house: &House, checks: usize) {
-    let now = house.now();
-    let took = house.until("both regions check again", || house.both_check(now, checks));
+fn expect_fresh(system: &Deployment, checks: usize) {
+    let now = system.now();
+    let took = system.until("both regions check again", || system.both_check(now, checks));
     eprintln!("fresh results of both regions after {took:?}");
     assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[test]
 fn redis_may_crash_and_lose_the_end_of_its_log() {
-    let house = busy();
+    let system = busy();
     let mut cuts = vec![0];
     cuts.extend((0..3).map(|_| rand::rng().random_range(1..60_000)));
     for cut in cuts {
         {
-            let mut redis = house.ground().redis();
+            let mut redis = system.servers().redis();
             redis.kill9();
             let aof = OpenOptions::new().write(true).open(redis.aof_path().unwrap()).unwrap();
             let length = aof.metadata().unwrap().len();
@@ -53,65 +53,65 @@ fn redis_may_crash_and_lose_the_end_of_its_log() {
             eprintln!("{cut} of {length} bytes lost");
             redis.start_again().unwrap();
         }
-        expect_recovery(&house);
+        expect_recovery(&system);
     }
-    let books = house.audit();
-    books.expect_no("down");
+    let audit = system.audit();
+    audit.expect_no("down");
     // Nobody was away long enough for more than a few slots to become late.
-    assert!(books.count("missed") * 5 < books.count(""), "{books:?}");
+    assert!(audit.count("missed") * 5 < audit.count(""), "{audit:?}");
 }
 
 #[test]
 fn redis_may_lose_everything() {
-    let house = busy();
+    let system = busy();
     for pause in [0, 300] {
         sleep(Duration::from_millis(pause));
-        house.redis(&["FLUSHALL"]);
-        expect_recovery(&house);
+        system.redis(&["FLUSHALL"]);
+        expect_recovery(&system);
     }
-    let books = house.audit();
-    books.expect_no("down");
-    assert!(books.count("missed") * 5 < books.count(""), "{books:?}");
+    let audit = system.audit();
+    audit.expect_no("down");
+    assert!(audit.count("missed") * 5 < audit.count(""), "{audit:?}");
 }
 
 #[test]
 fn a_full_redis_refuses_whole_and_loses_nothing() {
-    let house = Plan::default().set("UPGUARD_PROBE__CONCURRENCY", "16").start();
-    let site = house.site("slow");
+    let system = Plan::default().set("UPGUARD_PROBE__CONCURRENCY", "16").start();
+    let site = system.site("slow");
     site.delay(Duration::from_millis(900));
-    house.monitors(30, &json!({"url": site.url()}));
-    expect_in_flight(&house);
+    system.monitors(30, &json!({"url": site.url()}));
+    expect_in_flight(&system);
     // More than the probe can hold at once.
     let flood = "for i = 1, 100 do redis.call('XADD', KEYS[1], '*', 'id', ARGV[1], 'url', ARGV[2]) end";
-    house.redis(&["EVAL", flood, "1", &own("us-east"), &Uuid::new_v4().to_string(), site.url()]);
-    let full = house.now();
-    house.redis(&["CONFIG", "SET", "maxmemory", "1mb"]);
-    house.until("somebody is told", || house.redis(&["INFO", "errorstats"]).contains("errorstat_OOM"));
+    system.redis(&["EVAL", flood, "1", &own("us-east"), &Uuid::new_v4().to_string(), site.url()]);
+    let full = system.now();
+    system.redis(&["CONFIG", "SET", "maxmemory", "1mb"]);
+    system.until("somebody is told", || system.redis(&["INFO", "errorstats"]).contains("errorstat_OOM"));
     // What was reported before is read, stored and trimmed all the same.
     for region in ["eu-west", "us-east"] {
-        house.until("the ingester drains", || house.redis(&["XLEN", &results(region)]) == "0");
+        system.until("the ingester drains", || system.redis(&["XLEN", &results(region)]) == "0");
     }
     // Every job that was taken stays somebody's: refused reports acknowledge nothing. And so permits run out.
-    let held = || ["eu-west", "us-east"].map(|region| house.pending(region));
+    let held = || ["eu-west", "us-east"].map(|region| system.pending(region));
     let before = held();
     assert!(before.iter().all(|held| *held > 0), "nothing was in flight");
     sleep(Duration::from_secs(3));
     let after = held();
     assert!(after[0] >= before[0] && after[1] >= before[1], "{before:?} {after:?}: some were dropped");
-    assert!(after[1] <= 16 && !house.is_read(&own("us-east"), "us-east"), "{after:?}: the probe goes on taking");
-    assert_eq!(house.redis(&["XLEN", &results("eu-west")]), "0");
-    let roomy = house.now();
-    house.redis(&["CONFIG", "SET", "maxmemory", "0"]);
-    expect_recovery(&house);
-    let books = house.audit();
-    books.expect_no("down");
-    books.expect_no("no_probe");
-    let rows = house.sql(&format!(
+    assert!(after[1] <= 16 && !system.is_read(&own("us-east"), "us-east"), "{after:?}: the probe goes on taking");
+    assert_eq!(system.redis(&["XLEN", &results("eu-west")]), "0");
+    let roomy = system.now();
+    system.redis(&["CONFIG", "SET", "maxmemory", "0"]);
+    expect_recovery(&system);
+    let audit = system.audit();
+    audit.expect_no("down");
+    audit.expect_no("no_probe");
+    let rows = system.sql(&format!(
         "select reason, min(slot) - {full}, max(slot) - {full}, count(*) from results
          where verdict = 'missed' and attempt = 0 group by 1"
     ));
     eprintln!("missed, seconds after it was full ({} s):\n{rows}", roomy - full);
-    let outside = house.number(&format!(
+    let outside = system.number(&format!(
         "select count(*) from results where verdict = 'missed' and slot not between {full} - 5 and {roomy} + 5"
     ));
     assert_eq!(outside, 0, "missed although there was room:\n{rows}");
@@ -119,87 +119,87 @@ fn a_full_redis_refuses_whole_and_loses_nothing() {
 
 #[test]
 fn redis_may_be_away_and_everybody_waits_for_it() {
-    let mut house = busy();
+    let mut system = busy();
     for hangs in [false, true] {
-        expect_in_flight(&house);
+        expect_in_flight(&system);
         if hangs {
-            house.ground().redis().process().signal(Signal::SIGSTOP).unwrap();
+            system.servers().redis().process().signal(Signal::SIGSTOP).unwrap();
         } else {
-            house.ground().redis().stop().unwrap();
+            system.servers().redis().stop().unwrap();
         }
-        house.until("control says that it waits", || house.readyz(0).starts_with("HTTP/1.1 503"));
+        system.until("control says that it waits", || system.readyz(0).starts_with("HTTP/1.1 503"));
         sleep(Duration::from_secs(6));
         if hangs {
-            house.ground().redis().process().signal(Signal::SIGCONT).unwrap();
+            system.servers().redis().process().signal(Signal::SIGCONT).unwrap();
         } else {
-            house.ground().redis().start_again().unwrap();
+            system.servers().redis().start_again().unwrap();
         }
-        expect_recovery(&house);
-        house.until("control is ready again", || house.readyz(0).starts_with("HTTP/1.1 200"));
+        expect_recovery(&system);
+        system.until("control is ready again", || system.readyz(0).starts_with("HTTP/1.1 200"));
     }
-    let running = house.probes.values_mut().all(loadtest::house::Service::is_running);
-    assert!(running && house.controls[0].service.is_running(), "somebody crashed");
-    let books = house.audit();
-    books.expect_no("down");
-    books.expect_no("no_probe");
+    let running = system.probes.values_mut().all(testbed::service::Service::is_running);
+    assert!(running && system.controls[0].service.is_running(), "somebody crashed");
+    let audit = system.audit();
+    audit.expect_no("down");
+    audit.expect_no("no_probe");
 }
 
 #[test]
 fn connections_to_redis_that_died_without_a_word_are_given_up() {
-    let house = Plan::default().proxied().start();
-    let site = house.site("up");
-    let monitors = house.monitors(20, &json!({"url": site.url()}));
-    house.expect_status(&monitors[0], "up");
+    let system = Plan::default().proxied().start();
+    let site = system.site("up");
+    let monitors = system.monitors(20, &json!({"url": site.url()}));
+    system.expect_status(&monitors[0], "up");
     for _ in 0..2 {
-        house.proxy.as_ref().unwrap().kill();
-        expect_fresh(&house, 8);
+        system.proxy.as_ref().unwrap().kill();
+        expect_fresh(&system, 8);
     }
-    let books = house.audit();
-    books.expect_no("down");
-    books.expect_no("no_probe");
+    let audit = system.audit();
+    audit.expect_no("down");
+    audit.expect_no("no_probe");
 }
 
 #[test]
 fn replies_lost_on_the_way_cost_no_slot() {
-    let house = Plan::default().controls(2).times("9s", "10s", "12s").proxied().start();
-    let site = house.site("up");
+    let system = Plan::default().controls(2).times("9s", "10s", "12s").proxied().start();
+    let site = system.site("up");
     site.delay(Duration::from_millis(100));
-    house.monitors(200, &json!({"url": site.url(), "interval": 10}));
-    house.until("checks are stored", || house.number("select count(*) from results where attempt = 0") > 40);
+    system.monitors(200, &json!({"url": site.url(), "interval": 10}));
+    system.until("checks are stored", || system.number("select count(*) from results where attempt = 0") > 40);
     // At the beginning of a second chunks are pushed and jobs taken, a little later they are reported.
     for pause in [1_000, 1_030, 1_060, 1_110, 1_150, 1_200, 1_250, 1_300] {
         sleep(Duration::from_millis(pause));
-        house.proxy.as_ref().unwrap().cut();
+        system.proxy.as_ref().unwrap().cut();
     }
-    expect_recovery(&house);
-    let books = house.audit();
-    books.expect_no("down");
-    books.expect_no("no_probe");
-    books.expect_no("backpressure");
+    expect_recovery(&system);
+    let audit = system.audit();
+    audit.expect_no("down");
+    audit.expect_no("no_probe");
+    audit.expect_no("backpressure");
 }
 
 #[test]
 fn dead_letters_that_redis_is_slow_to_take_hold_up_no_turn() {
-    let house = Plan::default().proxied().start();
-    let monitor = house.monitor(&json!({"url": house.site("up").url()}));
-    house.expect_status(&monitor, "up");
-    let (epoch, dead) = (house.number("select epoch from lanes"), "{betteruptime:website}:_dead");
+    let system = Plan::default().proxied().start();
+    let monitor = system.monitor(&json!({"url": system.site("up").url()}));
+    system.expect_status(&monitor, "up");
+    let (epoch, dead) = (system.number("select epoch from lanes"), "{betteruptime:website}:_dead");
     let junk = "for n = 1, 40 do redis.call('XADD', KEYS[1], '*', 'v', '1') end";
-    let proxy = house.proxy.as_ref().unwrap();
+    let proxy = system.proxy.as_ref().unwrap();
 
     // Each message: forty of them would take longer than a lease.
     proxy.slow("_dead", Duration::from_millis(300));
-    house.redis(&["EVAL", junk, "1", &results("eu-west")]);
-    let silent = house.silence("some are kept", || house.redis(&["XLEN", dead]).parse::<i32>().unwrap() >= 30);
+    system.redis(&["EVAL", junk, "1", &results("eu-west")]);
+    let silent = system.silence("some are kept", || system.redis(&["XLEN", dead]).parse::<i32>().unwrap() >= 30);
     assert!(silent < 3.5, "nothing was stored for {silent} s");
 
     proxy.slow("_dead", Duration::from_hours(1));
-    house.redis(&["EVAL", junk, "1", &results("eu-west")]);
-    let unsent = || house.metric(0, "upguard_ingest_unsent_total{what=\"dead_letter\"}");
-    let silent = house.silence("what is lost is counted", || unsent() >= 1.0);
+    system.redis(&["EVAL", junk, "1", &results("eu-west")]);
+    let unsent = || system.metric(0, "upguard_ingest_unsent_total{what=\"dead_letter\"}");
+    let silent = system.silence("what is lost is counted", || unsent() >= 1.0);
     assert!(silent < 3.5, "nothing was stored for {silent} s");
-    expect_fresh(&house, 0);
-    assert_eq!(house.number("select epoch from lanes"), epoch, "nobody let the lane go");
-    let books = house.audit();
-    books.expect_no("missed");
+    expect_fresh(&system, 0);
+    assert_eq!(system.number("select epoch from lanes"), epoch, "nobody let the lane go");
+    let audit = system.audit();
+    audit.expect_no("missed");
 }

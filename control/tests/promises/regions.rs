@@ -2,24 +2,24 @@
 
 use std::process::{Command, Output};
 
-use loadtest::house::binary;
 use serde_json::json;
+use testbed::service::binary;
 
 use crate::{
-    house::{House, JOBS, Plan, own, results},
+    deployment::{Deployment, JOBS, Plan, own, results},
     page::{follow, root},
 };
 
-fn remove(house: &House, region: &str) -> Output {
+fn remove(system: &Deployment, region: &str) -> Output {
     let mut command = Command::new(binary("upguard-control").unwrap());
-    command.args(["admin", "remove-region", region]).env("UPGUARD_POSTGRES__URL", house.ground().database_url());
+    command.args(["admin", "remove-region", region]).env("UPGUARD_POSTGRES__URL", system.servers().database_url());
     command.env("UPGUARD_AUTH__SECRET", "a secret of the tests, longer than 32 bytes");
     command.env("UPGUARD_TIMES__LANE_LEASE", "2s");
     command.output().unwrap()
 }
 
-fn stored(house: &House, region: &str) -> i64 {
-    house.number(&format!(
+fn stored(system: &Deployment, region: &str) -> i64 {
+    system.number(&format!(
         "select count(*) from results r join regions g on g.key = r.region
          where g.id = '{region}' and r.attempt = 0 and r.verdict = 'up'"
     ))
@@ -28,50 +28,50 @@ fn stored(house: &House, region: &str) -> i64 {
 #[test]
 fn a_region_is_added_and_another_removed_while_all_runs() {
     let plan = || Plan::default().times("3s", "5s", "8s").users();
-    let mut house = plan().start();
-    let site = house.site("up");
-    house.monitors(40, &json!({"url": site.url()}));
-    house.until("both regions check", || ["eu-west", "us-east"].iter().all(|region| stored(&house, region) > 20));
+    let mut system = plan().start();
+    let site = system.site("up");
+    system.monitors(40, &json!({"url": site.url()}));
+    system.until("both regions check", || ["eu-west", "us-east"].iter().all(|region| stored(&system, region) > 20));
 
     // Added: a user, then a probe.
     let password = [(":PASSWORD", ":ap-south-password")];
-    follow(&house, "redis.md", "## Add a region", &password, root());
-    let probe = plan().probe(house.ground(), "ap-south/w1", &house.address);
-    house.probes.insert("ap-south/w1".to_owned(), probe);
-    house.until("the new region checks", || stored(&house, "ap-south") > 20);
+    follow(&system, "redis.md", "## Add a region", &password, root());
+    let probe = plan().probe(system.servers(), "ap-south/w1", &system.address);
+    system.probes.insert("ap-south/w1".to_owned(), probe);
+    system.until("the new region checks", || stored(&system, "ap-south") > 20);
 
     // Removed: first it owes nothing more, then its probes end, then its user and keys go.
-    let only = house.monitor(&json!({"url": site.url(), "regions": ["us-east"]}));
-    let refused = remove(&house, "us-east");
+    let only = system.monitor(&json!({"url": site.url(), "regions": ["us-east"]}));
+    let refused = remove(&system, "us-east");
     let complaint = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(
         !refused.status.success() && complaint.contains("1 monitors are checked from us-east alone"),
         "{complaint}"
     );
-    house.ask(http::Method::PATCH, &only.at(""), Some(json!({"regions": []})));
-    let removed = remove(&house, "us-east");
+    system.ask(http::Method::PATCH, &only.at(""), Some(json!({"regions": []})));
+    let removed = remove(&system, "us-east");
     assert!(removed.status.success(), "{}", String::from_utf8_lossy(&removed.stderr));
-    assert!(!remove(&house, "us-east").status.success(), "it was removed before");
-    let last = house.number("select to_slot from regions where id = 'us-east'");
-    house.expect_closed(last);
-    let mut gone = house.probes.remove("us-east/w1").unwrap();
+    assert!(!remove(&system, "us-east").status.success(), "it was removed before");
+    let last = system.number("select to_slot from regions where id = 'us-east'");
+    system.expect_closed(last);
+    let mut gone = system.probes.remove("us-east/w1").unwrap();
     gone.stop();
-    follow(&house, "redis.md", "## Remove a region", &[], root());
-    assert_eq!(house.redis(&["EXISTS", &own("us-east"), &results("us-east")]), "0");
-    let left = house.redis(&["XINFO", "GROUPS", JOBS]) + &house.redis(&["ACL", "LIST"]);
+    follow(&system, "redis.md", "## Remove a region", &[], root());
+    assert_eq!(system.redis(&["EXISTS", &own("us-east"), &results("us-east")]), "0");
+    let left = system.redis(&["XINFO", "GROUPS", JOBS]) + &system.redis(&["ACL", "LIST"]);
     assert!(!left.contains("us-east") && left.contains("eu-west"), "{left}");
 
-    let regions = house.get("/api/v1/regions");
+    let regions = system.get("/api/v1/regions");
     let names: Vec<_> = regions["items"].as_array().unwrap().iter().map(|region| region["id"].clone()).collect();
     assert_eq!(names, ["ap-south", "eu-west"]);
-    let before = stored(&house, "eu-west");
-    house.until("the others go on", || stored(&house, "eu-west") > before + 20);
-    let books = house.audit();
-    books.expect_no("missed");
-    books.expect_some("us-east up");
-    books.expect_some("ap-south up");
-    assert_eq!(house.number("select count(*) from incidents"), 0, "nobody is to be woken by it");
+    let before = stored(&system, "eu-west");
+    system.until("the others go on", || stored(&system, "eu-west") > before + 20);
+    let audit = system.audit();
+    audit.expect_no("missed");
+    audit.expect_some("us-east up");
+    audit.expect_some("ap-south up");
+    assert_eq!(system.number("select count(*) from incidents"), 0, "nobody is to be woken by it");
     // Redis remembers whom it refused what.
-    let log = house.redis(&["ACL", "LOG"]);
+    let log = system.redis(&["ACL", "LOG"]);
     assert!(!log.contains("control") && !log.contains("eu-west") && !log.contains("ap-south"), "{log}");
 }

@@ -6,11 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use loadtest::house::{Service, is_ok};
 use serde_json::json;
+use testbed::{http::is_ok, service::Service};
 
 use crate::{
-    house::{House, Plan, users},
+    deployment::{Deployment, Plan, users},
     page::{follow, root},
 };
 
@@ -18,24 +18,24 @@ const PAGE: &str = "operations.md";
 const REGIONS: [&str; 2] = ["eu-west", "us-east"];
 
 /// Two replicas, two regions, and 40 monitors that are checked.
-fn running(plan: Plan) -> House {
+fn running(plan: Plan) -> Deployment {
     let plan = plan.controls(2).probes(&["eu-west/w1", "eu-west/w2", "us-east/w1"]).times("3s", "5s", "8s");
-    let house = plan.start();
-    let site = house.site("up");
-    house.monitors(40, &json!({"url": site.url()}));
-    expect_checks(&house);
-    house
+    let system = plan.start();
+    let site = system.site("up");
+    system.monitors(40, &json!({"url": site.url()}));
+    expect_checks(&system);
+    system
 }
 
 /// Waits until both regions have stored checks of slots that are due from now on.
-fn expect_checks(house: &House) {
-    let now = house.now();
-    house.until("both regions check", || house.both_check(now, 20));
+fn expect_checks(system: &Deployment) {
+    let now = system.now();
+    system.until("both regions check", || system.both_check(now, 20));
 }
 
 /// The replicas, one after the other, with another value of a setting.
-fn restart_controls(house: &mut House, name: &str, value: &str) {
-    for control in &mut house.controls {
+fn restart_controls(system: &mut Deployment, name: &str, value: &str) {
+    for control in &mut system.controls {
         let service = mem::replace(&mut control.service, Service::new("nobody", PathBuf::new(), Path::new("")));
         control.service = service.env(name, value);
         control.service.stop();
@@ -46,62 +46,62 @@ fn restart_controls(house: &mut House, name: &str, value: &str) {
 }
 
 /// The probes of a region, likewise.
-fn restart_probes(house: &mut House, region: &str, name: &str, value: &str) {
+fn restart_probes(system: &mut Deployment, region: &str, name: &str, value: &str) {
     let ours = format!("{region}/");
-    let names: Vec<_> = house.probes.keys().filter(|probe| probe.starts_with(&ours)).cloned().collect();
+    let names: Vec<_> = system.probes.keys().filter(|probe| probe.starts_with(&ours)).cloned().collect();
     for probe in names {
-        let mut service = house.probes.remove(&probe).unwrap().env(name, value);
+        let mut service = system.probes.remove(&probe).unwrap().env(name, value);
         service.stop();
         service.start().unwrap();
-        house.probes.insert(probe, service);
+        system.probes.insert(probe, service);
     }
 }
 
 /// No slot was missed, and nobody was woken.
-fn expect_nothing_happened(house: &House) {
-    let books = house.audit();
-    books.expect_no("missed");
-    books.expect_no("down");
+fn expect_nothing_happened(system: &Deployment) {
+    let audit = system.audit();
+    audit.expect_no("missed");
+    audit.expect_no("down");
     for region in REGIONS {
-        books.expect_some(&format!("{region} up"));
+        audit.expect_some(&format!("{region} up"));
     }
-    assert_eq!(house.number("select count(*) from incidents"), 0);
+    assert_eq!(system.number("select count(*) from incidents"), 0);
 }
 
 /// All that replicas and probes said.
-fn said(house: &House) -> String {
-    let logs = fs::read_dir(house.ground().dir.join("logs")).unwrap().flatten();
+fn said(system: &Deployment) -> String {
+    let logs = fs::read_dir(system.servers().dir.join("logs")).unwrap().flatten();
     logs.map(|log| fs::read_to_string(log.path()).unwrap()).collect()
 }
 
 #[test]
 fn passwords_of_redis_are_changed_and_no_slot_is_missed() {
-    let mut house = running(Plan::default().users());
+    let mut system = running(Plan::default().users());
     for user in ["control", "eu-west", "us-east"] {
         let (old, new) = (format!("{user}-password"), format!("{user}-secret"));
-        follow(&house, PAGE, "#### Both hold", &[("eu-west", user), ("NEW", &new)], root());
-        let url = users::url(&house.address, user).replace(&old, &new);
+        follow(&system, PAGE, "#### Both hold", &[("eu-west", user), ("NEW", &new)], root());
+        let url = users::url(&system.address, user).replace(&old, &new);
         if user == "control" {
-            restart_controls(&mut house, "UPGUARD_REDIS__URL", &url);
+            restart_controls(&mut system, "UPGUARD_REDIS__URL", &url);
         } else {
-            restart_probes(&mut house, user, "REDIS_URL", &url);
+            restart_probes(&mut system, user, "REDIS_URL", &url);
         }
-        follow(&house, PAGE, "#### The new one alone", &[("eu-west", user), ("OLD", &old)], root());
-        let sign_in = |password: &str| house.ground().redis().cli(&["AUTH", user, password]);
+        follow(&system, PAGE, "#### The new one alone", &[("eu-west", user), ("OLD", &old)], root());
+        let sign_in = |password: &str| system.servers().redis().cli(&["AUTH", user, password]);
         let refused = sign_in(&old).expect_err("the old password still holds").to_string();
         assert!(refused.contains("WRONGPASS"), "{user}: {refused}");
         assert_eq!(sign_in(&new).unwrap(), "OK", "{user}: the new password does not hold");
         // The test's own try, or it would be taken for one of theirs.
-        house.redis(&["ACL", "LOG", "RESET"]);
-        expect_checks(&house);
-        assert_eq!(house.redis(&["ACL", "LOG"]), "", "somebody is refused");
+        system.redis(&["ACL", "LOG", "RESET"]);
+        expect_checks(&system);
+        assert_eq!(system.redis(&["ACL", "LOG"]), "", "somebody is refused");
     }
-    expect_nothing_happened(&house);
-    assert!(!said(&house).contains("WRONGPASS"), "somebody had the old password in hand");
+    expect_nothing_happened(&system);
+    assert!(!said(&system).contains("WRONGPASS"), "somebody had the old password in hand");
 }
 
 /// From now on the database is `upguard`'s, whose password and whose followers' is asked for.
-fn give_to_a_role_with_a_password(house: &House) {
+fn give_to_a_role_with_a_password(system: &Deployment) {
     for sql in [
         "create role upguard login password 'OLD'",
         "alter database upguard owner to upguard",
@@ -120,46 +120,46 @@ fn give_to_a_role_with_a_password(house: &House) {
             end loop;
         end $$",
     ] {
-        house.sql(sql);
+        system.sql(sql);
     }
-    let file = house.sql("show hba_file");
+    let file = system.sql("show hba_file");
     let rules = fs::read_to_string(&file).unwrap();
     fs::write(&file, format!("host all upguard,+upguard 127.0.0.1/32 scram-sha-256\n{rules}")).unwrap();
-    house.sql("select pg_reload_conf()");
+    system.sql("select pg_reload_conf()");
 }
 
 #[test]
 fn the_password_of_postgres_is_changed_and_no_slot_is_missed() {
-    let mut house = running(Plan::default());
-    give_to_a_role_with_a_password(&house);
+    let mut system = running(Plan::default());
+    give_to_a_role_with_a_password(&system);
     let url = |role: &str, password: &str| {
-        house.ground().database_url().replace("//postgres@", &format!("//{role}:{password}@"))
+        system.servers().database_url().replace("//postgres@", &format!("//{role}:{password}@"))
     };
     let (first, changed, second) = (url("upguard", "OLD"), url("upguard", "one-role"), url("upguard_2", "two-roles"));
     let setting = "UPGUARD_POSTGRES__URL";
-    restart_controls(&mut house, setting, &first);
-    expect_checks(&house);
+    restart_controls(&mut system, setting, &first);
+    expect_checks(&system);
 
     // One role: who has a session keeps it.
-    follow(&house, PAGE, "#### One role", &[("NEW", "one-role")], root());
-    expect_checks(&house);
-    restart_controls(&mut house, setting, &changed);
-    expect_checks(&house);
+    follow(&system, PAGE, "#### One role", &[("NEW", "one-role")], root());
+    expect_checks(&system);
+    restart_controls(&mut system, setting, &changed);
+    expect_checks(&system);
 
     // Two roles: nobody is refused at any time.
-    let refused = |house: &House| [0, 1].map(|place| house.metric(place, "upguard_postgres_refused_total"));
-    follow(&house, PAGE, "#### The next role", &[("NEW", "two-roles")], root());
-    expect_checks(&house);
-    assert_eq!(refused(&house), [0.0, 0.0]);
-    restart_controls(&mut house, setting, &second);
-    follow(&house, PAGE, "#### The role before", &[], root());
-    expect_checks(&house);
-    assert_eq!(refused(&house), [0.0, 0.0]);
+    let refused = |system: &Deployment| [0, 1].map(|place| system.metric(place, "upguard_postgres_refused_total"));
+    follow(&system, PAGE, "#### The next role", &[("NEW", "two-roles")], root());
+    expect_checks(&system);
+    assert_eq!(refused(&system), [0.0, 0.0]);
+    restart_controls(&mut system, setting, &second);
+    follow(&system, PAGE, "#### The role before", &[], root());
+    expect_checks(&system);
+    assert_eq!(refused(&system), [0.0, 0.0]);
     let strangers = "select string_agg(distinct usename, ' ') from pg_stat_activity
         where datname = 'upguard' and usename like 'upguard%'";
-    assert_eq!(house.sql(strangers), "upguard_2");
+    assert_eq!(system.sql(strangers), "upguard_2");
     let foreign = "select count(*) from pg_class where relnamespace = 'public'::regnamespace
         and relowner <> 'upguard'::regrole";
-    assert_eq!(house.number(foreign), 0, "what the next role makes is not the owner's");
-    expect_nothing_happened(&house);
+    assert_eq!(system.number(foreign), 0, "what the next role makes is not the owner's");
+    expect_nothing_happened(&system);
 }

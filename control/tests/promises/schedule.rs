@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Transaction};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::house::{House, Plan};
+use crate::deployment::{Deployment, Plan};
 
 /// Editors at once.
 const EDITORS: usize = 4;
@@ -16,26 +16,26 @@ const EDITORS: usize = 4;
 const DAWDLE: usize = 350;
 
 #[test]
-fn slow_edits_under_load_leave_the_books_exact() {
-    let house = Plan::default().controls(2).start();
-    let site = house.site("up");
-    house.monitors(100, &json!({"url": site.url()}));
+fn slow_edits_under_load_leave_every_slot_exact() {
+    let system = Plan::default().controls(2).start();
+    let site = system.site("up");
+    system.monitors(100, &json!({"url": site.url()}));
     let (end, url) = (CancellationToken::new(), Arc::new(site.url().to_owned()));
     let editors: Vec<_> =
-        (0..EDITORS).map(|_| house.runtime().spawn(edit(house.session(), Arc::clone(&url), end.clone()))).collect();
+        (0..EDITORS).map(|_| system.runtime().spawn(edit(system.session(), Arc::clone(&url), end.clone()))).collect();
     thread::sleep(Duration::from_secs(15));
     end.cancel();
-    let edits: usize = editors.into_iter().map(|editor| house.runtime().block_on(editor).unwrap()).sum();
+    let edits: usize = editors.into_iter().map(|editor| system.runtime().block_on(editor).unwrap()).sum();
     assert!(edits > 100, "only {edits} edits");
-    let periods = house.number("select count(*) from cadences");
+    let periods = system.number("select count(*) from cadences");
     eprintln!("{edits} edits, {periods} periods");
     assert!(periods > 150);
-    let books = house.audit();
+    let audit = system.audit();
     // Nothing failed, so nothing may be missed: whatever was pushed is expected, and whatever is expected was pushed.
-    books.expect_no("missed");
-    let unexpected = |replica| house.metric(replica, "upguard_ingest_dropped_total{why=\"unexpected\"}");
+    audit.expect_no("missed");
+    let unexpected = |replica| system.metric(replica, "upguard_ingest_dropped_total{why=\"unexpected\"}");
     assert_eq!((unexpected(0), unexpected(1)), (0.0, 0.0), "outcomes of slots that nobody expects");
-    let wrong = house.sql(
+    let wrong = system.sql(
         "select m.key, m.enabled, s.status from monitors m join monitor_status s on s.monitor = m.key
          where m.deleted_at is null and m.enabled = (s.status = 'paused')",
     );
@@ -111,20 +111,20 @@ async fn change(work: &Transaction<'_>, whose: &str, update: &str) -> Option<i32
 
 #[test]
 fn a_monitor_paused_in_the_second_it_was_made_stays_paused() {
-    let house = House::start();
-    let site = house.site("slow");
+    let system = Deployment::start();
+    let site = system.site("slow");
     // Its first check is still running when it is paused.
     site.delay(Duration::from_millis(1500));
-    let monitors = house.monitors(10, &json!({"url": site.url(), "interval": 5}));
+    let monitors = system.monitors(10, &json!({"url": site.url(), "interval": 5}));
     for monitor in &monitors {
-        house.post(&monitor.at("/pause"), None);
+        system.post(&monitor.at("/pause"), None);
     }
     let first = "select count(*) from results where attempt = 255";
-    house.until("the first checks are stored", || house.number(first) == 20);
-    let slots = house.number("select count(*) from results where attempt = 0");
-    house.expect_closed(house.now() + 5);
+    system.until("the first checks are stored", || system.number(first) == 20);
+    let slots = system.number("select count(*) from results where attempt = 0");
+    system.expect_closed(system.now() + 5);
     for monitor in &monitors {
-        assert_eq!(house.status(monitor), "paused");
+        assert_eq!(system.status(monitor), "paused");
     }
     eprintln!("{slots} scheduled checks before the pause");
 }
@@ -132,50 +132,50 @@ fn a_monitor_paused_in_the_second_it_was_made_stays_paused() {
 #[test]
 fn a_new_region_owes_from_its_first_slot_in_every_lane() {
     let plan = || Plan::default().lanes(3);
-    let mut house = plan().controls(2).start();
-    let site = house.site("up");
-    house.monitors(150, &json!({"url": site.url()}));
-    house.until("every lane has results", || {
-        house.number(
+    let mut system = plan().controls(2).start();
+    let site = system.site("up");
+    system.monitors(150, &json!({"url": site.url()}));
+    system.until("every lane has results", || {
+        system.number(
             "select count(distinct m.lane) from results r join monitors m on m.key = r.monitor where attempt = 0",
         ) == 3
     });
     // It is heard in all lanes at once, and one of them registers it.
     for name in ["ap-south/w1", "sa-east/w1"] {
-        let probe = plan().probe(house.ground(), name, &house.address);
-        house.probes.insert(name.to_owned(), probe);
+        let probe = plan().probe(system.servers(), name, &system.address);
+        system.probes.insert(name.to_owned(), probe);
         let region = name.split('/').next().unwrap();
         let checked = format!(
             "select count(*) from results r join regions g on g.key = r.region where g.id = '{region}' and attempt = 0"
         );
-        house.until("the new region is registered and checks", || house.number(&checked) > 50);
+        system.until("the new region is registered and checks", || system.number(&checked) > 50);
     }
-    let books = house.audit();
-    books.expect_some("ap-south up");
-    books.expect_some("sa-east up");
-    books.expect_no("missed");
+    let audit = system.audit();
+    audit.expect_some("ap-south up");
+    audit.expect_some("sa-east up");
+    audit.expect_no("missed");
 }
 
 #[test]
 fn an_edit_that_hangs_delays_slots_and_costs_none() {
-    let house = Plan::default().times("9s", "10s", "12s").start();
-    let site = house.site("up");
-    house.monitors(50, &json!({"url": site.url(), "interval": 10}));
-    house.until("checks are stored", || house.number("select count(*) from results where attempt = 0") > 10);
-    let db = house.session();
-    let editing = house.runtime().spawn(async move {
+    let system = Plan::default().times("9s", "10s", "12s").start();
+    let site = system.site("up");
+    system.monitors(50, &json!({"url": site.url(), "interval": 10}));
+    system.until("checks are stored", || system.number("select count(*) from results where attempt = 0") > 10);
+    let db = system.session();
+    let editing = system.runtime().spawn(async move {
         let edit = "begin; select lock_lane_shared(0::smallint); select pg_sleep(6.5); commit";
         db.batch_execute(edit).await.unwrap();
     });
     // The lane stands still, but its clocks are as right as before.
-    let stuck = house.number("select frontier from lanes");
-    house.until("the edit is over", || {
-        assert!(!house.readyz(0).contains("differ"), "{}", house.readyz(0));
+    let stuck = system.number("select frontier from lanes");
+    system.until("the edit is over", || {
+        assert!(!system.readyz(0).contains("differ"), "{}", system.readyz(0));
         editing.is_finished()
     });
-    house.until("the lane moves on", || house.number("select frontier from lanes") > stuck + 7);
-    assert!(!house.readyz(0).contains("differ"), "{}", house.readyz(0));
-    house.audit().expect_no("missed");
+    system.until("the lane moves on", || system.number("select frontier from lanes") > stuck + 7);
+    assert!(!system.readyz(0).contains("differ"), "{}", system.readyz(0));
+    system.audit().expect_no("missed");
 }
 
 /// A client that waits longer than others for an answer.
@@ -186,11 +186,11 @@ struct Patient {
 }
 
 impl Patient {
-    fn of(house: &House) -> Self {
-        let made = house.post("/api/v1/api-keys", Some(json!({"name": "patient", "scopes": ["read", "write"]})));
+    fn of(system: &Deployment) -> Self {
+        let made = system.post("/api/v1/api-keys", Some(json!({"name": "patient", "scopes": ["read", "write"]})));
         let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
         let agent = config.timeout_global(Some(Duration::from_mins(1))).build().into();
-        Self { api: house.controls[0].api.clone(), key: made["key"].as_str().unwrap().to_owned(), agent }
+        Self { api: system.controls[0].api.clone(), key: made["key"].as_str().unwrap().to_owned(), agent }
     }
 
     /// The status of the answer.
@@ -205,14 +205,14 @@ impl Patient {
 #[test]
 fn changes_of_one_tenant_that_wait_for_each_other_hold_nobody_up() {
     let plan = Plan::default().set("UPGUARD_QUOTA__MONITORS", "1000").times("9s", "10s", "12s");
-    let house = plan.start();
-    let site = house.site("up");
-    let monitors = house.monitors(20, &json!({"url": site.url()}));
-    house.until("checks are stored", || house.both_check(0, 10));
-    let patient = &Patient::of(&house);
+    let system = plan.start();
+    let site = system.site("up");
+    let monitors = system.monitors(20, &json!({"url": site.url()}));
+    system.until("checks are stored", || system.both_check(0, 10));
+    let patient = &Patient::of(&system);
     // Somebody else's change of the same tenant that takes its time.
-    let db = house.session();
-    let change = |sql: &str| house.runtime().block_on(db.batch_execute(sql)).unwrap();
+    let db = system.session();
+    let change = |sql: &str| system.runtime().block_on(db.batch_execute(sql)).unwrap();
     change("begin; select from organisations for no key update");
     let new = json!({"name": "new", "url": site.url()});
     let mut wanted = vec![("POST", "/api/v1/monitors".to_owned(), new); 4];
@@ -226,17 +226,17 @@ fn changes_of_one_tenant_that_wait_for_each_other_hold_nobody_up() {
         };
         let asking: Vec<_> = wanted.into_iter().map(ask).collect();
         let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
-        house.until("all wait", || house.number(waiting) >= asking.len() as i64);
-        let (stood, since) = (house.number("select frontier from lanes"), house.now());
-        house.until("the lane goes on", || house.number("select frontier from lanes") > stood + 1);
-        house.until("slots of this moment are pushed and checked", || house.both_check(since, 0));
-        assert!(house.number(waiting) >= asking.len() as i64, "they wait to this moment");
+        system.until("all wait", || system.number(waiting) >= asking.len() as i64);
+        let (stood, since) = (system.number("select frontier from lanes"), system.now());
+        system.until("the lane goes on", || system.number("select frontier from lanes") > stood + 1);
+        system.until("slots of this moment are pushed and checked", || system.both_check(since, 0));
+        assert!(system.number(waiting) >= asking.len() as i64, "they wait to this moment");
         change("commit");
         for each in asking {
             let status = each.join().unwrap();
             assert!((200..300).contains(&status), "{status}");
         }
     });
-    assert_eq!(house.number("select count(*) from monitors"), 24);
-    house.audit().expect_no("missed");
+    assert_eq!(system.number("select count(*) from monitors"), 24);
+    system.audit().expect_no("missed");
 }

@@ -7,32 +7,32 @@ use nix::{
     unistd::Pid,
 };
 use serde_json::json;
-use xtask::servers::Redis;
+use testbed::servers::Redis;
 
-use crate::house::{House, Plan};
+use crate::deployment::{Deployment, Plan};
 
-/// A third server for the house's two. The second is not to be the next master, so that it is known who is.
-fn add_third(house: &House, dir: &Path) -> Redis {
-    let master = house.ground().redis().port().to_string();
+/// A third server for the system's two. The second is not to be the next master, so that it is known who is.
+fn add_third(system: &Deployment, dir: &Path) -> Redis {
+    let master = system.servers().redis().port().to_string();
     let third = Redis::start(&dir.join("third"), &["--replicaof", "127.0.0.1", &master]).unwrap();
-    house.ask_spare(&["CONFIG", "SET", "replica-priority", "0"]);
+    system.ask_spare(&["CONFIG", "SET", "replica-priority", "0"]);
     let asks = ["CONFIG", "SET", "min-replicas-to-write", "1"];
-    house.redis(&asks);
-    house.ask_spare(&asks);
+    system.redis(&asks);
+    system.ask_spare(&asks);
     third.cli(&asks).unwrap();
     let known = |sentinel: &str| {
         let told = sentinel_says(sentinel, "replicas");
         told.matches("slave-priority").count() == 2 && told.contains("slave-priority\n0\n")
     };
-    house.until("the Sentinels know both replicas, and which is never the master", || {
-        sentinels(house).iter().all(|one| known(one))
+    system.until("the Sentinels know both replicas, and which is never the master", || {
+        sentinels(system).iter().all(|one| known(one))
     });
     third
 }
 
 /// `host:port` of each.
-fn sentinels(house: &House) -> Vec<String> {
-    let (hosts, _) = house.address.strip_prefix("redis+sentinel://").unwrap().split_once('/').unwrap();
+fn sentinels(system: &Deployment) -> Vec<String> {
+    let (hosts, _) = system.address.strip_prefix("redis+sentinel://").unwrap().split_once('/').unwrap();
     hosts.split(',').map(str::to_owned).collect()
 }
 
@@ -42,8 +42,8 @@ fn sentinel_says(sentinel: &str, what: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn refused_writes(house: &House) -> u64 {
-    let stats = house.redis(&["INFO", "errorstats"]);
+fn refused_writes(system: &Deployment) -> u64 {
+    let stats = system.redis(&["INFO", "errorstats"]);
     let count = stats.lines().find_map(|line| line.trim().strip_prefix("errorstat_NOREPLICAS:count="));
     count.map_or(0, |count| count.parse().unwrap())
 }
@@ -51,48 +51,48 @@ fn refused_writes(house: &House) -> u64 {
 #[test]
 fn a_master_is_followed_by_one_that_has_a_replica_and_without_any_nothing_is_written_or_lost() {
     let plan = Plan::default().controls(2).probes(&["eu-west/w1", "eu-west/w2", "us-east/w1"]).times("3s", "5s", "8s");
-    let mut house = plan.watched().start();
-    let site = house.site("up");
-    house.monitors(40, &json!({"url": site.url()}));
-    house.until("both regions check", || house.both_check(0, 20));
+    let mut system = plan.watched().start();
+    let site = system.site("up");
+    system.monitors(40, &json!({"url": site.url()}));
+    system.until("both regions check", || system.both_check(0, 20));
     let dir = tempfile::tempdir().unwrap();
-    let mut third = add_third(&house, dir.path());
+    let mut third = add_third(&system, dir.path());
 
     // The master dies: the next one has a replica, and goes on.
-    house.until("both replicas are in step", || {
-        house.redis(&["INFO", "replication"]).matches("state=online").count() == 2
+    system.until("both replicas are in step", || {
+        system.redis(&["INFO", "replication"]).matches("state=online").count() == 2
     });
-    house.ground().redis().kill9();
-    let took = house.until("the third is the master", || third.cli(&["ROLE"]).unwrap().starts_with("master"));
-    mem::swap(&mut third, &mut *house.ground().redis());
-    let died = house.now();
-    let again = house.until("both regions check again", || house.both_check(died, 20));
+    system.servers().redis().kill9();
+    let took = system.until("the third is the master", || third.cli(&["ROLE"]).unwrap().starts_with("master"));
+    mem::swap(&mut third, &mut *system.servers().redis());
+    let died = system.now();
+    let again = system.until("both regions check again", || system.both_check(died, 20));
     eprintln!(
         "another master after {took:?}, fresh results of both regions {again:?} later, {} writes refused",
-        refused_writes(&house)
+        refused_writes(&system)
     );
     assert!(again < Duration::from_secs(20), "{again:?}");
-    let before = refused_writes(&house);
+    let before = refused_writes(&system);
 
     // Its replica hangs: what nobody would have a copy of is refused.
-    let spare = house.ask_spare(&["INFO", "server"]);
+    let spare = system.ask_spare(&["INFO", "server"]);
     let pid = spare.lines().find_map(|line| line.trim().strip_prefix("process_id:")).unwrap().parse().unwrap();
     kill(Pid::from_raw(pid), Signal::SIGSTOP).unwrap();
-    house.until("writes are refused", || refused_writes(&house) > before);
-    let refused = house.now();
-    house.until("a while has passed", || house.now() > refused + 6);
-    let running = house.probes.values_mut().all(loadtest::house::Service::is_running);
+    system.until("writes are refused", || refused_writes(&system) > before);
+    let refused = system.now();
+    system.until("a while has passed", || system.now() > refused + 6);
+    let running = system.probes.values_mut().all(testbed::service::Service::is_running);
     assert!(running, "a probe gave up");
     for place in [0, 1] {
-        assert!(house.controls[place].service.is_running(), "a replica gave up");
-        eprintln!("{}", house.readyz(place));
+        assert!(system.controls[place].service.is_running(), "a replica gave up");
+        eprintln!("{}", system.readyz(place));
     }
     kill(Pid::from_raw(pid), Signal::SIGCONT).unwrap();
-    let back = house.now();
-    house.until("both regions check again", || house.both_check(back, 20));
-    let books = house.audit();
-    books.expect_no("down");
-    let logs = fs::read_dir(house.ground().dir.join("logs")).unwrap().flatten();
+    let back = system.now();
+    system.until("both regions check again", || system.both_check(back, 20));
+    let audit = system.audit();
+    audit.expect_no("down");
+    let logs = fs::read_dir(system.servers().dir.join("logs")).unwrap().flatten();
     let said: String = logs.map(|log| fs::read_to_string(log.path()).unwrap()).collect();
     let lines: Vec<_> = said.lines().filter(|line| line.contains("NOREPLICAS")).collect();
     eprintln!("{} lines say so", lines.len());

@@ -2,9 +2,8 @@
 
 use std::{fs, path::Path};
 
-use loadtest::certified::Certified;
 use serde_json::Value;
-use xtask::{process::Process, servers::free_port};
+use testbed::{certified::Certified, process::Process, servers::free_port};
 
 use super::eventually;
 
@@ -22,7 +21,7 @@ impl MailServer {
     pub fn start(dir: &Path, security: &'static str) -> Self {
         let Certified { cert, key, ca } = Certified::new(dir).unwrap();
         let port = free_port().unwrap().to_string();
-        let mut python = xtask::python::with_packages(&["aiosmtpd"]).unwrap();
+        let mut python = testbed::python::with_packages(&["aiosmtpd"]).unwrap();
         python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/smtpd.py"));
         python.args([port.as_str(), security]).args([cert, key]);
         let process = Process::spawn("smtpd", python, &dir.join("smtpd.log")).unwrap();

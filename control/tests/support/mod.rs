@@ -8,20 +8,22 @@ pub mod receiver;
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testbed::{
+    process::Process,
+    servers::{Postgres, Redis, Settings},
+    service::bare,
+    system::UNLIMITED_CHECKS,
+};
 use ureq::{
     Agent,
     http::{HeaderMap, Response},
-};
-use xtask::{
-    process::Process,
-    servers::{Postgres, Redis, Settings},
 };
 
 /// 32 bytes and more.
@@ -238,18 +240,12 @@ pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 
 /// The program with the settings every test needs and nothing else of our environment.
 pub fn command(postgres: &str, redis: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_upguard-control"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("UPGUARD_")) {
-        command.env_remove(name);
-    }
+    let mut command = bare(Path::new(env!("CARGO_BIN_EXE_upguard-control")));
     command.env("UPGUARD_POSTGRES__URL", postgres).env("UPGUARD_REDIS__URL", redis);
     command.env("UPGUARD_HTTP__LISTEN", "127.0.0.1:0").env("UPGUARD_ADMIN__LISTEN", "127.0.0.1:0");
     command.env("UPGUARD_AUTH__SECRET", SECRET).env("UPGUARD_SECRETS__KEY", SECRET);
     command.env("UPGUARD_LOG__FILTER", "info,control=debug");
-    for name in ["REQUESTED_CHECKS", "REQUESTED_CHECKS_HOST"] {
-        command.env(format!("UPGUARD_QUOTA__{name}"), "0");
-    }
-    command.env("UPGUARD_QUOTA__REQUESTED_CHECKS_PAUSE", "0s");
+    command.envs(UNLIMITED_CHECKS);
     command.env("UPGUARD_AUTH__RATE__ACCOUNT", "0").env("UPGUARD_AUTH__RATE__ADDRESS", "0");
     command
 }

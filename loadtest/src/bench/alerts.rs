@@ -10,6 +10,17 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
+use testbed::{
+    alerting,
+    clock::unix_ms,
+    http,
+    judge::{Break, Judgement, Truth, judge},
+    receiver::{Receiver, Told},
+    rest::Rest,
+    service::Service,
+    system::{self, Control, TestSystem},
+    world::{Site, World},
+};
 use tokio::runtime::Runtime;
 
 use super::{
@@ -18,16 +29,7 @@ use super::{
     report::{Report, rounded},
     stages,
 };
-use crate::{
-    alerting,
-    clock::unix_ms,
-    house::{self, Control, House, Service},
-    judge::{Break, Judgement, Truth, judge},
-    monitors,
-    receiver::{Receiver, Told},
-    rest::Rest,
-    world::{Site, World},
-};
+use crate::monitors;
 
 const REGIONS: [&str; 2] = ["eu-west", "us-east"];
 /// Intervals of the monitors, seconds, in turn.
@@ -52,22 +54,22 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let dir = house::folder("bench-alerts")?;
-    let house = House::start(&dir, &POSTGRES)?;
+    let dir = system::folder("bench-alerts")?;
+    let system = TestSystem::start(&dir, &POSTGRES)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut report = Report::new("alerts");
     {
-        let mut bench = Setup::raise(&house, &runtime, args)?;
+        let mut bench = Setup::start(&system, &runtime, args)?;
         let before = bench.stages()?;
         let truth = bench.break_and_mend(args)?;
         bench.report(&truth, &before, &mut report)?;
     }
     report.print(args.json);
-    house.remove()
+    system.remove()
 }
 
 struct Setup<'a> {
-    house: &'a House,
+    system: &'a TestSystem,
     control: Control,
     // Kept running.
     _probes: Vec<Service>,
@@ -82,28 +84,28 @@ fn is_plain(n: usize) -> bool {
 }
 
 impl<'a> Setup<'a> {
-    fn raise(house: &'a House, runtime: &Runtime, args: &Args) -> Result<Self> {
-        let mut control = house.control("control")?;
+    fn start(system: &'a TestSystem, runtime: &Runtime, args: &Args) -> Result<Self> {
+        let mut control = system.control("control")?;
         control.service.start()?;
         let ready = format!("{}/readyz", control.admin);
-        control.service.wait_until("its /readyz says 200", || house::is_ok(&ready))?;
+        control.service.wait_until("its /readyz says 200", || http::is_ok(&ready))?;
         let mut probes = Vec::new();
         for region in REGIONS {
-            let mut probe = house.probe(region, "bench")?;
+            let mut probe = system.probe(region, "bench")?;
             probe.start()?;
             probes.push(probe);
         }
         let owing = "select count(*) from regions r where r.from_slot <= (select min(frontier) from lanes)";
-        let all_owe = || house.number(owing).is_ok_and(|count| count == REGIONS.len() as i64);
+        let all_owe = || system.number(owing).is_ok_and(|count| count == REGIONS.len() as i64);
         control.service.wait_until("both regions are registered", all_owe)?;
         let (world, receiver) = runtime
             .block_on(async { anyhow::Ok((World::start().await?, Receiver::start(Some(alerting::SECRET)).await?)) })?;
         let sites: Vec<_> = (0..args.incidents).map(|n| world.site(&format!("fragile-{n}"))).collect();
         let ids = runtime.block_on(make(&control.api, &receiver, &sites))?;
         let sites = ids.into_iter().zip(sites).collect();
-        let bench = Self { house, control, _probes: probes, _world: world, receiver, sites };
+        let bench = Self { system, control, _probes: probes, _world: world, receiver, sites };
         bench.wait("every site is up and has its schedule", || {
-            let up = house.number("select count(*) from monitor_status where status = 'up'")?;
+            let up = system.number("select count(*) from monitor_status where status = 'up'")?;
             Ok(up == args.incidents as i64)
         })?;
         Ok(bench)
@@ -213,7 +215,7 @@ impl<'a> Setup<'a> {
 
     /// When each monitor's first failing check ended, unix milliseconds.
     fn first_failures(&self) -> Result<HashMap<String, f64>> {
-        let rows = self.house.sql(
+        let rows = self.system.sql(
             "select m.id, min(r.slot * 1000 + r.started_ms
                               + (coalesce(r.resolve_us, 0) + coalesce(r.connect_us, 0) + coalesce(r.tls_us, 0)
                                  + coalesce(r.processing_us, 0) + coalesce(r.transfer_us, 0)) / 1000.0)

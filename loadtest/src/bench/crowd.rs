@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::house::{self, House};
+use testbed::{http, system::TestSystem};
 
 /// PostgreSQL as somebody with this load would run it; the rest is Debian's default.
 pub(super) const POSTGRES: [(&str, &str); 3] =
@@ -17,14 +17,14 @@ pub(super) enum Since {
 }
 
 /// Makes `count` monitors of `url`.
-pub(super) fn make(house: &House, count: usize, interval: u32, url: &str, since: &Since) -> Result<()> {
+pub(super) fn make(system: &TestSystem, count: usize, interval: u32, url: &str, since: &Since) -> Result<()> {
     eprintln!("making {count} monitors at {interval} s");
-    house.sql(&making(count, interval, url, since)).map(drop)
+    system.sql(&making(count, interval, url, since)).map(drop)
 }
 
 /// Pauses the `count` newest monitors that run.
-pub(super) fn pause(house: &House, count: usize) -> Result<()> {
-    house.sql(&pausing(count)).map(drop)
+pub(super) fn pause(system: &TestSystem, count: usize) -> Result<()> {
+    system.sql(&pausing(count)).map(drop)
 }
 
 /// A thousand in a transaction, as the import does, so that no lane stands still for long.
@@ -75,14 +75,14 @@ fn pausing(count: usize) -> String {
 }
 
 /// Lets PostgreSQL look at what it was given, as it would have by itself in the long run.
-pub(super) fn settle(house: &House) -> Result<()> {
-    house.sql("vacuum analyze")?;
-    house.sql("checkpoint").map(drop)
+pub(super) fn settle(system: &TestSystem) -> Result<()> {
+    system.sql("vacuum analyze")?;
+    system.sql("checkpoint").map(drop)
 }
 
 /// The sum of a metric over its labels at an admin port; of those lines alone that have `label`, where one is given.
 pub(super) fn metric(admin: &str, name: &str, label: &str) -> Result<f64> {
-    let text = house::get(&format!("{admin}/metrics"))?;
+    let text = http::get(&format!("{admin}/metrics"))?;
     let of_name = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']));
     let lines = text.lines().filter(of_name).filter(|line| line.contains(label));
     let values = lines.map(|line| line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()));
@@ -91,12 +91,13 @@ pub(super) fn metric(admin: &str, name: &str, label: &str) -> Result<f64> {
 
 #[cfg(test)]
 mod tests {
+    use testbed::schema::Schema;
+
     use super::*;
-    use crate::schema::Schema;
 
     #[test]
     fn crowds_are_expected_as_the_product_expects() {
-        let schema = Schema::new();
+        let schema = Schema::new().unwrap();
         schema.ask("insert into lanes (lane, frontier, closed, summarised) values (0, 1000, 1000, 0)").unwrap();
         schema.ask("insert into regions (id, from_slot) values ('eu-west', 0)").unwrap();
         schema.ask(&making(2_500, 5, "http://127.0.0.1:9/", &Since::Always)).unwrap();

@@ -9,7 +9,7 @@ use anyhow::Result;
 use uuid::Uuid;
 use wire::{Entry, Keys, Line, Link, MonitorId, Payload, Positions, Region, Target, Verdict};
 
-use crate::clock::unix_now;
+use testbed::clock::unix_now;
 
 /// Jobs in one transaction.
 pub(super) const CHUNK: usize = 500;

@@ -7,6 +7,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use testbed::{
+    clock::unix_now,
+    system::{self, TestSystem},
+};
 use wire::{Done, Entry, MonitorId, Outcome, Phases, Reason, Target, Verdict, ensure_groups};
 
 use super::{
@@ -14,10 +18,6 @@ use super::{
     feed::{CHUNK, Lane},
     report::Report,
     usage::Cores,
-};
-use crate::{
-    clock::unix_now,
-    house::{self, House},
 };
 
 /// The interval of the monitors and how many of their slots have outcomes.
@@ -36,29 +36,29 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let dir = house::folder("bench-ingest")?;
-    let house = House::start(&dir, &POSTGRES)?;
+    let dir = system::folder("bench-ingest")?;
+    let system = TestSystem::start(&dir, &POSTGRES)?;
     let mut report = Report::new("ingest");
     let monitors = args.outcomes / SLOTS as usize;
-    crowd::make(&house, monitors, INTERVAL as u32, "http://127.0.0.1:9/", &Since::Always)?;
-    house.sql("insert into regions (id, from_slot) values ('eu-west', 0)")?;
+    crowd::make(&system, monitors, INTERVAL as u32, "http://127.0.0.1:9/", &Since::Always)?;
+    system.sql("insert into regions (id, from_slot) values ('eu-west', 0)")?;
     let frontier = unix_now();
     let closed = frontier - INTERVAL * SLOTS;
     // All of it was pushed, and nothing falls due any more.
-    house.sql(&format!("update cadences set to_slot = {frontier}"))?;
-    house.redis().cli(&["SET", "{betteruptime:website}:_watermark", &format!("{}:0", frontier + 1)])?;
-    house.sql(&format!("update lanes set frontier = {frontier}, closed = {closed}"))?;
-    crowd::settle(&house)?;
+    system.sql(&format!("update cadences set to_slot = {frontier}"))?;
+    system.redis().cli(&["SET", "{betteruptime:website}:_watermark", &format!("{}:0", frontier + 1)])?;
+    system.sql(&format!("update lanes set frontier = {frontier}, closed = {closed}"))?;
+    crowd::settle(&system)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let filled = runtime.block_on(fill(&house, closed + 1))?;
-    drain(&house, filled, &mut report)?;
+    let filled = runtime.block_on(fill(&system, closed + 1))?;
+    drain(&system, filled, &mut report)?;
     report.print(args.json);
-    house.remove()
+    system.remove()
 }
 
 /// Reports ten outcomes of every monitor from slot `from` on, the way a probe does. Returns how many.
-async fn fill(house: &House, from: i64) -> Result<usize> {
-    let monitors = house.sql("select id, phase from monitors")?;
+async fn fill(system: &TestSystem, from: i64) -> Result<usize> {
+    let monitors = system.sql("select id, phase from monitors")?;
     let mut due = Vec::new();
     for row in monitors.lines() {
         let (id, phase) = row.split_once('|').with_context(|| format!("not `id|phase`: {row}"))?;
@@ -68,7 +68,7 @@ async fn fill(house: &House, from: i64) -> Result<usize> {
     }
     due.sort_unstable();
     eprintln!("reporting {} outcomes", due.len());
-    let url = house.redis().url();
+    let url = system.redis().url();
     let mut lane = Lane::open(&url).await?;
     let streams = ensure_groups(&mut lane.line, &lane.keys, &lane.region).await?;
     for chunk in due.chunks(CHUNK) {
@@ -112,8 +112,8 @@ fn outcome(monitor: MonitorId, slot: i64) -> Outcome {
 }
 
 /// Starts a control with nothing to do but ingest, and measures from the first outcomes it counts to the last.
-fn drain(house: &House, filled: usize, report: &mut Report) -> Result<()> {
-    let mut control = house.control("control")?;
+fn drain(system: &TestSystem, filled: usize, report: &mut Report) -> Result<()> {
+    let mut control = system.control("control")?;
     control.service.start()?;
     let stored = || metric(&control.admin, "upguard_ingest_outcomes_total", "").unwrap_or(0.0);
     let deadline = Instant::now() + Duration::from_mins(10);
@@ -121,9 +121,9 @@ fn drain(house: &House, filled: usize, report: &mut Report) -> Result<()> {
     loop {
         let (now, count) = (Instant::now(), stored());
         if count > 0.0 && first.is_none() {
-            let postgres = house.postgres().pid();
+            let postgres = system.postgres().pid();
             let control = control.service.pid().unwrap_or_default();
-            let cores = Cores::of(&[("control", control), ("postgres", postgres), ("redis", house.redis().pid())]);
+            let cores = Cores::of(&[("control", control), ("postgres", postgres), ("redis", system.redis().pid())]);
             first = Some((now, count, cores));
         }
         if let (Some((since, before, cores)), true) = (&first, count >= filled as f64) {
@@ -137,11 +137,11 @@ fn drain(house: &House, filled: usize, report: &mut Report) -> Result<()> {
         }
         sleep(Duration::from_millis(10));
     }
-    let rows = house.number("select count(*) from results where verdict = 'up'")?;
+    let rows = system.number("select count(*) from results where verdict = 'up'")?;
     if rows != filled as i64 {
         bail!("{filled} outcomes were counted as stored, and {rows} rows are in PostgreSQL");
     }
-    let bytes = house.number(
+    let bytes = system.number(
         "select sum(pg_total_relation_size(inhrelid))::bigint from pg_inherits where inhparent = 'results'::regclass",
     )?;
     report.number("bytes_per_outcome", bytes as f64 / rows as f64);

@@ -5,6 +5,12 @@ use std::{thread::sleep, time::Duration};
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use testbed::{
+    clock::unix_now,
+    http,
+    service::Service,
+    system::{self, Control, TestSystem},
+};
 
 use super::{
     crowd::{self, POSTGRES, Since, metric},
@@ -12,10 +18,6 @@ use super::{
     report::{Report, rounded},
     target::Nginx,
     usage::Cores,
-};
-use crate::{
-    clock::unix_now,
-    house::{self, Control, House, Service},
 };
 
 /// The interval of the monitors, seconds.
@@ -60,14 +62,14 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let dir = house::folder("bench-pipeline")?;
-    let house = House::start(&dir, &POSTGRES)?;
+    let dir = system::folder("bench-pipeline")?;
+    let system = TestSystem::start(&dir, &POSTGRES)?;
     let mut report = Report::new("pipeline");
     {
         let nginx = Nginx::start(&dir)?;
         let mut wrk = three_times_wrk(&nginx)?;
         let (rate, rounds) = {
-            let mut bench = Setup::raise(args, &house, &nginx)?;
+            let mut bench = Setup::start(args, &system, &nginx)?;
             report.set("times_s", json!({"late": bench.times[0], "trim": bench.times[1], "close": bench.times[2]}));
             report.set("times_shortened", bench.times != USUAL);
             bench.search(args, median(&wrk))?
@@ -80,7 +82,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         report.set("rates", rounds);
     }
     report.print(args.json);
-    house.remove()
+    system.remove()
 }
 
 fn three_times_wrk(nginx: &Nginx) -> Result<Vec<f64>> {
@@ -88,7 +90,7 @@ fn three_times_wrk(nginx: &Nginx) -> Result<Vec<f64>> {
 }
 
 struct Setup<'a> {
-    house: &'a House,
+    system: &'a TestSystem,
     nginx: &'a Nginx,
     control: Control,
     probe: Service,
@@ -97,22 +99,22 @@ struct Setup<'a> {
 }
 
 impl<'a> Setup<'a> {
-    fn raise(args: &Args, house: &'a House, nginx: &'a Nginx) -> Result<Self> {
+    fn start(args: &Args, system: &'a TestSystem, nginx: &'a Nginx) -> Result<Self> {
         let times = if args.minutes.is_some() { USUAL } else { SHORTENED };
-        let mut control = house.control("control")?;
+        let mut control = system.control("control")?;
         for (name, seconds) in ["LATE", "TRIM", "CLOSE"].iter().zip(times) {
             control.service = control.service.env(&format!("UPGUARD_TIMES__{name}"), &format!("{seconds}s"));
         }
         control.service.start()?;
         let ready = format!("{}/readyz", control.admin);
-        control.service.wait_until("its /readyz says 200", || house::is_ok(&ready))?;
-        let probe = house.probe("eu-west", "bench")?;
+        control.service.wait_until("its /readyz says 200", || http::is_ok(&ready))?;
+        let probe = system.probe("eu-west", "bench")?;
         let probe = probe.env("UPGUARD_PROBE__THREADS", &args.threads.to_string());
         let mut probe = probe.env("UPGUARD_PROBE__CONCURRENCY", &args.concurrency.to_string());
         probe.start()?;
         let registered = "select count(*) from regions";
-        probe.wait_until("its region is registered", || house.number(registered).is_ok_and(|count| count == 1))?;
-        Ok(Self { house, nginx, control, probe, made: 0, times })
+        probe.wait_until("its region is registered", || system.number(registered).is_ok_and(|count| count == 1))?;
+        Ok(Self { system, nginx, control, probe, made: 0, times })
     }
 
     /// Lowers the rate until it is kept. Returns what the last one stored a second, and all that were tried.
@@ -140,10 +142,10 @@ impl<'a> Setup<'a> {
     /// Makes monitors, or pauses as many as are too many.
     fn crowd(&mut self, wanted: usize) -> Result<()> {
         if self.made == 0 {
-            crowd::make(self.house, wanted, INTERVAL, &self.nginx.url(), &Since::Now)?;
-            crowd::settle(self.house)?;
+            crowd::make(self.system, wanted, INTERVAL, &self.nginx.url(), &Since::Now)?;
+            crowd::settle(self.system)?;
         } else {
-            crowd::pause(self.house, self.made.saturating_sub(wanted))?;
+            crowd::pause(self.system, self.made.saturating_sub(wanted))?;
         }
         self.made = wanted;
         sleep(SETTLE);
@@ -161,12 +163,12 @@ impl<'a> Setup<'a> {
             Ok(metric(admin, name, "")? - metric(admin, name, "missed")?)
         };
         let admin = self.control.admin.clone();
-        let postgres = self.house.postgres().pid();
+        let postgres = self.system.postgres().pid();
         let cores = Cores::of(&[
             ("control", self.control.service.pid().unwrap_or_default()),
             ("probe", self.probe.pid().unwrap_or_default()),
             ("postgres", postgres),
-            ("redis", self.house.redis().pid()),
+            ("redis", self.system.redis().pid()),
             ("nginx", self.nginx.pid()),
         ]);
         let (from, before) = (unix_now(), stored(&admin)?);
@@ -176,8 +178,8 @@ impl<'a> Setup<'a> {
         let used = cores.used();
         // The last second's checks need not be stored yet.
         let (first, last) = (from, from + seconds as i64 - 2);
-        let expected = self.house.number(&format!("select count(*) from expected(0::smallint, {first}, {last})"))?;
-        let rows = self.house.sql(&format!(
+        let expected = self.system.number(&format!("select count(*) from expected(0::smallint, {first}, {last})"))?;
+        let rows = self.system.sql(&format!(
             "select count(*) filter (where verdict = 'up'), count(*) filter (where verdict = 'missed'),
                     coalesce(percentile_disc(0.5) within group (order by started_ms), 0),
                     coalesce(percentile_disc(0.99) within group (order by started_ms), 0)

@@ -7,8 +7,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use testbed::{
+    servers::{Redis, install},
+    service::{Service, binary},
+    system,
+    world::World,
+};
 use wire::{Positions, Verdict};
-use xtask::servers::{Redis, install};
 
 use super::{
     feed::Lane,
@@ -16,10 +21,6 @@ use super::{
     report::Report,
     target::Nginx,
     usage::{Cores, open_files, rss_mib},
-};
-use crate::{
-    house::{self, Service},
-    world::World,
 };
 
 /// Checks in flight when memory is measured.
@@ -49,7 +50,7 @@ pub struct Args {
 
 pub(super) fn run(args: &Args) -> Result<()> {
     install::ensure(&["redis-server"])?;
-    let dir = house::folder("bench-probe")?;
+    let dir = system::folder("bench-probe")?;
     let mut report = Report::new("probe");
     {
         let bench =
@@ -158,7 +159,7 @@ impl Setup<'_> {
     }
 
     fn probe(&self, concurrency: usize) -> Result<Service> {
-        let mut probe = house::probe(self.dir, "probe", &self.redis.url())?
+        let mut probe = system::probe(self.dir, "probe", &self.redis.url())?
             .env("REGION_ID", "eu-west")
             .env("WORKER_ID", "bench")
             .env("UPGUARD_PROBE__THREADS", "1")
@@ -170,13 +171,13 @@ impl Setup<'_> {
     }
 
     fn binary(&self) -> Result<PathBuf> {
-        self.args.probe.clone().map_or_else(|| house::binary("upguard-probe"), Ok)
+        self.args.probe.clone().map_or_else(|| binary("upguard-probe"), Ok)
     }
 }
 
 /// What people deploy is the static release build; where that was not built, the one that was measured.
 fn shipped(measured: &Path) -> (PathBuf, String) {
-    let musl = xtask::target_dir().join("x86_64-unknown-linux-musl/release/upguard-probe");
+    let musl = testbed::target_dir().join("x86_64-unknown-linux-musl/release/upguard-probe");
     if musl.is_file() {
         return (musl, "x86_64-unknown-linux-musl release".to_owned());
     }

@@ -3,7 +3,7 @@
 use std::{fs, process::Command};
 
 use serde_json::{Map, Value, json};
-use xtask::process::find_in_path;
+use testbed::process::find_in_path;
 
 /// Figures by name.
 pub(super) struct Report {

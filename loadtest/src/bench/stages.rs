@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use testbed::http;
 
 use super::{quantile, report::rounded};
-use crate::house;
 
 /// The upper ends of the buckets, seconds; one without end follows.
 const ENDS: [f64; 16] =
@@ -22,7 +22,7 @@ pub(super) struct Histogram {
 
 /// A stage's histogram at an admin port.
 pub(super) fn stage(admin: &str, stage: &str) -> Result<Histogram> {
-    let text = house::get(&format!("{admin}/metrics"))?;
+    let text = http::get(&format!("{admin}/metrics"))?;
     Histogram::read(&text, stage).with_context(|| format!("no histogram of {stage} at {admin}/metrics"))
 }
 

@@ -5,12 +5,11 @@
 use std::{fs, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use xtask::{
+use testbed::{
+    http,
     process::{Process, find_in_path},
     servers::free_port,
 };
-
-use crate::house;
 
 /// A private nginx; stopped when dropped.
 pub(super) struct Nginx {
@@ -31,7 +30,7 @@ impl Nginx {
         let process = Process::spawn("nginx", command, &dir.join("logs/nginx.log"))?;
         let mut nginx = Self { process, port };
         for _ in 0..100 {
-            if house::is_ok(&nginx.url()) {
+            if http::is_ok(&nginx.url()) {
                 return Ok(nginx);
             }
             std::thread::sleep(Duration::from_millis(50));

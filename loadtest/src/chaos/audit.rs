@@ -1,11 +1,11 @@
-//! The books, read when the run is over, and for every missed slot the fault that can answer for it.
+//! The audit of slots when the run is over, and for every missed slot the fault that can answer for it.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use testbed::audit::{self, Totals};
 
-use super::play::Happened;
-use crate::books::{self, Totals};
+use super::inject::Happened;
 
 /// How long before its beginning a fault can reach back: a slot this old is not started any more (`times.late`).
 pub(super) const BEFORE: i64 = 20;
@@ -15,7 +15,7 @@ const AFTER: i64 = 25;
 /// Seconds of a step of the timeline.
 const STEP: i64 = 10;
 
-/// What the books say.
+/// What the audit found.
 #[derive(Debug, Default)]
 pub(super) struct Audit {
     pub(super) totals: Totals,
@@ -33,16 +33,16 @@ pub(super) struct Audit {
     pub(super) unexplained: i64,
 }
 
-/// Reads the books through `ask`, which runs SQL and answers rows as lines with columns separated by `|`, and lays the
+/// Audits through `ask`, which runs SQL and answers rows as lines with columns separated by `|`, and lays the
 /// missed rows beside `faults`.
 pub(super) fn audit(ask: impl Fn(&str) -> Result<String>, faults: &[Happened]) -> Result<Audit> {
-    let mut audit = Audit { totals: books::totals(&ask)?, ..Audit::default() };
+    let mut audit = Audit { totals: audit::totals(&ask)?, ..Audit::default() };
     if audit.totals.lost + audit.totals.doubled > 0 {
-        audit.samples = books::wrong(&ask, 20)?;
+        audit.samples = audit::wrong(&ask, 20)?;
     }
-    audit.verdicts = books::rows(&ask, "r.verdict")?;
+    audit.verdicts = audit::rows(&ask, "r.verdict")?;
     let place = "case when r.verdict = 'missed' then r.slot || ' ' || g.id || ' ' || r.reason end";
-    for (row, count) in books::rows(&ask, place)?.iter().filter(|(row, _)| !row.is_empty()) {
+    for (row, count) in audit::rows(&ask, place)?.iter().filter(|(row, _)| !row.is_empty()) {
         audit.explain(row, *count, faults).with_context(|| format!("a missed row: {row}"))?;
     }
     Ok(audit)
@@ -80,12 +80,13 @@ fn nearness(fault: &Happened, slot: i64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use testbed::schema::{LEDGER, Schema};
+
     use super::{super::faults::Kind, *};
-    use crate::{books::tests::LEDGER, schema::Schema};
 
     #[test]
     fn missed_rows_are_laid_beside_faults() {
-        let schema = Schema::new();
+        let schema = Schema::new().unwrap();
         let ask = |sql: &str| schema.ask(sql);
         ask(LEDGER).unwrap();
         let gone = [Happened { kind: Kind::RegionGone(0), from: 108.0, to: 112.0 }];

@@ -11,7 +11,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::rest::Rest;
+use testbed::rest::Rest;
 
 /// People who edit at once.
 const EDITORS: u64 = 4;

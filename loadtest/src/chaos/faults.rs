@@ -1,4 +1,4 @@
-//! Which faults strike when: a pure function of the seed. And which missed slots a fault can answer for. It starts and
+//! Which faults happen when: a pure function of the seed. And which missed slots a fault can answer for. It starts and
 //! kills nothing.
 
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
@@ -94,7 +94,7 @@ impl Kind {
         }
     }
 
-    /// Whom it strikes, in a word or two.
+    /// Whom it hits, in a word or two.
     pub fn target(self) -> String {
         match self {
             Self::KillControl(control) | Self::PauseControl(control) => format!("control-{control}"),
@@ -128,7 +128,7 @@ impl Kind {
         let of_control =
             matches!(self, Self::KillControl(_) | Self::PauseControl(_) | Self::StopPostgres | Self::ReadOnlyPostgres);
         let of_redis = matches!(self, Self::KillRedis | Self::CutRedis(_) | Self::FullRedis);
-        let of_probes = self.region().is_some_and(|struck| struck == region);
+        let of_probes = self.region().is_some_and(|hit| hit == region);
         match reason {
             "late" => of_control || of_redis || of_probes,
             "no_probe" | "crashed" => of_redis || of_probes,

@@ -1,11 +1,11 @@
-//! What control's own books say it told, beside what was heard. Nothing that was marked as told may be unheard, and
+//! What control's own outbox says it told, beside what was heard. Nothing that was marked as told may be unheard, and
 //! nothing given up: the receiver was always there.
 
 use std::collections::HashSet;
 
 use anyhow::{Context, Result};
 
-use crate::{judge::Judgement, receiver::Told};
+use testbed::{judge::Judgement, receiver::Told};
 
 /// How many messages are still to be told; `ask` runs SQL.
 pub(super) fn waiting(ask: impl Fn(&str) -> Result<String>) -> Result<usize> {
@@ -33,8 +33,9 @@ pub(super) fn compare(ask: impl Fn(&str) -> Result<String>, told: &[Told], alert
 
 #[cfg(test)]
 mod tests {
+    use testbed::schema::Schema;
+
     use super::*;
-    use crate::schema::Schema;
 
     const OUTBOX: &str = "
         insert into organisations (id, name) values (gen_random_uuid(), 'x');
@@ -51,7 +52,7 @@ mod tests {
 
     #[test]
     fn what_is_marked_as_told_must_have_been_heard() {
-        let schema = Schema::new();
+        let schema = Schema::new().unwrap();
         let ask = |sql: &str| schema.ask(sql);
         ask(OUTBOX).unwrap();
         let key = "00000000-0000-0000-0000-00000000000a:1:00000000-0000-0000-0000-00000000000c";

@@ -10,14 +10,15 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use testbed::judge::Judgement;
 
 use super::{
     Args,
     audit::{Audit, BEFORE},
     edits::Tally,
-    play::{Crash, Happened},
+    inject::{Crash, Happened},
 };
-use crate::{judge::Judgement, unchecked::Found};
+use crate::unchecked::Found;
 
 /// Everything there is to say of a run.
 pub(super) struct Report {
@@ -82,8 +83,8 @@ impl Report {
 
     /// Whether no audit found anything wrong.
     pub(super) fn is_right(&self) -> bool {
-        let books = self.audit.totals.lost + self.audit.totals.doubled == 0;
-        books && self.waited.closed_after.is_some() && self.alerts.is_right() && self.unchecked.seconds == 0
+        let slots = self.audit.totals.lost + self.audit.totals.doubled == 0;
+        slots && self.waited.closed_after.is_some() && self.alerts.is_right() && self.unchecked.seconds == 0
     }
 
     fn odd(&self) -> Vec<String> {

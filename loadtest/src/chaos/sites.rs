@@ -12,17 +12,17 @@ use std::{
 use anyhow::Result;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
-
-use super::edits::Crowd;
-use crate::{
+use testbed::{
     clock::unix_ms,
     judge::{Break, Truth},
-    monitors,
     receiver::Receiver,
     rest::Rest,
     world::{Answer, Behaviour, Site, World},
 };
+use tokio_util::sync::CancellationToken;
+
+use super::edits::Crowd;
+use crate::monitors;
 
 /// How long breaks last at least, milliseconds.
 const LONG_MS: std::ops::RangeInclusive<u64> = 30_000..=50_000;
@@ -109,7 +109,7 @@ pub(super) async fn make(rest: &Arc<Rest>, world: &World, crowd: &Crowd, plans: 
 
 /// Lets sites break and mends them, until all are mended. Once `calm` is cancelled, whoever waits to be told of does so
 /// for [`PATIENCE`] and no longer.
-pub(super) async fn play(mut watched: Vec<Watched>, receiver: Arc<Receiver>, calm: CancellationToken) -> Truth {
+pub(super) async fn inject(mut watched: Vec<Watched>, receiver: Arc<Receiver>, calm: CancellationToken) -> Truth {
     let (began, mut calm_since) = (Instant::now(), None);
     let mut truth = Truth::new();
     while watched.iter().any(|watched| !matches!(watched.state, State::Over)) {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use testbed::audit::Totals;
 
-use super::{RECOVERY, UNDONE, Window, stage::OTHERS};
-use crate::{books::Totals, unchecked::Found};
+use super::{RECOVERY, UNDONE, Window, setup::OTHERS};
+use crate::unchecked::Found;
 
 /// A figure and the most it may be.
 pub(super) struct Figure {
@@ -150,7 +151,7 @@ impl Gathered {
         }
     }
 
-    /// Sums up, once the books were read; `stored` is how many rows the other regions have.
+    /// Sums up, once the audit is done; `stored` is how many rows the other regions have.
     pub(super) fn sum_up(&mut self, stored: i64) {
         self.note("lost", self.totals.lost as f64);
         self.note("doubled", self.totals.doubled as f64);
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_books_and_what_was_shown_are_figures() {
+    fn the_audit_and_what_was_shown_are_figures() {
         let mut gathered = right();
         gathered.totals = Totals { lost: 1, doubled: 2, ..gathered.totals };
         gathered.unchecked.seconds = 3;

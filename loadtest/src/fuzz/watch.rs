@@ -9,23 +9,23 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use testbed::{
+    clock::unix_now,
+    resp::{Reply, Socket},
+};
 use tokio::runtime::Handle;
 
 use super::{
     answers::problems,
     figures::{Gathered, RUNNING},
-    stage::{HOSTILE, Stage},
+    setup::{HOSTILE, Setup},
 };
-use crate::{
-    clock::unix_now,
-    hostile::{delete_results, is_ahead},
-    resp::{Reply, Socket},
-};
+use crate::hostile::{delete_results, is_ahead};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long a stream may stay broken until the operator deletes it: control may mend it first.
-const STRIKES: usize = 4;
+/// For how many looks a stream may stay ahead until the operator deletes it: control may mend it first.
+const AHEAD_MAX: usize = 4;
 /// Dead letters.
 const DEAD: &str = "{betteruptime:website}:_dead";
 
@@ -61,7 +61,7 @@ const LOOK: [(&str, &str); 11] = [
 
 /// One who looks.
 pub(super) struct Watch<'a> {
-    stage: &'a Stage,
+    setup: &'a Setup,
     handle: Handle,
     sql: String,
     /// Whether a figure that is off ends the run.
@@ -69,22 +69,22 @@ pub(super) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(stage: &'a Stage, handle: Handle, strict: bool) -> Self {
+    pub(super) fn new(setup: &'a Setup, handle: Handle, strict: bool) -> Self {
         let sql = look_sql();
-        Self { stage, handle, sql, strict }
+        Self { setup, handle, sql, strict }
     }
 
     /// Looks until it is over; with the first figure that is off it says stop.
     pub(super) fn run(&self, over: &AtomicBool, stop: &AtomicBool) -> Gathered {
         let mut gathered = Gathered::default();
-        let (mut operator, mut strikes, mut silent) = (None, 0, [0; 2]);
+        let (mut operator, mut ahead, mut silent) = (None, 0, [0; 2]);
         let mut first_epoch = None;
         while !over.load(Ordering::Relaxed) {
             let began = Instant::now();
             let epoch = failing(&mut gathered, |gathered| self.ask_postgres(gathered));
             first_epoch = first_epoch.or(epoch);
             gathered.turnovers = epoch.zip(first_epoch).map_or(gathered.turnovers, |(now, first)| now - first);
-            failing(&mut gathered, |gathered| self.ask_redis(&mut operator, &mut strikes, gathered));
+            failing(&mut gathered, |gathered| self.ask_redis(&mut operator, &mut ahead, gathered));
             self.look_at_memory(&mut gathered);
             for (place, silent) in silent.iter_mut().enumerate() {
                 self.ask_api(place, silent, &mut gathered);
@@ -102,7 +102,7 @@ impl<'a> Watch<'a> {
 
     /// Returns the lane's epoch.
     fn ask_postgres(&self, gathered: &mut Gathered) -> Result<i64> {
-        let row = self.stage.house.sql(&self.sql)?;
+        let row = self.setup.system.sql(&self.sql)?;
         let numbers = row.split('|').map(str::parse).collect::<Result<Vec<i64>, _>>();
         let numbers = numbers.with_context(|| format!("the watch read: {row}"))?;
         for ((name, _), number) in LOOK.iter().zip(&numbers) {
@@ -111,32 +111,32 @@ impl<'a> Watch<'a> {
         numbers.last().copied().context("the watch read nothing")
     }
 
-    fn ask_redis(&self, operator: &mut Option<Socket>, strikes: &mut usize, gathered: &mut Gathered) -> Result<()> {
+    fn ask_redis(&self, operator: &mut Option<Socket>, ahead: &mut usize, gathered: &mut Gathered) -> Result<()> {
         let mut socket = match operator.take() {
             Some(socket) => socket,
-            None => self.stage.house.redis_operator()?,
+            None => self.setup.system.redis_operator()?,
         };
         let bytes = socket.ask(&["MEMORY", "USAGE", DEAD, "SAMPLES", "0"])?;
         if let Reply::Number(bytes) = bytes {
             gathered.note("dead_mib", bytes as f64 / f64::from(1 << 20));
         }
-        *strikes = if is_ahead(&mut socket, HOSTILE)? { *strikes + 1 } else { 0 };
-        if *strikes >= STRIKES {
+        *ahead = if is_ahead(&mut socket, HOSTILE)? { *ahead + 1 } else { 0 };
+        if *ahead >= AHEAD_MAX {
             delete_results(&mut socket, HOSTILE)?;
             gathered.deleted += 1;
-            *strikes = 0;
+            *ahead = 0;
         }
         *operator = Some(socket);
         Ok(())
     }
 
     fn look_at_memory(&self, gathered: &mut Gathered) {
-        for place in 0..self.stage.pids.len() {
-            let log = self.stage.house.dir.join("logs").join(format!("control-{place}.log"));
+        for place in 0..self.setup.pids.len() {
+            let log = self.setup.system.dir.join("logs").join(format!("control-{place}.log"));
             let bytes = fs::metadata(log).map_or(0, |file| file.len());
             gathered.note("control_log_mib", bytes as f64 / f64::from(1 << 20));
         }
-        for pid in &self.stage.pids {
+        for pid in &self.setup.pids {
             let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
             match peak_kib(&status) {
                 Some(kib) => gathered.note("control_rss_mib", kib / 1024.0),
@@ -148,7 +148,7 @@ impl<'a> Watch<'a> {
 
     fn ask_api(&self, place: usize, silent: &mut usize, gathered: &mut Gathered) {
         let path = self.path(gathered.watched);
-        let answer = self.handle.block_on(self.stage.rest.ask_one(place, &path));
+        let answer = self.handle.block_on(self.setup.rest.ask_one(place, &path));
         let (status, body) = answer.map_or((0, serde_json::Value::Null), |answer| (answer.status, answer.body));
         if status != 200 {
             *silent += 1;
@@ -169,7 +169,7 @@ impl<'a> Watch<'a> {
     /// What is asked in turn: what shows a region, a monitor, its results, and lists of them.
     fn path(&self, turn: usize) -> String {
         let one = |ids: &[String]| ids.get(turn % ids.len().max(1)).cloned().unwrap_or_default();
-        let (here, there) = (one(&self.stage.everywhere), one(&self.stage.elsewhere));
+        let (here, there) = (one(&self.setup.everywhere), one(&self.setup.elsewhere));
         match turn % 8 {
             0 | 4 => "/api/v1/regions".to_owned(),
             1 => "/api/v1/monitors?limit=200".to_owned(),
@@ -213,8 +213,9 @@ fn peak_kib(status: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use testbed::schema::{LEDGER, Schema};
+
     use super::{super::figures::FINAL, *};
-    use crate::{books::tests::LEDGER, schema::Schema};
 
     /// One of everything that is wrong: monitor 1 names no region, monitor 2 only the first.
     const WRONG: &str = "
@@ -236,7 +237,7 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_seen_on_the_real_schema() {
-        let schema = Schema::new();
+        let schema = Schema::new().unwrap();
         schema.ask(LEDGER).unwrap();
         schema.ask(WRONG).unwrap();
         let row = schema.ask(&look_sql()).unwrap();

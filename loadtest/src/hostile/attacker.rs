@@ -9,13 +9,13 @@ use std::{
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use testbed::{
+    clock::unix_ms,
+    resp::{Reply, Socket},
+    system::TestSystem,
+};
 
 use super::{Command, Generator, K, Kind, Phase, Seen};
-use crate::{
-    clock::unix_ms,
-    house::House,
-    resp::{Reply, Socket},
-};
 
 /// Commands sent before their replies are read, and their bytes.
 const PIPELINE: usize = 200;
@@ -108,7 +108,7 @@ impl Tally {
 
 /// One who attacks.
 pub struct Attacker<'a> {
-    house: &'a House,
+    system: &'a TestSystem,
     attack: Attack,
     generator: Generator,
     seen: Seen,
@@ -120,9 +120,9 @@ pub struct Attacker<'a> {
 
 impl<'a> Attacker<'a> {
     /// One who logs in as the user of `seen.region` and knows what is `seen`.
-    pub fn new(house: &'a House, attack: Attack, seen: Seen) -> Self {
+    pub fn new(system: &'a TestSystem, attack: Attack, seen: Seen) -> Self {
         let generator = Generator::new(attack.seed, &attack.only);
-        Self { house, attack, generator, seen, socket: None, tally: Tally::default(), recent: VecDeque::new() }
+        Self { system, attack, generator, seen, socket: None, tally: Tally::default(), recent: VecDeque::new() }
     }
 
     /// Attacks for `lasts`, or until told to stop. That Redis goes away meanwhile is no error.
@@ -177,7 +177,7 @@ impl<'a> Attacker<'a> {
 
     fn send(&mut self, commands: &[Command]) -> Result<()> {
         if self.socket.is_none() {
-            self.socket = Some(self.house.redis_as(&self.seen.region)?);
+            self.socket = Some(self.system.redis_as(&self.seen.region)?);
         }
         for command in commands {
             self.remember(command.kind.as_str(), in_short(command));

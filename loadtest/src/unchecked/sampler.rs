@@ -11,10 +11,10 @@ use std::{
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use testbed::{clock::unix_ms, rest::Rest, system::TestSystem};
 use tokio::runtime::Handle;
 
 use super::{Looks, Shown, Stored};
-use crate::{clock::unix_ms, house::House, rest::Rest};
 
 /// The tag of the monitors that are asked about, which no other has.
 pub const TAG: &str = "sampled";
@@ -35,7 +35,7 @@ pub struct Sampled {
 /// Asks until it is over.
 pub struct Sampler<'a> {
     /// Where PostgreSQL is.
-    pub house: &'a House,
+    pub system: &'a TestSystem,
     /// The replicas.
     pub rest: &'a Rest,
     /// Where they are asked.
@@ -81,7 +81,7 @@ impl Sampler<'_> {
 
     /// Every look at the sampled monitors since a second, for answers nobody could judge at once.
     pub fn looks(&self, since: i64) -> Result<Looks> {
-        let rows = self.house.sql(&looks_sql(self.monitors, since..unix_ms() / 1000, "l.at"))?;
+        let rows = self.system.sql(&looks_sql(self.monitors, since..unix_ms() / 1000, "l.at"))?;
         let mut looks = Looks::new();
         for row in rows.lines() {
             let (id, at) = read(row)?;
@@ -93,7 +93,7 @@ impl Sampler<'_> {
     /// The newest stored look at each.
     fn stored(&self) -> Result<BTreeMap<String, i64>> {
         let now = unix_ms() / 1000;
-        let rows = self.house.try_sql(&looks_sql(self.monitors, now - BACK..now, "max(l.at)"))?;
+        let rows = self.system.try_sql(&looks_sql(self.monitors, now - BACK..now, "max(l.at)"))?;
         rows.lines().map(read).collect()
     }
 
@@ -152,12 +152,13 @@ fn read(row: &str) -> Result<(String, i64)> {
 
 #[cfg(test)]
 mod tests {
+    use testbed::schema::{LEDGER, Schema};
+
     use super::*;
-    use crate::{books::tests::LEDGER, schema::Schema};
 
     #[test]
     fn looks_are_read_on_the_real_schema_and_missed_slots_are_none() {
-        let schema = Schema::new();
+        let schema = Schema::new().unwrap();
         schema.ask(LEDGER).unwrap();
         schema.ask("update results set started_ms = 7 where slot = 130").unwrap();
         let id = schema.ask("select id from monitors").unwrap();

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use uuid::Uuid;
 
-use crate::house::{House, JOBS, OWN, REGION, until};
+use crate::fleet::{Fleet, JOBS, OWN, REGION, until};
 
 const USERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/redis/users.sh");
 
@@ -27,49 +27,49 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// Redis with those users; the default one stays, for the test itself.
-fn house() -> House {
-    house_with(&[])
+fn fleet() -> Fleet {
+    fleet_with(&[])
 }
 
-fn house_with(settings: &[(&str, &str)]) -> House {
-    let house = House::build();
+fn fleet_with(settings: &[(&str, &str)]) -> Fleet {
+    let fleet = Fleet::build();
     for user in users(settings).iter().filter(|user| user[0] != "default") {
         let words = user.iter().map(String::as_str);
         let command: Vec<&str> = ["ACL", "SETUSER"].into_iter().chain(words).collect();
-        house.redis.cli(&command).unwrap();
+        fleet.redis.cli(&command).unwrap();
     }
-    house
+    fleet
 }
 
 /// What a probe knows of Redis: where it is, and who it is there itself.
-fn file(house: &House, more: &str) -> String {
-    format!("[probe]\nredis_url = \"redis://{REGION}:e1@127.0.0.1:{}\"\n{more}\n", house.redis.port())
+fn file(fleet: &Fleet, more: &str) -> String {
+    format!("[probe]\nredis_url = \"redis://{REGION}:e1@127.0.0.1:{}\"\n{more}\n", fleet.redis.port())
 }
 
 /// What Redis says to the region's user.
-fn told(house: &House, command: &[&str]) -> String {
+fn told(fleet: &Fleet, command: &[&str]) -> String {
     let whole = [&["--user", REGION, "--pass", "e1", "--no-auth-warning"], command].concat();
-    house.redis.cli(&whole).unwrap_or_else(|why| why.to_string())
+    fleet.redis.cli(&whole).unwrap_or_else(|why| why.to_string())
 }
 
 #[test]
 fn a_probe_works_under_its_rule() {
-    let house = house();
-    let probe = house.probe_with_file("w1", &file(&house, ""));
-    house.push_job("/shared", &[]);
-    house.push(OWN, &[("url", &house.site.url("/own")), ("id", &Uuid::new_v4().to_string())]);
-    house.expect_outcomes(2);
-    house.expect_nothing_pending();
+    let fleet = fleet();
+    let probe = fleet.probe_with_file("w1", &file(&fleet, ""));
+    fleet.push_job("/shared", &[]);
+    fleet.push(OWN, &[("url", &fleet.site.url("/own")), ("id", &Uuid::new_v4().to_string())]);
+    fleet.expect_outcomes(2);
+    fleet.expect_nothing_pending();
     let log = probe.log();
     assert!(!log.contains("NOPERM") && !log.contains("isolated"), "{log}");
 }
 
 #[test]
 fn it_may_do_nothing_else() {
-    let house = house();
+    let fleet = fleet();
     let may = |command: &[&str]| {
         let ask = [&["ACL", "DRYRUN", REGION], command].concat();
-        house.redis.cli(&ask).unwrap() == "OK"
+        fleet.redis.cli(&ask).unwrap() == "OK"
     };
     let foreign = "{betteruptime:website}:us-east";
     let (results, theirs) = (format!("{OWN}:results"), format!("{foreign}:results"));
@@ -96,17 +96,17 @@ fn it_may_do_nothing_else() {
     }
     // `hello`, `quit` and `reset` begin and end a session, and are everybody's.
     let without_keys = ["discard", "exec", "hello", "multi", "ping", "quit", "reset", "time"];
-    assert_eq!(commands_without_keys(&house, REGION), without_keys);
-    assert_eq!(commands_without_keys(&house, "health"), ["hello", "ping", "quit", "reset"]);
+    assert_eq!(commands_without_keys(&fleet, REGION), without_keys);
+    assert_eq!(commands_without_keys(&fleet, "health"), ["hello", "ping", "quit", "reset"]);
 }
 
 #[test]
 fn it_is_told_so_by_redis_itself() {
-    let house = house();
+    let fleet = fleet();
     let (foreign, theirs) = ("{betteruptime:website}:us-east", "{betteruptime:website}:us-east:results");
-    house.redis.cli(&["XADD", foreign, "*", "url", "x"]).unwrap();
-    house.redis.cli(&["XADD", theirs, "*", "o", "x"]).unwrap();
-    assert_eq!(told(&house, &["PING"]), "PONG");
+    fleet.redis.cli(&["XADD", foreign, "*", "url", "x"]).unwrap();
+    fleet.redis.cli(&["XADD", theirs, "*", "o", "x"]).unwrap();
+    assert_eq!(told(&fleet, &["PING"]), "PONG");
     for command in [
         // What belongs to others.
         &["XRANGE", foreign, "-", "+"][..],
@@ -156,36 +156,36 @@ fn it_is_told_so_by_redis_itself() {
         &["MODULE", "LIST"],
         &["SHUTDOWN", "NOSAVE"],
     ] {
-        let answer = told(&house, command);
+        let answer = told(&fleet, command);
         assert!(answer.contains("NOPERM"), "{command:?}: {answer}");
     }
 }
 
 #[test]
 fn with_several_lanes_the_rule_lists_each_of_them() {
-    let house = house_with(&[("LANES", "2")]);
-    let probe = house.probe_with_file("w1", &file(&house, "[probe.stream]\nlanes = 2"));
-    house.push_job("/shared", &[]);
-    house.push(&format!("{JOBS}.1"), &[("url", &house.site.url("/second")), ("id", &Uuid::new_v4().to_string())]);
-    until("an outcome of each lane", || [0, 1].iter().all(|lane| house.has_outcome(*lane)));
+    let fleet = fleet_with(&[("LANES", "2")]);
+    let probe = fleet.probe_with_file("w1", &file(&fleet, "[probe.stream]\nlanes = 2"));
+    fleet.push_job("/shared", &[]);
+    fleet.push(&format!("{JOBS}.1"), &[("url", &fleet.site.url("/second")), ("id", &Uuid::new_v4().to_string())]);
+    until("an outcome of each lane", || [0, 1].iter().all(|lane| fleet.has_outcome(*lane)));
     let log = probe.log();
     assert!(!log.contains("NOPERM") && !log.contains("isolated"), "{log}");
     for foreign in ["{betteruptime:website.1}:us-east:results", "{betteruptime:website.2}:eu-west:results"] {
-        let answer = told(&house, &["XADD", foreign, "*", "o", "1"]);
+        let answer = told(&fleet, &["XADD", foreign, "*", "o", "1"]);
         assert!(answer.contains("NOPERM"), "{foreign}: {answer}");
     }
 }
 
 #[test]
 fn an_isolated_region_has_no_right_to_what_all_share() {
-    let house = house_with(&[("ISOLATED", REGION)]);
-    let probe = house.probe_with_file("w1", &file(&house, ""));
-    house.push(OWN, &[("url", &house.site.url("/own")), ("id", &Uuid::new_v4().to_string())]);
-    house.expect_outcomes(1);
+    let fleet = fleet_with(&[("ISOLATED", REGION)]);
+    let probe = fleet.probe_with_file("w1", &file(&fleet, ""));
+    fleet.push(OWN, &[("url", &fleet.site.url("/own")), ("id", &Uuid::new_v4().to_string())]);
+    fleet.expect_outcomes(1);
     assert!(probe.log().contains("isolated"), "{}", probe.log());
     for command in [&["XREADGROUP", "GROUP", "us-east", "w", "STREAMS", JOBS, ">"][..], &["XACK", JOBS, REGION, "1-1"]]
     {
-        let answer = told(&house, command);
+        let answer = told(&fleet, command);
         assert!(answer.contains("NOPERM"), "{command:?}: {answer}");
     }
 }
@@ -198,18 +198,18 @@ fn nobody_comes_in_without_a_password() {
     assert_eq!(all[0], ["default", "off"]);
     let open: Vec<_> = all.iter().filter(|user| user.contains(&"nopass".to_owned())).map(|user| &user[0]).collect();
     assert_eq!(open, ["health"]);
-    let house = house();
-    let knock = |user: &str, password: &str| house.redis.cli(&["AUTH", user, password]).is_ok();
+    let fleet = fleet();
+    let knock = |user: &str, password: &str| fleet.redis.cli(&["AUTH", user, password]).is_ok();
     assert!(knock("eu-west", "e1") && knock("us-east", "u2") && knock("control", "c0"));
     assert!(!knock("eu-west", "u2") && !knock("us-east", "e1") && !knock("control", ""));
 }
 
 /// What `user` may call, of all the commands that need neither a key nor a further word.
-fn commands_without_keys(house: &House, user: &str) -> Vec<String> {
-    let all = house.redis.cli(&["COMMAND", "LIST"]).unwrap();
+fn commands_without_keys(fleet: &Fleet, user: &str) -> Vec<String> {
+    let all = fleet.redis.cli(&["COMMAND", "LIST"]).unwrap();
     let asked: Vec<_> = all.lines().map(|name| format!("ACL DRYRUN {user} {name}")).collect();
     let mut command = Command::new("redis-cli");
-    command.args(["-p", &house.redis.port().to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.args(["-p", &fleet.redis.port().to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut cli = command.spawn().unwrap();
     cli.stdin.take().unwrap().write_all((asked.join("\n") + "\n").as_bytes()).unwrap();
     let answers = String::from_utf8(cli.wait_with_output().unwrap().stdout).unwrap();

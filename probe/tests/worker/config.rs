@@ -4,7 +4,7 @@ use std::process::Output;
 
 use nix::sys::signal::Signal::SIGTERM;
 
-use crate::house::{House, bare_command};
+use crate::fleet::{Fleet, bare_command};
 
 fn run(command: &str, variables: &[(&str, &str)]) -> Output {
     bare_command().arg(command).envs(variables.iter().copied()).output().unwrap()
@@ -59,8 +59,8 @@ fn a_file_is_read_and_the_environment_wins() {
 
 #[test]
 fn health_is_an_exit_code() {
-    let house = House::build();
-    let mut probe = house.probe("w1", &[]);
+    let fleet = Fleet::build();
+    let mut probe = fleet.probe("w1", &[]);
     let listen = probe.listen();
     let variables = [("REGION_ID", "eu-west"), ("UPGUARD_PROBE__METRICS_LISTEN", listen.as_str())];
     assert_eq!(run("health", &variables).status.code(), Some(0));
@@ -75,9 +75,9 @@ fn health_is_an_exit_code() {
 
 #[test]
 fn a_taken_port_is_said_by_its_key() {
-    let house = House::build();
-    let probe = house.probe("w1", &[]);
-    let mut second = house.probe_unready("w2", &[("METRICS_LISTEN", &probe.listen())]);
+    let fleet = Fleet::build();
+    let probe = fleet.probe("w1", &[]);
+    let mut second = fleet.probe_unready("w2", &[("METRICS_LISTEN", &probe.listen())]);
     assert_eq!(second.exit_code(), 1);
     assert!(second.log().contains("UPGUARD_PROBE__METRICS_LISTEN"), "{}", second.log());
 }

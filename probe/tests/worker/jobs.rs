@@ -2,24 +2,24 @@
 
 use wire::{Outcome, Payload, Reason, Verdict};
 
-use crate::house::{House, JOBS, OWN, until};
+use crate::fleet::{Fleet, JOBS, OWN, until};
 
 const ID: &str = "7e57d004-2b97-4e7a-b45f-5387367791cd";
 
 #[test]
 fn a_bare_entry_is_one_request_and_one_outcome() {
-    let house = House::build();
-    let probe = house.probe("w1", &[]);
-    let entry = house.push(JOBS, &[("url", &house.site.url("/")), ("id", ID)]);
-    let [outcome] = <[Outcome; 1]>::try_from(house.expect_outcomes(1)).unwrap();
+    let fleet = Fleet::build();
+    let probe = fleet.probe("w1", &[]);
+    let entry = fleet.push(JOBS, &[("url", &fleet.site.url("/")), ("id", ID)]);
+    let [outcome] = <[Outcome; 1]>::try_from(fleet.expect_outcomes(1)).unwrap();
     assert_eq!((outcome.verdict, outcome.reason, outcome.http_status), (Verdict::Up, None, Some(200)));
     let queued_ms: i64 = entry.split('-').next().unwrap().parse().unwrap();
     assert_eq!((outcome.monitor.to_string().as_str(), outcome.slot, outcome.attempt), (ID, queued_ms / 1000, 255));
     assert!((queued_ms - 50..queued_ms + 30_000).contains(&outcome.started_ms), "{} {queued_ms}", outcome.started_ms);
     assert!(outcome.phases.connect.is_some() && outcome.phases.tls.is_none(), "{:?}", outcome.phases);
-    house.expect_nothing_pending();
-    assert_eq!(house.site.requests(), 1);
-    assert!(house.redis.cli(&["XINFO", "GROUPS", JOBS]).unwrap().ends_with("lag\n0"));
+    fleet.expect_nothing_pending();
+    assert_eq!(fleet.site.requests(), 1);
+    assert!(fleet.redis.cli(&["XINFO", "GROUPS", JOBS]).unwrap().ends_with("lag\n0"));
     until("the books", || probe.metric("upguard_probe_inflight") == 0.0);
     assert_eq!(probe.metric(r#"upguard_probe_checks_total{kind="http",reason="none",verdict="up"}"#), 1.0);
     assert_eq!(probe.metric("upguard_probe_batch_outcomes_count"), 1.0);
@@ -27,61 +27,61 @@ fn a_bare_entry_is_one_request_and_one_outcome() {
 
 #[test]
 fn outcomes_of_both_streams_travel_together() {
-    let house = House::build();
+    let fleet = Fleet::build();
     for n in 0..60 {
-        house.push_job(&format!("/{n}"), &[("attempt", "0")]);
+        fleet.push_job(&format!("/{n}"), &[("attempt", "0")]);
     }
     for _ in 0..5 {
-        house.push(OWN, &[("url", &house.site.url("/own")), ("id", ID), ("attempt", "1")]);
+        fleet.push(OWN, &[("url", &fleet.site.url("/own")), ("id", ID), ("attempt", "1")]);
     }
     // Jobs that wait for their worker are why groups are created at the beginning of the stream.
-    let probe = house.probe("w1", &[("PER_HOST", "0"), ("BATCH__WAIT", "1s")]);
-    house.expect_outcomes(65);
-    house.expect_nothing_pending();
-    let (outcomes, entries) = house.outcomes_and_entries();
+    let probe = fleet.probe("w1", &[("PER_HOST", "0"), ("BATCH__WAIT", "1s")]);
+    fleet.expect_outcomes(65);
+    fleet.expect_nothing_pending();
+    let (outcomes, entries) = fleet.outcomes_and_entries();
     assert!(outcomes.iter().all(|(worker, outcome)| worker == "w1" && outcome.verdict == Verdict::Up));
     assert!(entries <= 10, "{entries} entries");
     assert_eq!(probe.metric("upguard_probe_batch_outcomes_sum"), 65.0);
-    assert_eq!(house.site.requests(), 65);
+    assert_eq!(fleet.site.requests(), 65);
 }
 
 #[test]
 fn what_cannot_be_checked_is_missed_and_says_why() {
-    let house = House::build();
-    let _probe = house.probe("w1", &[]);
-    let (slot, past) = ((house.now() - 90).to_string(), (house.now() - 30).to_string());
-    house.push_job("/", &[("slot", &slot), ("until", &past), ("attempt", "0")]);
-    let late = house.expect_outcomes(1).remove(0);
+    let fleet = Fleet::build();
+    let _probe = fleet.probe("w1", &[]);
+    let (slot, past) = ((fleet.now() - 90).to_string(), (fleet.now() - 30).to_string());
+    fleet.push_job("/", &[("slot", &slot), ("until", &past), ("attempt", "0")]);
+    let late = fleet.expect_outcomes(1).remove(0);
     assert_eq!((late.verdict, late.reason, late.attempt), (Verdict::Missed, Some(Reason::Late), 0));
     assert_eq!(late.slot.to_string(), slot);
 
-    house.push_job("/", &[("spec", r#"{"kind":"quantum"}"#)]);
-    let unsupported = house.expect_outcomes(2).remove(1);
+    fleet.push_job("/", &[("spec", r#"{"kind":"quantum"}"#)]);
+    let unsupported = fleet.expect_outcomes(2).remove(1);
     assert_eq!((unsupported.verdict, unsupported.reason), (Verdict::Missed, Some(Reason::Unsupported)));
     assert!(unsupported.detail.unwrap().contains("quantum"));
-    house.expect_nothing_pending();
-    assert_eq!(house.site.requests(), 0);
+    fleet.expect_nothing_pending();
+    assert_eq!(fleet.site.requests(), 0);
 }
 
 #[test]
 fn poison_is_acknowledged_and_stops_nothing() {
-    let house = House::build();
-    let probe = house.probe("w1", &[]);
-    house.push(JOBS, &[("url", "http://127.0.0.1/")]);
-    let poison = house.push(JOBS, &[("id", "nobody"), ("url", "http://127.0.0.1/")]);
-    house.push_job("/", &[]);
-    house.expect_outcomes(1);
-    house.expect_nothing_pending();
+    let fleet = Fleet::build();
+    let probe = fleet.probe("w1", &[]);
+    fleet.push(JOBS, &[("url", "http://127.0.0.1/")]);
+    let poison = fleet.push(JOBS, &[("id", "nobody"), ("url", "http://127.0.0.1/")]);
+    fleet.push_job("/", &[]);
+    fleet.expect_outcomes(1);
+    fleet.expect_nothing_pending();
     assert_eq!(probe.metric("upguard_probe_poison_total"), 2.0);
     assert!(probe.log().contains(&poison), "the log names the entry:\n{}", probe.log());
 }
 
 #[test]
 fn a_worker_says_how_it_is() {
-    let house = House::build();
-    let _probe = house.probe("w1", &[("CONCURRENCY", "7")]);
+    let fleet = Fleet::build();
+    let _probe = fleet.probe("w1", &[("CONCURRENCY", "7")]);
     let facts = || {
-        house.results(0).into_iter().find_map(|payload| match payload {
+        fleet.results(0).into_iter().find_map(|payload| match payload {
             Payload::Facts(facts) => Some(facts),
             Payload::Outcomes(_) => None,
         })
@@ -95,37 +95,37 @@ fn a_worker_says_how_it_is() {
 
 #[test]
 fn every_lane_is_served() {
-    let house = House::build();
-    let _probe = house.probe("w1", &[("STREAM__LANES", "2")]);
-    house.push("betteruptime:website.1", &[("url", &house.site.url("/1")), ("id", ID)]);
-    let outcomes = || house.results(1).into_iter().filter(|payload| matches!(payload, Payload::Outcomes(_))).count();
+    let fleet = Fleet::build();
+    let _probe = fleet.probe("w1", &[("STREAM__LANES", "2")]);
+    fleet.push("betteruptime:website.1", &[("url", &fleet.site.url("/1")), ("id", ID)]);
+    let outcomes = || fleet.results(1).into_iter().filter(|payload| matches!(payload, Payload::Outcomes(_))).count();
     until("an outcome on lane 1", || outcomes() == 1);
-    assert_eq!(house.outcomes().len(), 0);
+    assert_eq!(fleet.outcomes().len(), 0);
 }
 
 /// A URL for the user `eu`, who has the rights of a region's probe, with `also` on the shared stream or without.
-fn region_user(house: &House, also: &[&str]) -> String {
+fn region_user(fleet: &Fleet, also: &[&str]) -> String {
     let (own, results) = (format!("~{OWN}"), format!("(%W~{OWN}:results +xadd)"));
     let mut rule = vec!["ACL", "SETUSER", "eu", "reset", "on", ">secret", &own];
     rule.extend(["+xreadgroup", "+xack", "+xclaim", "+xautoclaim", "+xpending", "+xgroup|create", "+multi", "+exec"]);
     rule.extend(["+discard", "+ping", "+time", "+hello", "+client|setname", &results]);
     rule.extend(also);
-    house.redis.cli(&rule).unwrap();
-    format!("[probe]\nredis_url = \"redis://eu:secret@127.0.0.1:{}\"\n", house.redis.port())
+    fleet.redis.cli(&rule).unwrap();
+    format!("[probe]\nredis_url = \"redis://eu:secret@127.0.0.1:{}\"\n", fleet.redis.port())
 }
 
-fn push_own(house: &House) {
-    house.push(OWN, &[("url", &house.site.url("/own")), ("id", ID)]);
+fn push_own(fleet: &Fleet) {
+    fleet.push(OWN, &[("url", &fleet.site.url("/own")), ("id", ID)]);
 }
 
 #[test]
 fn an_isolated_region_reads_its_own_stream_alone() {
-    let house = House::build();
-    let file = region_user(&house, &[]);
-    let probe = house.probe_with_file("w1", &file);
-    push_own(&house);
-    house.expect_outcomes(1);
-    until("an acknowledgment", || house.pending_of(OWN) == 0);
+    let fleet = Fleet::build();
+    let file = region_user(&fleet, &[]);
+    let probe = fleet.probe_with_file("w1", &file);
+    push_own(&fleet);
+    fleet.expect_outcomes(1);
+    until("an acknowledgment", || fleet.pending_of(OWN) == 0);
     let log = probe.log();
     assert_eq!(log.matches("isolated").count(), 1, "said once:\n{log}");
     assert!(!log.contains("secret"), "{log}");
@@ -133,16 +133,16 @@ fn an_isolated_region_reads_its_own_stream_alone() {
 
 #[test]
 fn a_region_can_be_isolated_while_its_workers_run() {
-    let house = House::build();
-    let file = region_user(&house, &["~betteruptime:website"]);
-    let probe = house.probe_with_file("w1", &file);
-    house.push_job("/shared", &[]);
-    house.expect_outcomes(1);
-    house.expect_nothing_pending();
-    region_user(&house, &[]);
-    push_own(&house);
-    house.expect_outcomes(2);
-    until("an acknowledgment", || house.pending_of(OWN) == 0);
+    let fleet = Fleet::build();
+    let file = region_user(&fleet, &["~betteruptime:website"]);
+    let probe = fleet.probe_with_file("w1", &file);
+    fleet.push_job("/shared", &[]);
+    fleet.expect_outcomes(1);
+    fleet.expect_nothing_pending();
+    region_user(&fleet, &[]);
+    push_own(&fleet);
+    fleet.expect_outcomes(2);
+    until("an acknowledgment", || fleet.pending_of(OWN) == 0);
     until("readiness", || probe.get("/readyz").unwrap().0 == 200);
     assert!(probe.log().contains("isolated"), "{}", probe.log());
 }

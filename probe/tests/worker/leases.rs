@@ -5,112 +5,112 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
 use wire::{Reason, Verdict};
 
-use crate::house::{House, JOBS, REGION, until};
+use crate::fleet::{Fleet, JOBS, REGION, until};
 
 #[test]
 fn a_killed_workers_job_runs_elsewhere() {
-    let house = House::build();
-    house.site.hold();
-    let mut first = house.probe("first", &[]);
-    house.push_job("/", &[]);
-    until("the first request", || house.site.requests() == 1);
-    let peer = house.probe("peer", &[]);
+    let fleet = Fleet::build();
+    fleet.site.hold();
+    let mut first = fleet.probe("first", &[]);
+    fleet.push_job("/", &[]);
+    until("the first request", || fleet.site.requests() == 1);
+    let peer = fleet.probe("peer", &[]);
     first.process.kill9();
-    until("the peer's request", || house.site.requests() == 2);
-    house.site.let_go();
-    house.expect_outcomes(1);
-    house.expect_nothing_pending();
-    let (outcomes, _) = house.outcomes_and_entries();
+    until("the peer's request", || fleet.site.requests() == 2);
+    fleet.site.let_go();
+    fleet.expect_outcomes(1);
+    fleet.expect_nothing_pending();
+    let (outcomes, _) = fleet.outcomes_and_entries();
     assert_eq!((outcomes[0].0.as_str(), outcomes[0].1.verdict), ("peer", Verdict::Up));
     assert_eq!(peer.metric("upguard_probe_jobs_claimed_total"), 1.0);
 }
 
 #[test]
 fn a_lease_that_is_renewed_does_not_lapse() {
-    let house = House::build();
-    house.site.hold();
-    let _first = house.probe("first", &[("MAX_TIMEOUT", "30s")]);
-    let peer = house.probe("peer", &[]);
-    house.push_job("/", &[("spec", r#"{"timeout":30}"#)]);
-    until("the request", || house.site.requests() == 1);
+    let fleet = Fleet::build();
+    fleet.site.hold();
+    let _first = fleet.probe("first", &[("MAX_TIMEOUT", "30s")]);
+    let peer = fleet.probe("peer", &[]);
+    fleet.push_job("/", &[("spec", r#"{"timeout":30}"#)]);
+    until("the request", || fleet.site.requests() == 1);
     let started = Instant::now();
     // Three leases long.
     until("time", || started.elapsed() > Duration::from_millis(4_500));
-    house.site.let_go();
-    house.expect_outcomes(1);
-    house.expect_nothing_pending();
-    assert_eq!(house.site.requests(), 1, "nobody ran it twice");
+    fleet.site.let_go();
+    fleet.expect_outcomes(1);
+    fleet.expect_nothing_pending();
+    assert_eq!(fleet.site.requests(), 1, "nobody ran it twice");
     assert_eq!(peer.metric("upguard_probe_jobs_claimed_total"), 0.0);
 }
 
 #[test]
 fn a_stopped_worker_reports_no_false_timeout() {
-    let house = House::build();
-    house.site.hold();
-    let probe = house.probe("w1", &[]);
-    house.push_job("/", &[("spec", r#"{"timeout":2}"#)]);
-    until("the request", || house.site.requests() == 1);
+    let fleet = Fleet::build();
+    fleet.site.hold();
+    let probe = fleet.probe("w1", &[]);
+    fleet.push_job("/", &[("spec", r#"{"timeout":2}"#)]);
+    until("the request", || fleet.site.requests() == 1);
     probe.signal(SIGSTOP);
     let stopped = Instant::now();
     until("more than its timeout and its lease", || stopped.elapsed() > Duration::from_secs(3));
-    house.site.let_go();
+    fleet.site.let_go();
     probe.signal(SIGCONT);
-    let outcome = house.expect_outcomes(1).remove(0);
+    let outcome = fleet.expect_outcomes(1).remove(0);
     assert_eq!((outcome.verdict, outcome.reason), (Verdict::Up, None), "not the timeout it slept through");
-    house.expect_nothing_pending();
+    fleet.expect_nothing_pending();
     assert_eq!(probe.metric("upguard_probe_void_total"), 1.0);
-    assert_eq!(house.site.requests(), 2);
+    assert_eq!(fleet.site.requests(), 2);
 }
 
 #[test]
 fn who_wakes_after_a_peer_took_over_says_nothing() {
-    let house = House::build();
-    house.site.hold();
-    let sleeper = house.probe("sleeper", &[]);
-    house.push_job("/", &[]);
-    until("the request", || house.site.requests() == 1);
+    let fleet = Fleet::build();
+    fleet.site.hold();
+    let sleeper = fleet.probe("sleeper", &[]);
+    fleet.push_job("/", &[]);
+    until("the request", || fleet.site.requests() == 1);
     sleeper.signal(SIGSTOP);
-    let _peer = house.probe("peer", &[]);
-    until("the peer's request", || house.site.requests() == 2);
+    let _peer = fleet.probe("peer", &[]);
+    until("the peer's request", || fleet.site.requests() == 2);
     let stopped = Instant::now();
     until("a gap in any case", || stopped.elapsed() > Duration::from_millis(2_500));
-    house.site.let_go();
-    house.expect_outcomes(1);
+    fleet.site.let_go();
+    fleet.expect_outcomes(1);
     sleeper.signal(SIGCONT);
     until("a clear conscience", || sleeper.metric("upguard_probe_void_total") == 1.0);
     until("nothing in flight", || sleeper.metric("upguard_probe_inflight") == 0.0);
     // And the sleeper is as good as new.
-    house.push_job("/", &[]);
-    house.expect_outcomes(2);
-    house.expect_nothing_pending();
+    fleet.push_job("/", &[]);
+    fleet.expect_outcomes(2);
+    fleet.expect_nothing_pending();
 }
 
 #[test]
 fn the_third_delivery_is_not_run() {
-    let house = House::build();
-    let _probe = house.probe("w1", &[("BLOCK", "10s")]);
-    let entry = house.push_job("/", &[("attempt", "0")]);
-    house.expect_outcomes(1);
+    let fleet = Fleet::build();
+    let _probe = fleet.probe("w1", &[("BLOCK", "10s")]);
+    let entry = fleet.push_job("/", &[("attempt", "0")]);
+    fleet.expect_outcomes(1);
     // As if it had been handed out twice to workers that are gone.
-    house.redis.cli(&["XGROUP", "SETID", JOBS, REGION, "0"]).unwrap();
-    house.redis.cli(&["XREADGROUP", "GROUP", REGION, "ghost", "STREAMS", JOBS, ">"]).unwrap();
-    house.redis.cli(&["XCLAIM", JOBS, REGION, "ghost", "0", &entry, "RETRYCOUNT", "2"]).unwrap();
-    let outcome = house.expect_outcomes(2).remove(1);
+    fleet.redis.cli(&["XGROUP", "SETID", JOBS, REGION, "0"]).unwrap();
+    fleet.redis.cli(&["XREADGROUP", "GROUP", REGION, "ghost", "STREAMS", JOBS, ">"]).unwrap();
+    fleet.redis.cli(&["XCLAIM", JOBS, REGION, "ghost", "0", &entry, "RETRYCOUNT", "2"]).unwrap();
+    let outcome = fleet.expect_outcomes(2).remove(1);
     assert_eq!((outcome.verdict, outcome.reason), (Verdict::Missed, Some(Reason::Crashed)));
-    house.expect_nothing_pending();
-    assert_eq!(house.site.requests(), 1);
+    fleet.expect_nothing_pending();
+    assert_eq!(fleet.site.requests(), 1);
 }
 
 #[test]
 fn a_dead_peers_hundreds_are_taken_over_in_one_round() {
-    let house = House::build();
-    let entries: Vec<_> = (0..300).map(|n| house.push_job(&format!("/{n}"), &[])).collect();
-    house.redis.cli(&["XGROUP", "CREATE", JOBS, REGION, "0"]).unwrap();
-    house.redis.cli(&["XREADGROUP", "GROUP", REGION, "ghost", "STREAMS", JOBS, ">"]).unwrap();
-    assert_eq!(house.pending_of(JOBS), entries.len());
-    let probe = house.probe("w1", &[("PER_HOST", "0"), ("CONCURRENCY", "64")]);
-    house.expect_outcomes(300);
-    house.expect_nothing_pending();
+    let fleet = Fleet::build();
+    let entries: Vec<_> = (0..300).map(|n| fleet.push_job(&format!("/{n}"), &[])).collect();
+    fleet.redis.cli(&["XGROUP", "CREATE", JOBS, REGION, "0"]).unwrap();
+    fleet.redis.cli(&["XREADGROUP", "GROUP", REGION, "ghost", "STREAMS", JOBS, ">"]).unwrap();
+    assert_eq!(fleet.pending_of(JOBS), entries.len());
+    let probe = fleet.probe("w1", &[("PER_HOST", "0"), ("CONCURRENCY", "64")]);
+    fleet.expect_outcomes(300);
+    fleet.expect_nothing_pending();
     assert_eq!(probe.metric("upguard_probe_jobs_claimed_total"), 300.0);
-    assert_eq!(house.site.requests(), 300);
+    assert_eq!(fleet.site.requests(), 300);
 }

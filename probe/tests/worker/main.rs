@@ -5,7 +5,7 @@
 
 mod compose;
 mod config;
-mod house;
+mod fleet;
 mod jobs;
 mod leases;
 mod limits;

@@ -1,25 +1,25 @@
 //! Redis behind TLS, with a certificate of an authority nobody else knows.
 
-use loadtest::certified::Certified;
-use xtask::servers::free_port;
+use testbed::certified::Certified;
+use testbed::servers::free_port;
 
-use crate::house::{House, until};
+use crate::fleet::{Fleet, until};
 
 #[test]
 fn a_probe_trusts_the_authority_it_is_told_of_and_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let certified = Certified::new(dir.path()).unwrap();
     let port = free_port().unwrap();
-    let house = House::on(|folder| certified.redis(folder, port).unwrap());
+    let fleet = Fleet::on(|folder| certified.redis(folder, port).unwrap());
     let ca = certified.ca.to_str().unwrap();
     let url = format!("rediss://127.0.0.1:{port}");
-    let _probe = house.probe("w1", &[("REDIS_URL", &url), ("REDIS_CA", ca)]);
-    house.push_job("/secret", &[]);
-    house.expect_outcomes(1);
+    let _probe = fleet.probe("w1", &[("REDIS_URL", &url), ("REDIS_CA", ca)]);
+    fleet.push_job("/secret", &[]);
+    fleet.expect_outcomes(1);
 
-    let stranger = house.probe_unready("w2", &[("REDIS_URL", &url)]);
+    let stranger = fleet.probe_unready("w2", &[("REDIS_URL", &url)]);
     until("it says whom it does not trust", || stranger.log().contains("UnknownIssuer"));
-    let mut plain = house.probe_unready("w3", &[("REDIS_CA", ca)]);
+    let mut plain = fleet.probe_unready("w3", &[("REDIS_CA", ca)]);
     assert_eq!(plain.exit_code(), 64);
     assert!(plain.log().contains("redis_ca (REDIS_CA)"), "{}", plain.log());
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+use testbed::process::{Process, find_in_path};
+use testbed::servers::free_port;
 use ureq::Agent;
-use xtask::process::{Process, find_in_path};
-use xtask::servers::free_port;
 
 use crate::interrupts::Interrupts;
 use crate::up::api::agent;

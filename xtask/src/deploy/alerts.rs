@@ -249,7 +249,7 @@ fn name(labels: &Value) -> String {
 }
 
 fn folder(name: &str) -> Result<PathBuf> {
-    let folder = xtask::target_dir().join("deploy/alerts").join(name);
+    let folder = testbed::target_dir().join("deploy/alerts").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)

@@ -45,7 +45,7 @@ pub(super) fn run(steps: &mut Steps) -> Result<()> {
     let mut programs = Command::new("cargo");
     programs
         .args(["build", "--package", "upguard-control", "--package", "upguard-probe"])
-        .current_dir(xtask::root_dir());
+        .current_dir(testbed::root_dir());
     steps.command("build", programs)?;
     steps.run("charts: the programs take the settings", |_| settings::check(&rendered))?;
     lifetime::run(steps, &tools, &rendered)

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use testbed::process::Process;
+use testbed::servers::free_port;
 use ureq::Agent;
-use xtask::process::Process;
-use xtask::servers::free_port;
 
 use crate::interrupts::Interrupts;
 use crate::up::api::agent;

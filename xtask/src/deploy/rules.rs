@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use xtask::root_dir;
-use xtask::servers::install;
+use testbed::root_dir;
+use testbed::servers::install;
 
 use crate::suite::steps::Steps;
 
@@ -102,7 +102,7 @@ fn checked(tool: &mut Command, file: &Path, content: &str) -> Result<()> {
 }
 
 fn scratch(name: &str) -> Result<PathBuf> {
-    let folder = xtask::target_dir().join("deploy").join(name);
+    let folder = testbed::target_dir().join("deploy").join(name);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
 }

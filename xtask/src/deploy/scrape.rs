@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use xtask::exposition;
-use xtask::servers::install;
+use testbed::exposition;
+use testbed::servers::install;
 
 use super::panels::{self, Dashboard};
 use super::prometheus::{Prometheus, has_data};
@@ -16,7 +16,7 @@ use super::rules;
 use crate::interrupts::Interrupts;
 use crate::screen::say;
 use crate::suite::steps::Steps;
-use crate::up::{self, House, api};
+use crate::up::{self, LocalSystem, api};
 
 /// So long the system runs before it is asked.
 const RUN: Duration = Duration::from_mins(1);
@@ -30,12 +30,12 @@ const ONLY_IN_TROUBLE: [(&str, &str); 1] =
 pub(super) fn run(steps: &mut Steps) -> Result<()> {
     steps.run("Prometheus scrapes a running system", |interrupts| {
         install::ensure(&["prometheus"])?;
-        let folder = xtask::target_dir().join("deploy/system");
-        up::for_tests(folder, interrupts, |house, line| {
+        let folder = testbed::target_dir().join("deploy/system");
+        up::for_tests(folder, interrupts, |system, line| {
             let scene = Scene::start(line, interrupts)?;
             let began = Instant::now();
-            house.poll(RUN, || Ok(None::<()>))?;
-            scene.everything_has_data(house, began)?;
+            system.poll(RUN, || Ok(None::<()>))?;
+            scene.everything_has_data(system, began)?;
             scene.rules_are_well()?;
             scene.expositions_are_as_documented()
         })
@@ -64,7 +64,7 @@ impl Scene {
         let key = key["key"].as_str().context("no key in the answer")?.to_owned();
         let (control, probes) = (vec![text("admin").to_owned()], strings(&line["probes"]));
         let configuration = configuration(&control, &probes, text("api"), &key);
-        let folder = xtask::target_dir().join("deploy/prometheus-of-system");
+        let folder = testbed::target_dir().join("deploy/prometheus-of-system");
         let prometheus = Prometheus::start(&folder, &configuration, interrupts)?;
         let dashboards = rules::files("grafana/dashboards", "json")?;
         let dashboards = dashboards.iter().map(|file| panels::read(file)).collect::<Result<_>>()?;
@@ -93,9 +93,9 @@ impl Scene {
     }
 
     /// Asks until everything has data; an expression that is an error never will.
-    fn everything_has_data(&self, house: &mut House, began: Instant) -> Result<()> {
+    fn everything_has_data(&self, system: &mut LocalSystem, began: Instant) -> Result<()> {
         let mut lacking = Vec::new();
-        house.poll(LIMIT.saturating_sub(began.elapsed()), || {
+        system.poll(LIMIT.saturating_sub(began.elapsed()), || {
             lacking = self.lacking()?;
             Ok(lacking.is_empty().then_some(()))
         })?;
@@ -195,7 +195,7 @@ fn tell_somebody(user: &api::Api, world: &str) -> Result<()> {
 fn configuration(control: &[String], probes: &[String], api: &str, key: &str) -> String {
     let host = |url: &str| url.trim_start_matches("http://").to_owned();
     let hosts = |urls: &[String]| json!(urls.iter().map(|url| host(url)).collect::<Vec<_>>());
-    let rules = xtask::root_dir().join("grafana/rules/*.yaml");
+    let rules = testbed::root_dir().join("grafana/rules/*.yaml");
     let job = |name: &str, targets: Value| json!({"job_name": name, "static_configs": [{"targets": targets}]});
     let mut monitors = job("upguard-monitors", json!([host(api)]));
     monitors["metrics_path"] = json!("/api/v1/metrics");

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use xtask::node::Node;
 
 use super::rules;
 use crate::dashboard::complete;
 use crate::interrupts::Interrupts;
+use crate::node::Node;
 use crate::suite::steps::Steps;
 
 /// Types that Grafana's server publishes with each version, and the compiler.
@@ -32,7 +32,7 @@ fn check(interrupts: &Interrupts) -> Result<()> {
 
 /// A folder with the packages; installed once.
 fn packages(node: &Node, interrupts: &Interrupts) -> Result<PathBuf> {
-    let folder = xtask::target_dir().join("deploy/grafana");
+    let folder = testbed::target_dir().join("deploy/grafana");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let stamp = folder.join("installed");
     let wanted = PACKAGES.join(" ");

@@ -22,7 +22,7 @@ pub(super) struct Archives<'a> {
 impl<'a> Archives<'a> {
     pub(super) fn new(folder: &'a Path, version: &'a str) -> Result<Self> {
         let mut git = Command::new("git");
-        let time = output(git.args(["log", "-1", "--format=%ct"]).current_dir(xtask::root_dir()))?;
+        let time = output(git.args(["log", "-1", "--format=%ct"]).current_dir(testbed::root_dir()))?;
         Ok(Self { folder, version, time: time.trim().to_owned() })
     }
 
@@ -33,7 +33,8 @@ impl<'a> Archives<'a> {
         fs::create_dir_all(&staged)?;
         fs::copy(program, staged.join(package)).with_context(|| format!("cannot copy {}", program.display()))?;
         for file in BESIDE {
-            fs::copy(xtask::root_dir().join(file), staged.join(file)).with_context(|| format!("cannot copy {file}"))?;
+            fs::copy(testbed::root_dir().join(file), staged.join(file))
+                .with_context(|| format!("cannot copy {file}"))?;
         }
         let (plain, packed) = (self.folder.join(format!("{name}.tar")), self.folder.join(format!("{name}.tar.gz")));
         let mut tar = Command::new("tar");

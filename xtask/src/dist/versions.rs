@@ -20,7 +20,7 @@ pub(super) fn agreed(wanted: Option<&str>) -> Result<String> {
 }
 
 fn file(path: &str) -> Result<String> {
-    fs::read_to_string(xtask::root_dir().join(path)).with_context(|| format!("cannot read {path}"))
+    fs::read_to_string(testbed::root_dir().join(path)).with_context(|| format!("cannot read {path}"))
 }
 
 fn workspace(cargo: &str) -> Result<String> {

@@ -51,7 +51,7 @@ impl Source {
 }
 
 fn file(path: &str) -> Result<String> {
-    fs::read_to_string(xtask::root_dir().join(path)).with_context(|| format!("cannot read {path}"))
+    fs::read_to_string(testbed::root_dir().join(path)).with_context(|| format!("cannot read {path}"))
 }
 
 fn defaults_in(items: &[Item]) -> Result<Value> {

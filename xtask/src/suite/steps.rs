@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use xtask::process::Process;
+use testbed::process::Process;
 
 use crate::interrupts::{Interrupted, Interrupts};
 use crate::screen::{say, table};

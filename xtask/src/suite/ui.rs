@@ -6,12 +6,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use xtask::node::{self, Node};
-use xtask::process::{Process, find_in_path};
-use xtask::servers::install;
+use testbed::process::{Process, find_in_path};
+use testbed::servers::install;
 
 use super::steps::Steps;
 use crate::interrupts::Interrupts;
+use crate::node::{self, Node};
 use crate::{api, dashboard, up};
 
 /// How long all stories may take.
@@ -49,7 +49,7 @@ pub(super) fn screenshots(steps: &mut Steps) -> Result<()> {
     steps.run("screenshots", |interrupts| {
         let node = dashboard::packages(interrupts)?;
         let mut command = node.npm(&["run", "--silent", "e2e", "--", "screenshots"]);
-        command.env("UPGUARD_SCREENSHOTS", xtask::root_dir().join("docs/screenshots"));
+        command.env("UPGUARD_SCREENSHOTS", testbed::root_dir().join("docs/screenshots"));
         in_browser(command, interrupts)
     })
 }
@@ -81,21 +81,21 @@ fn in_browser(mut command: Command, interrupts: &Interrupts) -> Result<()> {
     let browser = find_in_path("chromium").context("chromium is in no folder of PATH")?;
     let folder = scratch()?;
     command.env("UPGUARD_CHROMIUM", browser).env("UPGUARD_E2E_OUTPUT", folder.join("output"));
-    up::for_tests(folder.join("system"), interrupts, |house, line| {
+    up::for_tests(folder.join("system"), interrupts, |system, line| {
         let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
         command.env("UPGUARD_URL", text("api")).env("UPGUARD_EMAIL", text("email"));
         command.env("UPGUARD_PASSWORD", text("password")).env("UPGUARD_SYSTEM", line.to_string());
         let mut stories = Process::spawn_visible("the stories", command)?;
-        match house.poll(STORIES_LIMIT, || Ok(stories.try_wait()))? {
+        match system.poll(STORIES_LIMIT, || Ok(stories.try_wait()))? {
             Some(status) if status.success() => Ok(()),
-            Some(status) => bail!("{status}; the system's logs are in {}", house.logs().display()),
+            Some(status) => bail!("{status}; the system's logs are in {}", system.logs().display()),
             None => bail!("they take over {} min", STORIES_LIMIT.as_secs() / 60),
         }
     })
 }
 
 fn scratch() -> Result<PathBuf> {
-    let folder = xtask::target_dir().join("e2e");
+    let folder = testbed::target_dir().join("e2e");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
 }

@@ -1,8 +1,8 @@
 //! The table of rules. A rule says where it looks, what it must not see, and the mend; its comment says why it exempts what it
 //! exempts. Tests inside a source file are never judged by rules about product code.
 //!
-//! The product is `wire`, `net`, `control` and `probe`. `loadtest` acts out outages and audits, and `xtask` runs servers, so
-//! both may touch Redis and SQL directly and clean the environment of the programs they start.
+//! The product is `wire`, `net`, `control` and `probe`. `testbed` runs servers and audits what they stored, `loadtest` acts out
+//! outages, so both may touch Redis and SQL directly and clean the environment of the programs they start.
 
 use std::sync::LazyLock;
 
@@ -65,6 +65,14 @@ const RULES_TABLE: &[Rule] = &[
         pattern: r"^\s*(redis|bb8|bb8-redis)\b",
     },
     Rule {
+        name: "testbed depends on what it tests",
+        mend: "start the program from outside, or pass in what it needs",
+        over: Over::Text,
+        within: r"^testbed/Cargo\.toml$",
+        except: NOWHERE,
+        pattern: r"^\s*(net|control|probe|loadtest|xtask)\b",
+    },
+    Rule {
         name: "SQL outside the store",
         mend: "make it a function in control/src/store/, in the file of its table",
         over: Over::Strings,
@@ -111,7 +119,7 @@ const RULES_TABLE: &[Rule] = &[
         name: "untracked task",
         mend: "spawn it on the process's TaskTracker, so that shutdown waits for it",
         over: Over::Code,
-        within: r"^(wire|net|control|probe|loadtest)/src/.*\.rs$",
+        within: r"^(wire|net|control|probe|testbed|loadtest)/src/.*\.rs$",
         except: NOWHERE,
         pattern: r"\btokio::(task::)?spawn\b|\buse tokio::(task::)?(spawn\b|\{[^}]*\bspawn\b)",
     },
@@ -252,6 +260,7 @@ mod tests {
             ("net/src/judge_tests.rs", "use redis::AsyncCommands;", ""),
             ("control/src/main.rs", "let url = config.redis.url;", ""),
             ("control/Cargo.toml", "[dependencies]\nredis.workspace = true", "2 redis as a dependency outside wire"),
+            ("testbed/Cargo.toml", "[dependencies]\nprobe.workspace = true", "2 testbed depends on what it tests"),
             ("control/src/http/monitors.rs", "let s = \"select a from b\";", "1 SQL outside the store"),
             ("control/src/ingester.rs", "let s = \"\n  insert into t\n values ($1)\";", "1 SQL outside the store"),
             ("control/src/ingester.rs", "let s = r#\"UPDATE lanes SET a = 1\"#;", "1 SQL outside the store"),
@@ -265,7 +274,7 @@ mod tests {
             ("control/src/http/mod.rs", "use warp::Filter;", ""),
             ("probe/src/run.rs", "std::env::var(\"A\")", "1 environment outside config.rs"),
             ("probe/src/main.rs", "#[arg(long, env = \"A\")]", "1 environment outside config.rs"),
-            ("loadtest/src/house.rs", "std::env::vars_os()", ""),
+            ("testbed/src/service.rs", "std::env::vars_os()", ""),
             ("probe/src/config.rs", "std::env::var(\"A\")", ""),
             ("probe/src/main.rs", "env!(\"CARGO_PKG_VERSION\")", ""),
             ("control/src/pusher.rs", "\"upguard_pusher_jobs_total\"", "1 metric name outside metrics.rs"),
@@ -273,6 +282,7 @@ mod tests {
             ("control/src/metrics/lanes.rs", "\"upguard_pusher_jobs_total\"", ""),
             ("control/src/main.rs", "\"upguard_control=info\"", ""),
             ("probe/src/run.rs", "tokio::spawn(x);", "1 untracked task"),
+            ("testbed/src/world.rs", "tokio::spawn(x);", "1 untracked task"),
             ("probe/src/run.rs", "tokio::task::spawn_blocking(x);", ""),
         ];
         for (path, text, expected) in cases {

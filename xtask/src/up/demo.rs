@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::api::Api;
-use super::house::World;
+use super::system::World;
 
 /// A demo monitor by name and what its outcomes must be. `None`: it changes, any verdict will do.
 pub(crate) const EXPECTED: [(&str, Option<&str>); 5] = [

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use xtask::servers::{Postgres, free_port};
+use testbed::servers::free_port;
+use testbed::system::TestSystem;
 
 /// A claimed folder.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl Folder {
         let dir = dir.canonicalize()?;
         let lock = lock(&dir)?;
         if fresh {
-            Postgres::remove_data(&Self::postgres_in(&dir))?;
+            TestSystem::remove_data(&dir)?;
             empty(&dir)?;
         }
         let _ = fs::remove_dir_all(dir.join("logs"));
@@ -47,21 +48,12 @@ impl Folder {
         Ok(Self { dir, kept, _lock: lock })
     }
 
-    /// Where PostgreSQL's data is wanted.
-    pub(crate) fn postgres(&self) -> PathBuf {
-        Self::postgres_in(&self.dir)
-    }
-
     /// What to type to start from nothing in this very folder.
     pub(crate) fn fresh_command(&self) -> String {
-        let default = xtask::target_dir().join("up").canonicalize();
+        let default = testbed::target_dir().join("up").canonicalize();
         let is_default = default.is_ok_and(|default| default == self.dir);
         let dir = if is_default { String::new() } else { format!(" --dir {}", self.dir.display()) };
         format!("cargo xtask up --fresh{dir}")
-    }
-
-    fn postgres_in(dir: &Path) -> PathBuf {
-        dir.join("postgres")
     }
 }
 

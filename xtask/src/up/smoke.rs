@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::REGIONS;
 use super::api::{Api, agent};
 use super::demo::EXPECTED;
-use super::house::House;
+use super::system::LocalSystem;
 use crate::screen::{say, table};
 
 /// Two rounds of the slowest monitor, a lapsed lease and a busy machine.
@@ -53,19 +53,19 @@ fn prove_dashboard(api: &Api) -> Result<()> {
 }
 
 /// Waits for the outcomes and returns them as a table, or fails with the table and what it lacks.
-pub(crate) fn prove(house: &mut House, api: &Api) -> Result<String> {
+pub(crate) fn prove(system: &mut LocalSystem, api: &Api) -> Result<String> {
     prove_dashboard(api).context("the dashboard is not served")?;
     say!("waiting for outcomes of {} monitors from {}", EXPECTED.len(), REGIONS.join(" and "));
     let monitors = demo_monitors(api)?;
     let mut last = Picture::default();
-    let proved = house.poll(LIMIT, || {
+    let proved = system.poll(LIMIT, || {
         last = Picture::take(api, &monitors)?;
         Ok(last.lacking.is_empty().then_some(()))
     })?;
     match proved {
         Some(()) => Ok(last.table()),
         None => {
-            bail!("not within {} s: {}\n{}\n{}", LIMIT.as_secs(), last.lacking.join(", "), last.table(), house.tails())
+            bail!("not within {} s: {}\n{}\n{}", LIMIT.as_secs(), last.lacking.join(", "), last.table(), system.tails())
         }
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn lint(tools: &Tools) -> Result<()> {
 
 /// A packed chart carries what it links to, and renders the same.
 pub(super) fn package(tools: &Tools) -> Result<()> {
-    let folder = xtask::target_dir().join("kube-tools/packages");
+    let folder = testbed::target_dir().join("kube-tools/packages");
     for (name, program) in tools.helms() {
         let _ = fs::remove_dir_all(&folder);
         for case in all()?.into_iter().filter(|case| ["monitored", "region"].contains(&case.name().as_str())) {

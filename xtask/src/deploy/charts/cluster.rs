@@ -13,8 +13,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
-use xtask::process::{Process, find_in_path};
-use xtask::servers::{free_port, install};
+use testbed::process::{Process, find_in_path};
+use testbed::servers::{free_port, install};
 
 use self::kubelet::Kubelet;
 use super::helm::output;
@@ -54,8 +54,8 @@ pub(crate) fn assets() -> Option<PathBuf> {
 impl Cluster {
     /// Starts it, and waits until it is ready.
     pub(crate) fn start(assets: &Path, tools: &Tools, interrupts: &Interrupts) -> Result<Self> {
-        let folder =
-            TempDir::with_prefix_in("cluster-", xtask::target_dir()).context("cannot make a folder for the cluster")?;
+        let folder = TempDir::with_prefix_in("cluster-", testbed::target_dir())
+            .context("cannot make a folder for the cluster")?;
         let version = version(&assets.join("kube-apiserver"))?;
         let mut cluster = Self {
             folder,

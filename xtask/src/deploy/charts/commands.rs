@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 /// The helm commands below a heading of a page, a line each; lines that go on after a backslash are one.
 pub(crate) fn of(page: &str, heading: &str) -> Result<Vec<String>> {
-    let text = fs::read_to_string(xtask::root_dir().join(page)).with_context(|| format!("cannot read {page}"))?;
+    let text = fs::read_to_string(testbed::root_dir().join(page)).with_context(|| format!("cannot read {page}"))?;
     let section = text.split_once(&format!("\n{heading}\n")).map(|(_, below)| below);
     let section = section.with_context(|| format!("{page} has no `{heading}`"))?;
     let level = heading.chars().take_while(|c| *c == '#').count();

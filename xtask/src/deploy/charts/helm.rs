@@ -10,14 +10,14 @@ pub(crate) const CHARTS: [&str; 2] = ["upguard-control", "upguard-probe"];
 
 /// `helm/<chart>`
 pub(crate) fn chart_dir(chart: &str) -> PathBuf {
-    xtask::root_dir().join("helm").join(chart)
+    testbed::root_dir().join("helm").join(chart)
 }
 
 /// helm at the top of the checkout, with a home of its own.
 pub(crate) fn helm(program: &Path) -> Command {
-    let home = xtask::target_dir().join("kube-tools/home");
+    let home = testbed::target_dir().join("kube-tools/home");
     let mut command = Command::new(program);
-    command.current_dir(xtask::root_dir());
+    command.current_dir(testbed::root_dir());
     for (name, folder) in [("HELM_CACHE_HOME", "cache"), ("HELM_CONFIG_HOME", "config"), ("HELM_DATA_HOME", "data")] {
         command.env(name, home.join(folder));
     }

@@ -143,7 +143,7 @@ fn nothing_ends_before_its_time(objects: &[Value], control_drain: u64) -> Vec<St
 
 /// How long control has to finish, as its sources have it.
 fn control_drain() -> Result<u64> {
-    let source = fs::read_to_string(xtask::root_dir().join("control/src/lifecycle.rs"))?;
+    let source = fs::read_to_string(testbed::root_dir().join("control/src/lifecycle.rs"))?;
     let found = source.split("const DRAIN: Duration = Duration::from_secs(").nth(1);
     let seconds = found.and_then(|rest| rest.split(')').next()?.parse().ok());
     seconds.context("control/src/lifecycle.rs no longer says `const DRAIN: Duration = Duration::from_secs(…)`")

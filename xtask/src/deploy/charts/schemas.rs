@@ -7,12 +7,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
-use xtask::node::Node;
-use xtask::python;
+use testbed::python;
 
 use super::cases::Rendered;
 use super::helm::output;
 use super::yaml::title;
+use crate::node::Node;
 
 const VALIDATOR: &str = "kubernetes-validate==1.37.0";
 /// Reads `[[version, object], …]`; prints a list of what is wrong with each: null where nothing is, `unknown` for a foreign kind.
@@ -98,7 +98,7 @@ fn of_operators(objects: &[&Value]) -> Result<Vec<Option<String>>> {
 
 /// The folder with the operators' schemas, as npm installs them.
 fn models(node: &Node) -> Result<PathBuf> {
-    let folder = xtask::target_dir().join("operators");
+    let folder = testbed::target_dir().join("operators");
     let package = folder.join("package.json");
     let is_there =
         folder.join("node_modules").is_dir() && fs::read_to_string(&package).is_ok_and(|text| text == MODELS);
@@ -119,7 +119,7 @@ fn models(node: &Node) -> Result<PathBuf> {
 
 /// One answer for each question, which go through a file.
 fn answers(program: &mut Command, questions: &Value) -> Result<Vec<Option<String>>> {
-    let file: &Path = &xtask::target_dir().join("kube-tools/questions.json");
+    let file: &Path = &testbed::target_dir().join("kube-tools/questions.json");
     fs::write(file, questions.to_string())?;
     let answers: Vec<Option<String>> = serde_json::from_str(&output(program.arg(file))?)?;
     ensure!(Some(answers.len()) == questions.as_array().map(Vec::len), "answers are missing");

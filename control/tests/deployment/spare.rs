@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use xtask::servers::{Redis, Sentinel};
+use testbed::servers::{Redis, Sentinel};
 
-use super::House;
+use super::Deployment;
 
 const NAME: &str = "main";
 
@@ -49,7 +49,7 @@ impl Spare {
     }
 }
 
-impl House {
+impl Deployment {
     /// The master is killed. Returns when the other server is master and most Sentinels say so; the one that was is the
     /// spare now, and dead.
     pub(crate) fn fail_over(&mut self) {
@@ -57,12 +57,12 @@ impl House {
         self.until("the Sentinels know one another and the replica", || spare.is_settled());
         let in_step = || self.redis(&["INFO", "replication"]).contains("state=online");
         self.until("the replica is in step", in_step);
-        self.ground().redis().kill9();
+        self.servers().redis().kill9();
         let took = self.until("the Sentinels name the other server", || spare.names(spare.redis.port()));
         eprintln!("failed over after {took:?}");
         self.until("it is a master", || spare.redis.cli(&["ROLE"]).unwrap().starts_with("master"));
         let mut spare = self.spare.take().unwrap();
-        std::mem::swap(&mut spare.redis, &mut *self.ground().redis());
+        std::mem::swap(&mut spare.redis, &mut *self.servers().redis());
         self.spare = Some(spare);
     }
 

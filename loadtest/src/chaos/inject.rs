@@ -12,21 +12,17 @@ use std::{
 
 use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
-use xtask::servers::Redis;
+use testbed::{clock::unix_ms, servers::Redis, service::Service, system::TestSystem};
 
 use super::{
     faults::{Fault, Kind, PROBES},
-    strikes,
+    impairments,
 };
-use crate::{
-    clock::unix_ms,
-    hostile::Seen,
-    house::{House, Service},
-};
+use crate::hostile::Seen;
 
-/// Everything a fault can strike. Whoever holds a lock is doing something to that process.
-pub(super) struct Stage {
-    pub(super) house: House,
+/// Everything a fault can be injected into. Whoever holds a lock is doing something to that process.
+pub(super) struct Targets {
+    pub(super) system: TestSystem,
     pub(super) controls: Vec<Mutex<Service>>,
     pub(super) probes: Vec<Mutex<Service>>,
     /// What the hostile region knows.
@@ -49,15 +45,16 @@ pub(super) struct Crash {
     pub(super) log: String,
 }
 
-/// Plays `faults` for a window of `window`, each in a thread of its own. Returns what happened and who crashed.
-pub(super) fn play(stage: &Stage, faults: &[Fault], window: Duration) -> Result<(Vec<Happened>, Vec<Crash>)> {
+/// Injects `faults` over a window of `window`, each in a thread of its own. Returns what happened and who crashed.
+pub(super) fn inject(targets: &Targets, faults: &[Fault], window: Duration) -> Result<(Vec<Happened>, Vec<Crash>)> {
     let began = Instant::now();
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let watch = scope.spawn(|| watch(stage, &over));
-        let playing: Vec<_> = faults.iter().map(|fault| scope.spawn(move || play_one(stage, fault, began))).collect();
+        let watch = scope.spawn(|| watch(targets, &over));
+        let injecting: Vec<_> =
+            faults.iter().map(|fault| scope.spawn(move || inject_one(targets, fault, began))).collect();
         sleep(window.saturating_sub(began.elapsed()));
-        let happened = playing.into_iter().map(|thread| joined(thread.join())?).collect::<Result<_>>();
+        let happened = injecting.into_iter().map(|thread| joined(thread.join())?).collect::<Result<_>>();
         over.store(true, Ordering::Relaxed);
         Ok((happened?, joined(watch.join())??))
     })
@@ -67,38 +64,38 @@ fn joined<T>(ended: std::thread::Result<T>) -> Result<T> {
     ended.map_err(|_| anyhow::anyhow!("a thread of the run panicked"))
 }
 
-fn play_one(stage: &Stage, fault: &Fault, began: Instant) -> Result<Happened> {
+fn inject_one(targets: &Targets, fault: &Fault, began: Instant) -> Result<Happened> {
     sleep(Duration::from_millis(fault.at_ms).saturating_sub(began.elapsed()));
     let kind = fault.kind;
     let from = now();
     let seconds = fault.lasts_ms as f64 / 1000.0;
     eprintln!("{:7.1} s  {:<14} {} for {seconds:.1} s", began.elapsed().as_secs_f64(), kind.as_str(), kind.target());
-    strike(stage, kind, Duration::from_millis(fault.lasts_ms))
+    carry_out(targets, kind, Duration::from_millis(fault.lasts_ms))
         .with_context(|| format!("{} of {}", kind.as_str(), kind.target()))?;
     Ok(Happened { kind, from, to: now() })
 }
 
-fn strike(stage: &Stage, kind: Kind, lasts: Duration) -> Result<()> {
+fn carry_out(targets: &Targets, kind: Kind, lasts: Duration) -> Result<()> {
     match kind {
-        Kind::KillControl(place) => kill_and_start(&mut [lock(&stage.controls[place])], lasts),
-        Kind::KillProbe(place) => kill_and_start(&mut [lock(&stage.probes[place])], lasts),
+        Kind::KillControl(place) => kill_and_start(&mut [lock(&targets.controls[place])], lasts),
+        Kind::KillProbe(place) => kill_and_start(&mut [lock(&targets.probes[place])], lasts),
         Kind::RegionGone(place) => {
-            let theirs = stage.probes.iter().zip(PROBES).filter(|(_, region)| *region == PROBES[place]);
+            let theirs = targets.probes.iter().zip(PROBES).filter(|(_, region)| *region == PROBES[place]);
             kill_and_start(&mut theirs.map(|(probe, _)| lock(probe)).collect::<Vec<_>>(), lasts)
         }
-        Kind::PauseControl(place) => pause(&mut lock(&stage.controls[place]), lasts),
-        Kind::PauseProbe(place) => pause(&mut lock(&stage.probes[place]), lasts),
-        Kind::KillRedis => crash_redis(&mut stage.house.redis(), 0, lasts),
-        Kind::CutRedis(bytes) => crash_redis(&mut stage.house.redis(), bytes, lasts),
+        Kind::PauseControl(place) => pause(&mut lock(&targets.controls[place]), lasts),
+        Kind::PauseProbe(place) => pause(&mut lock(&targets.probes[place]), lasts),
+        Kind::KillRedis => crash_redis(&mut targets.system.redis(), 0, lasts),
+        Kind::CutRedis(bytes) => crash_redis(&mut targets.system.redis(), bytes, lasts),
         Kind::StopPostgres => {
-            let mut postgres = stage.house.postgres();
+            let mut postgres = targets.system.postgres();
             postgres.stop()?;
             sleep(lasts);
             postgres.start_again()
         }
-        Kind::HostileRegion(seed) => strikes::attack(&stage.house, seed, &stage.seen, lasts),
-        Kind::FullRedis => strikes::fill_redis(&stage.house, lasts),
-        Kind::ReadOnlyPostgres => strikes::forbid_writes(&stage.house, lasts),
+        Kind::HostileRegion(seed) => impairments::attack(&targets.system, seed, &targets.seen, lasts),
+        Kind::FullRedis => impairments::fill_redis(&targets.system, lasts),
+        Kind::ReadOnlyPostgres => impairments::forbid_writes(&targets.system, lasts),
     }
 }
 
@@ -132,10 +129,10 @@ fn crash_redis(redis: &mut Redis, cut: u64, lasts: Duration) -> Result<()> {
 }
 
 /// Starts again, as an orchestrator would, what ended by itself.
-fn watch(stage: &Stage, over: &AtomicBool) -> Result<Vec<Crash>> {
+fn watch(targets: &Targets, over: &AtomicBool) -> Result<Vec<Crash>> {
     let mut crashes = Vec::new();
     while !over.load(Ordering::Relaxed) {
-        for service in stage.controls.iter().chain(&stage.probes) {
+        for service in targets.controls.iter().chain(&targets.probes) {
             let Ok(mut service) = service.try_lock() else { continue };
             if !service.is_running() {
                 let crash = Crash { name: service.name.clone(), at: now(), log: service.last_words() };

@@ -1,12 +1,12 @@
 //! The whole system on one machine, for one test: private PostgreSQL and Redis, control replicas, probes in two regions,
 //! and a world of sites. Its times are shortened, so that slots are closed while the test waits.
 //!
-//! Dropping it is the last assertion of every test: the books must balance, and no job may stay pending. What a test
+//! Dropping it is the last assertion of every test: every slot has its row, and no job stays pending. What a test
 //! then still has to say is what the fault may and may not have cost.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-mod books;
+mod audit;
 #[path = "../support/contract.rs"]
 pub(crate) mod contract;
 mod plan;
@@ -23,13 +23,16 @@ use std::{
 };
 
 use http::Method;
-use loadtest::{
-    house::{Control, House as Ground, Service, get},
-    rest::{Answer, Rest},
-    world::{Site, World},
-};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
+use testbed::{
+    exposition,
+    http::get,
+    rest::{Answer, Rest},
+    service::Service,
+    system::{Control, TestSystem},
+    world::{Site, World},
+};
 use tokio::runtime::Runtime;
 
 pub(crate) use self::plan::Plan;
@@ -41,7 +44,7 @@ pub(crate) const JOBS: &str = "betteruptime:website";
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running system.
-pub(crate) struct House {
+pub(crate) struct Deployment {
     /// The sites.
     pub(crate) world: World,
     /// The replicas, in the order of the plan.
@@ -55,7 +58,7 @@ pub(crate) struct House {
     /// Where replicas and probes find Redis.
     pub(crate) address: String,
     /// The servers, until the end.
-    ground: Option<Ground>,
+    servers: Option<TestSystem>,
     /// Whether the test asked for an audit itself.
     audited: Cell<bool>,
     rest: Rest,
@@ -78,15 +81,15 @@ impl Monitor {
     }
 }
 
-impl House {
+impl Deployment {
     /// One replica; regions `eu-west` and `us-east` with a probe each, both registered; a user, signed in.
     pub(crate) fn start() -> Self {
         Plan::default().start()
     }
 
     /// The servers under it, to be stopped, killed and asked.
-    pub(crate) fn ground(&self) -> &Ground {
-        self.ground.as_ref().unwrap()
+    pub(crate) fn servers(&self) -> &TestSystem {
+        self.servers.as_ref().unwrap()
     }
 
     /// The API, as the signed-in user asks it.
@@ -178,19 +181,19 @@ impl House {
     /// Runs SQL; rows are lines, columns separated by `|`.
     #[track_caller]
     pub(crate) fn sql(&self, sql: &str) -> String {
-        self.ground().sql(sql).unwrap()
+        self.servers().sql(sql).unwrap()
     }
 
     /// One number that SQL answers.
     #[track_caller]
     pub(crate) fn number(&self, sql: &str) -> i64 {
-        self.ground().number(sql).unwrap()
+        self.servers().number(sql).unwrap()
     }
 
     /// One command of redis-cli and its reply.
     #[track_caller]
     pub(crate) fn redis(&self, command: &[&str]) -> String {
-        self.ground().redis().cli(command).unwrap()
+        self.servers().redis().cli(command).unwrap()
     }
 
     /// Redis' clock, unix seconds.
@@ -208,7 +211,7 @@ impl House {
 
     /// A PostgreSQL session of the test's own, which may hang and hold locks.
     pub(crate) fn session(&self) -> tokio_postgres::Client {
-        let url = self.ground().database_url();
+        let url = self.servers().database_url();
         self.runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
             tokio_util::task::TaskTracker::new().spawn(connection);
@@ -222,7 +225,7 @@ impl House {
         let began = Instant::now();
         while !holds() {
             if began.elapsed() > PATIENCE {
-                let lanes = self.ground().sql("select * from lanes").unwrap_or_default();
+                let lanes = self.servers().sql("select * from lanes").unwrap_or_default();
                 panic!("waited in vain for this: {what}\nlanes: {lanes}");
             }
             std::thread::sleep(Duration::from_millis(100));
@@ -234,8 +237,8 @@ impl House {
     #[track_caller]
     pub(crate) fn metric(&self, replica: usize, series: &str) -> f64 {
         let text = get(&format!("{}/metrics", self.controls[replica].admin)).unwrap();
-        let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-        line.unwrap_or_else(|| panic!("no {series} in\n{text}")).parse().unwrap()
+        let value = exposition::value(&text, series);
+        value.unwrap_or_else(|| panic!("no {series} in\n{text}")).parse().unwrap()
     }
 
     /// A replica's `/readyz`, head and body.
@@ -342,7 +345,7 @@ pub(crate) fn results(region: &str) -> String {
 }
 
 /// The last assertions, and the end of everything. A test that failed already leaves its logs.
-impl Drop for House {
+impl Drop for Deployment {
     fn drop(&mut self) {
         if panicking() {
             eprintln!("{}\nlogs and data are kept in {}", self.complaints(), self.dir.display());
@@ -356,11 +359,11 @@ impl Drop for House {
         self.controls.clear();
         self.probes.clear();
         self.spare = None;
-        let Some(ground) = self.ground.take() else { return };
+        let Some(servers) = self.servers.take() else { return };
         if panicking() {
-            let _ = (ground.postgres().stop(), ground.redis().stop());
+            let _ = (servers.postgres().stop(), servers.redis().stop());
         } else {
-            ground.remove().unwrap();
+            servers.remove().unwrap();
         }
     }
 }

@@ -1,14 +1,14 @@
 //! A server's certificate as files, from an authority nobody else knows, and a Redis that shows it: what tests of TLS
-//! inside the house stand on. What sites show is the [world](crate::world)'s.
+//! inside the system stand on. What sites show is the [world](crate::world)'s.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
+use crate::servers::Redis;
 use anyhow::{Context, Result};
 use rcgen::CertificateParams;
-use xtask::servers::Redis;
 
 use crate::{clock::unix_now, world::Authority};
 

@@ -52,7 +52,7 @@ impl Authority {
     /// A fresh authority; certificates count from unix second `now`.
     pub(crate) fn new(now: i64) -> Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
-        params.distinguished_name = named("UpGuard loadtest world CA");
+        params.distinguished_name = named("UpGuard testbed world CA");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.not_after = date_time_ymd(2049, 1, 1);
         let key = KeyPair::generate()?;
@@ -76,7 +76,7 @@ impl Authority {
             _ => vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
         };
         let mut params = CertificateParams::new(names)?;
-        params.distinguished_name = named("UpGuard loadtest world");
+        params.distinguished_name = named("UpGuard testbed world");
         let (from, to) = match shown {
             Shown::Expired => (self.now - 800 * DAY, self.now - 400 * DAY),
             Shown::EndsSoon => (self.now - 300 * DAY, self.now + 3 * DAY),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 
 /// Every attempt-0 row and every expected slot, side by side. Slots after a lane's `closed` are not judged yet.
-const BOOKS: &str = "
+const COMPARED: &str = "
 with e as (
     select e.slot, e.monitor, e.region, count(*) as times
     from lanes l cross join lateral expected(l.lane, (select min(from_slot) from cadences), l.closed) e
@@ -16,12 +16,12 @@ with e as (
     from results r join monitors m on m.key = r.monitor join lanes l on l.lane = m.lane
     where r.attempt = 0 and r.slot <= l.closed
     group by 1, 2, 3
-), books as (
+), compared as (
     select slot, monitor, region, coalesce(e.times, 0) as expected, coalesce(r.times, 0) as stored
     from e full join r using (slot, monitor, region)
 )";
 
-/// What the books say.
+/// What the audit counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Slots that had to have a row.
@@ -37,21 +37,21 @@ pub struct Totals {
 /// Adds everything up. `ask` runs SQL and answers rows as lines, columns separated by `|`.
 pub fn totals(ask: impl Fn(&str) -> Result<String>) -> Result<Totals> {
     let row = ask(&format!(
-        "{BOOKS} select coalesce(sum(expected), 0), coalesce(sum(stored), 0), count(*) filter (where stored = 0),
+        "{COMPARED} select coalesce(sum(expected), 0), coalesce(sum(stored), 0), count(*) filter (where stored = 0),
                 coalesce(sum(greatest(stored - 1, 0) + greatest(expected - 1, 0)) filter (where expected > 0), 0)
                 + coalesce(sum(stored) filter (where expected = 0), 0)
-         from books"
+         from compared"
     ))?;
     let numbers = row.split('|').map(str::parse).collect::<Result<Vec<i64>, _>>();
     let numbers = numbers.ok().and_then(|numbers| numbers.try_into().ok());
-    let [expected, stored, lost, doubled] = numbers.with_context(|| format!("the books say: {row}"))?;
+    let [expected, stored, lost, doubled] = numbers.with_context(|| format!("the audit says: {row}"))?;
     Ok(Totals { expected, stored, lost, doubled })
 }
 
 /// Slots that are not expected and stored exactly once, as `slot|monitor|region|expected|stored`; at most `limit`.
 pub fn wrong(ask: impl Fn(&str) -> Result<String>, limit: usize) -> Result<Vec<String>> {
     let sql = format!(
-        "{BOOKS} select * from books where expected <> 1 or stored <> 1 order by slot, monitor, region limit {limit}"
+        "{COMPARED} select * from compared where expected <> 1 or stored <> 1 order by slot, monitor, region limit {limit}"
     );
     Ok(ask(&sql)?.lines().map(str::to_owned).collect())
 }
@@ -68,26 +68,13 @@ pub fn rows(ask: impl Fn(&str) -> Result<String>, what: &str) -> Result<BTreeMap
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-    use crate::schema::Schema;
-
-    /// A monitor at 10 s and one region, slots 100, 110, 120 and 130 due and closed.
-    pub(crate) const LEDGER: &str = "
-        insert into lanes (lane, frontier, closed, summarised) values (0, 139, 130, 0);
-        insert into regions (id, from_slot) values ('eu-west', 0);
-        insert into organisations (id, name) values (gen_random_uuid(), 'x');
-        insert into monitors (id, organisation, lane, name, url, interval, phase)
-            select gen_random_uuid(), id, 0, 'm', 'http://a.example/', 10, 0 from organisations;
-        insert into cadences (monitor, lane, interval, phase, from_slot) values (1, 0, 10, 0, 95);
-        select make_partitions(0, 1000);
-        insert into results (slot, monitor, region, attempt, verdict, reason) values
-            (100, 1, 1, 0, 'up', null), (110, 1, 1, 0, 'missed', 'no_probe'), (120, 1, 1, 0, 'down', 'connect'),
-            (120, 1, 1, 255, 'up', null), (130, 1, 1, 0, 'up', null)";
+    use crate::schema::{LEDGER, Schema};
 
     #[test]
-    fn the_books_are_read_on_the_real_schema() {
-        let schema = Schema::new();
+    fn slots_are_counted_on_the_real_schema() {
+        let schema = Schema::new().unwrap();
         let ask = |sql: &str| schema.ask(sql);
         ask(LEDGER).unwrap();
         assert_eq!(totals(ask).unwrap(), Totals { expected: 4, stored: 4, lost: 0, doubled: 0 });

@@ -21,7 +21,7 @@ use tokio::time::timeout;
 /// How long a replica may take; a paused one never answers.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// What the run's own user signs in with.
-const EMAIL: &str = "loadtest@example.org";
+const EMAIL: &str = "testbed@example.org";
 const PASSWORD: &str = "a world of misbehaving sites";
 
 /// An HTTP answer with a JSON body; `null` where it has none.

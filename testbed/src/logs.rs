@@ -1,4 +1,4 @@
-//! Why control let its lane go, by its logs.
+//! What logs say of how things ended: why control let its lane go, where a process panicked.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -8,7 +8,7 @@ const LET_GO: &str = "the lane is let go";
 const REASON_MAX: usize = 200;
 
 /// Reasons with how often each was given, in the logs of `dir` whose name begins with `control`.
-pub(super) fn let_go(dir: &Path) -> BTreeMap<String, usize> {
+pub(crate) fn let_go(dir: &Path) -> BTreeMap<String, usize> {
     let files = fs::read_dir(dir).into_iter().flatten().flatten();
     let of_control = files.filter(|file| file.file_name().to_string_lossy().starts_with("control"));
     let mut reasons = BTreeMap::new();
@@ -36,7 +36,7 @@ fn reason(line: &str) -> Option<String> {
 }
 
 /// Where a process panicked last and what it said, two lines of its log; nothing where it did not.
-pub(super) fn panic(log: &Path) -> Option<String> {
+pub(crate) fn panic(log: &Path) -> Option<String> {
     let text = String::from_utf8_lossy(&fs::read(log).ok()?).into_owned();
     let lines: Vec<_> = text.lines().collect();
     let at = lines.iter().rposition(|line| line.contains("panicked at"))?;

@@ -147,7 +147,7 @@ impl Judgement {
     }
 
     /// Notes a sentence about something that is wrong.
-    pub(crate) fn say(&mut self, sentence: String) {
+    pub fn say(&mut self, sentence: String) {
         if self.samples.len() < SAMPLES {
             self.samples.push(sentence);
         }
@@ -159,7 +159,7 @@ impl Judgement {
     }
 
     /// For a report.
-    pub(crate) fn json(&self, repeats: usize) -> Value {
+    pub fn json(&self, repeats: usize) -> Value {
         json!({
             "incidents": self.incidents, "opened": self.opened, "resolved": self.resolved, "false": self.wrong,
             "missed": self.missed, "doubled": self.doubled, "repeats": repeats,

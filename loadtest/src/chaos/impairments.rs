@@ -4,24 +4,24 @@
 use std::{sync::atomic::AtomicBool, thread::sleep, time::Duration};
 
 use anyhow::{Context, Result, bail};
-
-use super::faults::HOSTILE;
-use crate::{
-    hostile::{Attack, Attacker, Phase, Seen, delete_results, is_ahead},
-    house::House,
+use testbed::{
     resp::{Reply, Socket},
+    system::TestSystem,
 };
 
+use super::faults::HOSTILE;
+use crate::hostile::{Attack, Attacker, Phase, Seen, delete_results, is_ahead};
+
 /// Writes what the region's user may, and leaves the stream as an operator would: empty, where its last id lies ahead.
-pub(super) fn attack(house: &House, seed: u64, seen: &Seen, lasts: Duration) -> Result<()> {
-    let mut attacker = Attacker::new(house, Attack::with_seed(seed), seen.clone());
+pub(super) fn attack(system: &TestSystem, seed: u64, seen: &Seen, lasts: Duration) -> Result<()> {
+    let mut attacker = Attacker::new(system, Attack::with_seed(seed), seen.clone());
     attacker.run(Phase::Writes, lasts, &AtomicBool::new(false));
     let (tally, _) = attacker.end();
     if !tally.permitted.is_empty() {
         bail!("Redis let the region's user do what it may not: {:?}", tally.permitted);
     }
     // Redis may be away just now. Then what is ahead stays ahead, which the region alone has to bear.
-    let mended = house.redis_operator().and_then(|mut operator| {
+    let mended = system.redis_operator().and_then(|mut operator| {
         if is_ahead(&mut operator, HOSTILE)? { delete_results(&mut operator, HOSTILE) } else { Ok(()) }
     });
     if let Err(why) = mended {
@@ -31,10 +31,10 @@ pub(super) fn attack(house: &House, seed: u64, seen: &Seen, lasts: Duration) -> 
 }
 
 /// Leaves Redis half of the memory it uses.
-pub(super) fn fill_redis(house: &House, lasts: Duration) -> Result<()> {
-    fill(&mut house.redis_operator()?)?;
+pub(super) fn fill_redis(system: &TestSystem, lasts: Duration) -> Result<()> {
+    fill(&mut system.redis_operator()?)?;
     sleep(lasts);
-    set_limit(&mut house.redis_operator()?, 0)
+    set_limit(&mut system.redis_operator()?, 0)
 }
 
 fn fill(operator: &mut Socket) -> Result<()> {
@@ -65,20 +65,19 @@ const FORBID: [&str; 3] = [
 const ALLOW: [&str; 2] = ["alter system reset default_transaction_read_only", "select pg_reload_conf()"];
 
 /// Ends all sessions; those that come after may only read.
-pub(super) fn forbid_writes(house: &House, lasts: Duration) -> Result<()> {
-    FORBID.iter().try_for_each(|sql| house.sql(sql).map(drop))?;
+pub(super) fn forbid_writes(system: &TestSystem, lasts: Duration) -> Result<()> {
+    FORBID.iter().try_for_each(|sql| system.sql(sql).map(drop))?;
     sleep(lasts);
-    ALLOW.iter().try_for_each(|sql| house.sql(sql).map(drop))
+    ALLOW.iter().try_for_each(|sql| system.sql(sql).map(drop))
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Instant;
 
-    use xtask::servers::Redis;
+    use testbed::{schema::Schema, servers::Redis};
 
     use super::*;
-    use crate::schema::Schema;
 
     #[test]
     fn a_full_redis_refuses_writes_until_it_has_room_again() {
@@ -94,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_read_only_postgres_takes_no_writes_until_it_may_again() {
-        let schema = Schema::new();
+        let schema = Schema::new().unwrap();
         let write = || schema.ask("insert into organisations (id, name) values (gen_random_uuid(), 'x')");
         // A reload reaches the postmaster a moment later.
         let until = |works: bool| {

@@ -12,18 +12,21 @@ use std::{
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
+use testbed::{
+    alerting, http,
+    receiver::{Receiver, Told},
+    rest::Rest,
+    service::Service,
+    system::TestSystem,
+    world::World,
+};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use crate::{
-    alerting,
     chaos::TIMES,
-    house::{self, House, Service},
     monitors,
-    receiver::{Receiver, Told},
-    rest::Rest,
     unchecked::{Sampled, TAG},
-    world::World,
 };
 
 /// The regions that do their work.
@@ -34,8 +37,8 @@ pub(super) const HOSTILE: &str = "hostile";
 const ALONE: usize = 5;
 
 /// Everything of a run but the attack.
-pub(super) struct Stage {
-    pub(super) house: House,
+pub(super) struct Setup {
+    pub(super) system: TestSystem,
     controls: Vec<Service>,
     probes: Vec<Service>,
     world: World,
@@ -51,31 +54,31 @@ pub(super) struct Stage {
     pub(super) sampled: Vec<Sampled>,
 }
 
-impl Stage {
+impl Setup {
     /// Starts it and makes `count` monitors.
-    pub(super) fn raise(house: House, runtime: &Runtime, count: usize) -> Result<Self> {
+    pub(super) fn start(system: TestSystem, runtime: &Runtime, count: usize) -> Result<Self> {
         let (mut controls, mut replicas) = (Vec::new(), Vec::new());
         for place in 0..2 {
-            let mut control = house.control(&format!("control-{place}"))?;
+            let mut control = system.control(&format!("control-{place}"))?;
             control.service = TIMES.iter().fold(control.service, |service, (name, value)| service.env(name, value));
             control.service.start()?;
             let ready = format!("{}/readyz", control.admin);
-            control.service.wait_until("its /readyz says 200", || house::is_ok(&ready))?;
+            control.service.wait_until("its /readyz says 200", || http::is_ok(&ready))?;
             replicas.push(control.api);
             controls.push(control.service);
         }
         let mut probes = Vec::new();
         for region in OTHERS.iter().chain([&HOSTILE]) {
-            let mut probe = house.probe(region, "w0")?;
+            let mut probe = system.probe(region, "w0")?;
             probe.start()?;
             probes.push(probe);
         }
-        let registered = || house.number("select count(*) from regions").is_ok_and(|count| count == 3);
+        let registered = || system.number("select count(*) from regions").is_ok_and(|count| count == 3);
         controls[0].wait_until("three regions are registered", registered)?;
         let pids = controls.iter().filter_map(Service::pid).collect();
         let (world, receiver, rest, made) = runtime.block_on(populate(replicas, count))?;
         let Made { everywhere, elsewhere, alone, sampled } = made;
-        Ok(Self { house, controls, probes, world, receiver, rest, pids, everywhere, elsewhere, alone, sampled })
+        Ok(Self { system, controls, probes, world, receiver, rest, pids, everywhere, elsewhere, alone, sampled })
     }
 
     /// How many monitors there are.
@@ -96,7 +99,7 @@ impl Stage {
     /// An audit of an empty ledger would pass.
     pub(super) fn require_results(&self) -> Result<()> {
         let up = "select count(distinct r.region) from results r where r.attempt = 0 and r.verdict = 'up'";
-        let regions = self.house.number(up)?;
+        let regions = self.system.number(up)?;
         if regions < 3 {
             bail!("only {regions} of 3 regions found something up before the attack");
         }
@@ -107,7 +110,7 @@ impl Stage {
     pub(super) fn wait_closed(&self, slot: i64, limit: Duration, stop: &AtomicBool) {
         eprintln!("the attack is over; waiting until slot {slot} is closed");
         let deadline = Instant::now() + limit;
-        let closed = || self.house.number("select min(closed) from lanes").unwrap_or(0);
+        let closed = || self.system.number("select min(closed) from lanes").unwrap_or(0);
         while closed() < slot && Instant::now() < deadline && !stop.load(Ordering::Relaxed) {
             sleep(Duration::from_millis(500));
         }
@@ -121,7 +124,7 @@ impl Stage {
     }
 
     /// Ends all but the servers. Also returns what had ended before, with its last words.
-    pub(super) fn lower(mut self, runtime: &Runtime) -> (Vec<String>, House) {
+    pub(super) fn stop(mut self, runtime: &Runtime) -> (Vec<String>, TestSystem) {
         let all = self.controls.iter_mut().chain(&mut self.probes);
         let ended = all.filter_map(|service| {
             (!service.is_running()).then(|| format!("{} ended by itself:\n{}", service.name, service.last_words()))
@@ -129,7 +132,7 @@ impl Stage {
         let ended = ended.collect();
         drop((self.controls, self.probes));
         runtime.block_on(self.world.stop());
-        (ended, self.house)
+        (ended, self.system)
     }
 }
 

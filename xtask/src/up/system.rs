@@ -1,40 +1,26 @@
 //! Everything that runs: started one after the other with a sign of life from each, watched, and stopped in the opposite order.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 use serde_json::{Map, Value};
-use xtask::node::Node;
-use xtask::process::Process;
-use xtask::servers::{Postgres, Redis, free_port};
+use testbed::process::Process;
+use testbed::servers::free_port;
+use testbed::service::{Service, binary};
+use testbed::system::{Control, TestSystem};
 
 use super::api::agent;
 use super::folder::Folder;
 use crate::interrupts::Interrupts;
+use crate::node::Node;
 use crate::screen::say;
 
-const DATABASE: &str = "upguard";
 const START_LIMIT: Duration = Duration::from_mins(1);
 /// A probe finishes its checks and hands in their outcomes.
 const STOP_GRACE: Duration = Duration::from_secs(15);
-
-/// Where the programs are.
-#[derive(Debug)]
-pub(crate) struct Binaries {
-    control: PathBuf,
-    probe: PathBuf,
-    loadtest: PathBuf,
-}
-
-impl Binaries {
-    pub(crate) fn in_folder(dir: &Path) -> Self {
-        Self { control: dir.join("upguard-control"), probe: dir.join("upguard-probe"), loadtest: dir.join("loadtest") }
-    }
-}
 
 /// The demo sites.
 #[derive(Debug)]
@@ -54,24 +40,22 @@ pub(crate) struct Replica {
 
 /// All servers and programs of one `up`.
 #[derive(Debug)]
-pub(crate) struct House<'a> {
+pub(crate) struct LocalSystem<'a> {
     interrupts: &'a Interrupts,
-    binaries: Binaries,
     /// Settings of the control plane beyond what every `up` has.
     settings: &'static [(&'static str, &'static str)],
     vite: Vec<Process>,
     probes: Vec<Process>,
     control: Vec<Process>,
     world: Vec<Process>,
-    redis: Option<Redis>,
-    postgres: Option<Postgres>,
+    servers: Option<TestSystem>,
     folder: Folder,
 }
 
-impl<'a> House<'a> {
-    pub(crate) fn new(folder: Folder, binaries: Binaries, interrupts: &'a Interrupts) -> Self {
+impl<'a> LocalSystem<'a> {
+    pub(crate) fn new(folder: Folder, interrupts: &'a Interrupts) -> Self {
         let (vite, probes, control, world) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { interrupts, binaries, settings: &[], vite, probes, control, world, redis: None, postgres: None, folder }
+        Self { interrupts, settings: &[], vite, probes, control, world, servers: None, folder }
     }
 
     /// The same, with further settings of the control plane.
@@ -85,10 +69,6 @@ impl<'a> House<'a> {
         self.folder.dir.join("logs")
     }
 
-    fn log(&self, name: &str) -> PathBuf {
-        self.logs().join(format!("{name}.log"))
-    }
-
     /// What to type to start from nothing.
     pub(crate) fn fresh_command(&self) -> String {
         self.folder.fresh_command()
@@ -99,29 +79,43 @@ impl<'a> House<'a> {
     }
 
     pub(crate) fn postgres_url(&self) -> String {
-        self.postgres.as_ref().map(|postgres| postgres.url(DATABASE)).unwrap_or_default()
+        self.servers.as_ref().map(TestSystem::database_url).unwrap_or_default()
     }
 
     pub(crate) fn redis_url(&self) -> String {
-        self.redis.as_ref().map(Redis::url).unwrap_or_default()
+        self.servers.as_ref().map(|servers| servers.redis().url()).unwrap_or_default()
     }
 
     pub(crate) fn start_servers(&mut self) -> Result<()> {
-        let postgres = Postgres::start(&self.folder.postgres())?;
-        postgres.create_database(DATABASE)?;
-        self.postgres = Some(postgres);
-        self.redis = Some(Redis::start(&self.folder.dir.join("redis"), &[])?);
+        self.servers = Some(TestSystem::servers(&self.folder.dir)?);
         self.interrupts.check()
+    }
+
+    fn servers(&self) -> Result<&TestSystem> {
+        self.servers.as_ref().context("PostgreSQL and Redis are not started")
+    }
+
+    /// Starts a program of ours, working in the folder.
+    fn spawn(&self, service: &Service) -> Result<Process> {
+        let mut command = service.command();
+        command.current_dir(&self.folder.dir);
+        Process::spawn(&service.name, command, service.log())
     }
 
     /// Starts the demo sites on the ports they had last time; they say on one line where they are.
     pub(crate) fn start_world(&mut self) -> Result<World> {
         let ca = self.folder.dir.join("world-ca.pem");
-        let mut command = program(&self.binaries.loadtest, &self.folder.dir);
-        command.args(["world", "--listen", &format!("127.0.0.1:{}", self.folder.kept.http_port)]);
-        command.args(["--tls-listen", &format!("127.0.0.1:{}", self.folder.kept.tls_port)]).arg("--ca-out").arg(&ca);
-        let log = self.log("world");
-        self.world.push(Process::spawn("world", command, &log)?);
+        let at = |port: u16| format!("127.0.0.1:{port}");
+        let service = Service::new("world", binary("loadtest")?, &self.folder.dir)
+            .arg("world")
+            .arg("--listen")
+            .arg(&at(self.folder.kept.http_port))
+            .arg("--tls-listen")
+            .arg(&at(self.folder.kept.tls_port))
+            .arg("--ca-out")
+            .arg(&ca.to_string_lossy());
+        let log = service.log().to_owned();
+        self.world.push(self.spawn(&service)?);
         let line = self.poll(START_LIMIT, || Ok(ready_line(&fs::read_to_string(&log).unwrap_or_default())))?;
         let line = line.with_context(|| format!("the demo sites are not ready, see {}", log.display()))?;
         let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
@@ -131,31 +125,26 @@ impl<'a> House<'a> {
     pub(crate) fn migrate_and_seed(&mut self, email: &str, monitors: &Value) -> Result<()> {
         let file = self.folder.dir.join("demo-monitors.json");
         fs::write(&file, format!("{monitors:#}\n")).with_context(|| format!("cannot write {}", file.display()))?;
-        let migrate = self.control_command("migrate");
+        let migrate = self.configured(self.servers()?.control_command("migrate", "migrate")?);
         let fresh = self.fresh_command();
-        self.complete("migrate", migrate).with_context(|| {
+        self.complete(&migrate).with_context(|| {
             format!("if the data is of a version with other migrations, start from nothing: `{fresh}`")
         })?;
-        let mut seed = self.control_command("seed");
-        seed.env("UPGUARD_SEED__EMAIL", email).env("UPGUARD_SEED__PASSWORD", self.password());
-        seed.env("UPGUARD_SEED__MONITORS", &file);
-        self.complete("seed", seed)
+        let seed = self.configured(self.servers()?.control_command("seed", "seed")?);
+        let seed = seed.env("UPGUARD_SEED__EMAIL", email).env("UPGUARD_SEED__PASSWORD", self.password());
+        self.complete(&seed.env("UPGUARD_SEED__MONITORS", &file.to_string_lossy()))
     }
 
-    fn control_command(&self, subcommand: &str) -> Command {
-        let mut command = program(&self.binaries.control, &self.folder.dir);
-        command.arg(subcommand);
-        command.env("UPGUARD_POSTGRES__URL", self.postgres_url()).env("UPGUARD_REDIS__URL", self.redis_url());
-        command.env("UPGUARD_AUTH__SECRET", &self.folder.kept.secret);
-        command.env("UPGUARD_SECRETS__KEY", &self.folder.kept.secrets_key);
-        // Whoever tries it out has the receiver of its webhooks on this machine.
-        command.env("UPGUARD_EGRESS__ALLOW", "127.0.0.0/8").envs(self.settings.iter().copied());
-        command
+    /// With the secrets that stay between runs, and what else this run wants.
+    fn configured(&self, control: Service) -> Service {
+        let kept = &self.folder.kept;
+        let control = control.env("UPGUARD_AUTH__SECRET", &kept.secret).env("UPGUARD_SECRETS__KEY", &kept.secrets_key);
+        self.settings.iter().fold(control, |control, (name, value)| control.env(name, value))
     }
 
     /// Runs a program that ends by itself.
-    fn complete(&mut self, name: &str, command: Command) -> Result<()> {
-        let mut process = Process::spawn(name, command, &self.log(name))?;
+    fn complete(&mut self, service: &Service) -> Result<()> {
+        let (name, mut process) = (&service.name, self.spawn(service)?);
         let status = self.poll(Duration::from_mins(2), || Ok(process.try_wait()))?;
         match status {
             Some(status) if status.success() => Ok(()),
@@ -168,14 +157,11 @@ impl<'a> House<'a> {
     pub(crate) fn start_control(&mut self, port: u16, replicas: u32, public_url: &str) -> Result<Vec<Replica>> {
         let mut started = Vec::new();
         for number in 1..=replicas {
-            let (port, admin) = (if number == 1 { port } else { free_port()? }, free_port()?);
-            let mut command = self.control_command("serve");
-            command.env("UPGUARD_HTTP__LISTEN", format!("127.0.0.1:{port}")).env("UPGUARD_PUBLIC_URL", public_url);
-            command.env("UPGUARD_ADMIN__LISTEN", format!("127.0.0.1:{admin}"));
-            let name = format!("control-{number}");
-            self.control.push(Process::spawn(&name, command, &self.log(&name))?);
-            started
-                .push(Replica { api: format!("http://127.0.0.1:{port}"), admin: format!("http://127.0.0.1:{admin}") });
+            let port = if number == 1 { port } else { free_port()? };
+            let Control { service, api, admin } = self.servers()?.replica(&format!("control-{number}"), port)?;
+            let service = self.configured(service).env("UPGUARD_PUBLIC_URL", public_url);
+            self.control.push(self.spawn(&service)?);
+            started.push(Replica { api, admin });
         }
         for (number, replica) in started.iter().enumerate() {
             self.wait_ready(&format!("control-{}", number + 1), &replica.admin)?;
@@ -187,7 +173,7 @@ impl<'a> House<'a> {
     pub(crate) fn start_vite(&mut self, node: &Node, port: u16, api: &str) -> Result<()> {
         let mut command = node.npm(&["run", "dev", "--", "--port", &port.to_string(), "--strictPort"]);
         command.env("UPGUARD_API", api);
-        let log = self.log("vite");
+        let log = self.logs().join("vite.log");
         self.vite.push(Process::spawn("vite", command, &log)?);
         let agent = agent();
         let page = format!("http://127.0.0.1:{port}/");
@@ -203,15 +189,18 @@ impl<'a> House<'a> {
         for region in regions {
             for number in 1..=per_region {
                 let (worker, port) = (format!("{region}-{number}"), free_port()?);
-                let mut command = program(&self.binaries.probe, &self.folder.dir);
-                command.arg("run");
-                command.env("REGION_ID", region).env("WORKER_ID", &worker).env("REDIS_URL", self.redis_url());
-                command.env("UPGUARD_PROBE__EGRESS__ALLOW", "127.0.0.0/8").env("UPGUARD_PROBE__EGRESS__CA", &world.ca);
-                command.env("UPGUARD_PROBE__METRICS_LISTEN", format!("127.0.0.1:{port}"));
-                // An idle probe stops when its blocking read returns; nobody likes to wait five seconds after Ctrl-C.
-                command.env("UPGUARD_PROBE__BLOCK", "1s");
                 let name = format!("probe-{worker}");
-                self.probes.push(Process::spawn(&name, command, &self.log(&name))?);
+                let probe = Service::new(&name, binary("upguard-probe")?, &self.folder.dir)
+                    .arg("run")
+                    .env("REGION_ID", region)
+                    .env("WORKER_ID", &worker)
+                    .env("REDIS_URL", &self.redis_url())
+                    .env("UPGUARD_PROBE__EGRESS__ALLOW", "127.0.0.0/8")
+                    .env("UPGUARD_PROBE__EGRESS__CA", &world.ca.to_string_lossy())
+                    .env("UPGUARD_PROBE__METRICS_LISTEN", &format!("127.0.0.1:{port}"))
+                    // An idle probe stops when its blocking read returns; nobody likes to wait five seconds after Ctrl-C.
+                    .env("UPGUARD_PROBE__BLOCK", "1s");
+                self.probes.push(self.spawn(&probe)?);
                 started.push((name, format!("http://127.0.0.1:{port}")));
             }
         }
@@ -267,7 +256,7 @@ impl<'a> House<'a> {
     }
 
     fn programs(&mut self) -> impl Iterator<Item = &mut Process> {
-        let servers = self.postgres.iter_mut().map(Postgres::process).chain(self.redis.iter_mut().map(Redis::process));
+        let servers = self.servers.iter_mut().flat_map(TestSystem::processes);
         servers.chain(&mut self.world).chain(&mut self.control).chain(&mut self.probes).chain(&mut self.vite)
     }
 
@@ -302,20 +291,8 @@ impl<'a> House<'a> {
             }
         }
         // Dropping stops them as they like it.
-        self.redis = None;
-        self.postgres = None;
+        self.servers = None;
     }
-}
-
-/// One of our programs, working in the folder, without what the shell may hold for a system of the user's own.
-fn program(file: &Path, dir: &Path) -> Command {
-    let ours = |name: &str| name.starts_with("UPGUARD_") || ["REGION_ID", "WORKER_ID", "REDIS_URL"].contains(&name);
-    let mut command = Command::new(file);
-    command.current_dir(dir);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
-        command.env_remove(name);
-    }
-    command
 }
 
 /// The line a program prints when it is ready, among whatever else it logs.

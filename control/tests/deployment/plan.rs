@@ -1,14 +1,16 @@
-//! What a house is made of, before it is started.
+//! What a system is made of, before it is started.
 
 use std::{cell::Cell, collections::BTreeMap, thread};
 
-use loadtest::{
-    house::{Control, House as Ground, Service, folder, is_ok},
+use testbed::{
+    http::is_ok,
     rest::Rest,
+    service::Service,
+    system::{Control, TestSystem, folder},
     world::World,
 };
 
-use super::{House, Proxy, Spare, users};
+use super::{Deployment, Proxy, Spare, users};
 
 /// L, T, H and the lane lease: the proportions are the product's, the seconds are not.
 const TIMES: [(&str, &str); 4] = [
@@ -104,41 +106,42 @@ impl Plan {
     }
 
     /// Starts it all, and waits until every region is registered and its first slots are due.
-    pub(crate) fn start(self) -> House {
+    pub(crate) fn start(self) -> Deployment {
         let name = thread::current().name().unwrap_or("promise").replace("::", "-");
         let dir = folder(&name).unwrap();
-        let ground = Ground::start(&dir, &[("fsync", "off")]).unwrap();
+        let servers = TestSystem::start(&dir, &[("fsync", "off")]).unwrap();
         for lane in 1..self.lanes {
             let more = "insert into lanes (lane, frontier, closed, summarised) select";
-            ground.sql(&format!("{more} {lane}, frontier, closed, summarised from lanes where lane = 0")).unwrap();
+            servers.sql(&format!("{more} {lane}, frontier, closed, summarised from lanes where lane = 0")).unwrap();
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let port = ground.redis().port();
+        let port = servers.redis().port();
         let proxy = self.proxied.then(|| Proxy::start(&runtime, port));
         let spare = self.watched.then(|| Spare::start(&dir, port));
         if self.users {
             let regions: Vec<_> = self.probes.iter().map(|name| name.split('/').next().unwrap()).collect();
-            users::set(&ground.redis(), &regions);
+            users::set(&servers.redis(), &regions);
         }
         let address = match (&proxy, &spare) {
             (Some(proxy), _) => format!("redis://{}", proxy.address()),
             (_, Some(spare)) => spare.url(),
-            _ => ground.redis().url(),
+            _ => servers.redis().url(),
         };
-        let controls: Vec<_> = (0..self.controls).map(|place| self.control(&ground, place, &address)).collect();
-        let probe = |name: &&str| ((*name).to_owned(), self.probe(&ground, name, &address));
+        let controls: Vec<_> = (0..self.controls).map(|place| self.control(&servers, place, &address)).collect();
+        let probe = |name: &&str| ((*name).to_owned(), self.probe(&servers, name, &address));
         let probes = self.probes.iter().map(probe).collect();
         let rest = Rest::new(controls.iter().map(|control| control.api.clone()).collect());
         let world = runtime.block_on(World::start()).unwrap();
         let audited = Cell::new(false);
-        let ground = Some(ground);
-        let mut house = House { world, controls, probes, proxy, spare, address, ground, audited, rest, runtime, dir };
-        house.open();
-        house
+        let servers = Some(servers);
+        let mut system =
+            Deployment { world, controls, probes, proxy, spare, address, servers, audited, rest, runtime, dir };
+        system.open();
+        system
     }
 
-    fn control(&self, ground: &Ground, place: usize, address: &str) -> Control {
-        let mut control = ground.control(&format!("control-{place}")).unwrap();
+    fn control(&self, servers: &TestSystem, place: usize, address: &str) -> Control {
+        let mut control = servers.control(&format!("control-{place}")).unwrap();
         for (name, value) in self.settings.iter().filter(|(name, _)| !name.starts_with("UPGUARD_PROBE__")) {
             control.service = control.service.env(name, value);
         }
@@ -150,9 +153,9 @@ impl Plan {
     }
 
     /// A probe of this plan, started.
-    pub(crate) fn probe(&self, ground: &Ground, name: &str, address: &str) -> Service {
+    pub(crate) fn probe(&self, servers: &TestSystem, name: &str, address: &str) -> Service {
         let (region, worker) = name.split_once('/').unwrap();
-        let mut probe = ground.probe(region, worker).unwrap();
+        let mut probe = servers.probe(region, worker).unwrap();
         for (name, value) in self.settings.iter().filter(|(name, _)| name.starts_with("UPGUARD_PROBE__")) {
             probe = probe.env(name, value);
         }
@@ -167,7 +170,7 @@ impl Plan {
     }
 }
 
-impl House {
+impl Deployment {
     fn open(&mut self) {
         for control in &mut self.controls {
             let ready = format!("{}/readyz", control.admin);

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
-use xtask::process::Process;
-use xtask::servers::{Postgres, Redis, Settings, free_port};
+use testbed::process::Process;
+use testbed::servers::{Postgres, Redis, Settings, free_port};
 
 /// A folder of this test's own, gone with it.
 struct Folder(PathBuf);

@@ -4,12 +4,12 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Unix seconds now.
-pub(crate) fn unix_now() -> i64 {
+pub fn unix_now() -> i64 {
     unix_ms() / 1000
 }
 
 /// Unix milliseconds now.
-#[expect(clippy::disallowed_methods, reason = "this program observes the system from outside")]
-pub(crate) fn unix_ms() -> i64 {
+#[expect(clippy::disallowed_methods, reason = "whoever uses it observes the system from outside")]
+pub fn unix_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }

@@ -28,6 +28,11 @@ pub fn families(text: &str) -> Families {
     families
 }
 
+/// The value of the series with this full name, labels included, as the text has it.
+pub fn value<'a>(text: &'a str, series: &str) -> Option<&'a str> {
+    text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))
+}
+
 /// The names in `a="x",b="y"}`; values may hold commas and hidden quotes.
 fn names(mut labels: &str) -> impl Iterator<Item = String> {
     std::iter::from_fn(move || {

@@ -1,20 +1,21 @@
 //! A Redis, a site, and probes of one region between them.
 
 use std::{
-    collections::BTreeMap,
-    io::{Read, Write},
-    net::TcpStream,
+    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
-use uuid::Uuid;
-use wire::{Keys, Line, Link, Outcome, Payload, Positions, Region};
-use xtask::{
+use testbed::{
+    exposition::value,
+    http::answer,
     process::Process,
     servers::{Redis, free_port},
+    service::bare,
 };
+use uuid::Uuid;
+use wire::{Keys, Line, Link, Outcome, Payload, Positions, Region};
 
 use crate::site::Site;
 
@@ -25,7 +26,7 @@ pub(crate) const OWN: &str = "{betteruptime:website}:eu-west";
 /// Whatever is awaited here takes a second or two; machines that build meanwhile take longer.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-pub(crate) struct House {
+pub(crate) struct Fleet {
     pub(crate) redis: Redis,
     pub(crate) site: Site,
     dir: TempDir,
@@ -38,13 +39,13 @@ pub(crate) struct Probe {
     port: u16,
 }
 
-impl House {
+impl Fleet {
     pub(crate) fn build() -> Self {
         Self::on(|folder| Redis::start(folder, &[]).unwrap())
     }
 
     /// On a Redis that is started as the test likes.
-    pub(crate) fn on(start: impl FnOnce(&std::path::Path) -> Redis) -> Self {
+    pub(crate) fn on(start: impl FnOnce(&Path) -> Redis) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let redis = start(&dir.path().join("redis"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -184,11 +185,7 @@ impl House {
 
 /// The binary without any configuration of this machine's.
 pub(crate) fn bare_command() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_upguard-probe"));
-    for name in ["REGION_ID", "WORKER_ID", "REDIS_URL", "REDIS_CA", "UPGUARD_CONFIG"] {
-        command.env_remove(name);
-    }
-    command
+    bare(Path::new(env!("CARGO_BIN_EXE_upguard-probe")))
 }
 
 impl Probe {
@@ -199,21 +196,14 @@ impl Probe {
 
     /// Status and body of the admin port's answer; nothing if there is none.
     pub(crate) fn get(&self, path: &str) -> Option<(u16, String)> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n").ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+        answer(&format!("http://{}{path}", self.listen())).ok()
     }
 
     /// The value of a series by its full name, labels included but for the region, which all of them carry.
     pub(crate) fn metric(&self, series: &str) -> f64 {
         let (_, text) = self.get("/metrics").unwrap();
         let text = without_region(&text);
-        let values: BTreeMap<_, _> = text.lines().filter_map(|line| line.rsplit_once(' ')).collect();
-        values.get(series).unwrap_or_else(|| panic!("no series {series} in:\n{text}")).parse().unwrap()
+        value(&text, series).unwrap_or_else(|| panic!("no series {series} in:\n{text}")).parse().unwrap()
     }
 
     pub(crate) fn signal(&self, signal: nix::sys::signal::Signal) {

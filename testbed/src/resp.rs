@@ -138,7 +138,7 @@ fn encode(args: &[Vec<u8>], bytes: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use xtask::servers::Redis;
+    use crate::servers::Redis;
 
     use super::*;
 
