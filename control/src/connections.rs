@@ -3,14 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use config::{Config, ConfigError};
+use engine::Engine;
+use store::{Db, limits::Limit};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    app::App,
-    config::{Config, ConfigError},
-    serve::error::Error,
-    store::{self, Db, limits::Limit},
-};
+use crate::serve::error::Error;
 
 /// What `/readyz` calls it.
 const CONDITION: &str = "connections of lanes";
@@ -25,7 +23,7 @@ const LEAST: usize = 5;
 
 /// The sizes of the two pools.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shares {
+pub(crate) struct Shares {
     /// For lanes, housekeeping and alerts, beside the session of each lane.
     pub work: usize,
     /// For the API.
@@ -35,7 +33,7 @@ pub struct Shares {
 }
 
 /// Looks at what PostgreSQL grants, grows the API's pool to what is left, and opens the pool of those who work.
-pub async fn settle(config: &Config, lanes: i16, db: &Db) -> Result<Db, Error> {
+pub(crate) async fn settle(config: &Config, lanes: i16, db: &Db) -> Result<Db, Error> {
     let lanes = if config.stream.work { lanes.max(1) as usize } else { 0 };
     let limit = store::limits::tightest(&db.get().await?).await?;
     let shares = share(&limit, lanes, config.postgres.pool)?;
@@ -51,10 +49,11 @@ pub async fn settle(config: &Config, lanes: i16, db: &Db) -> Result<Db, Error> {
 }
 
 /// Opens again what was lost, and says in `/readyz` while PostgreSQL has none left.
-pub async fn keep(app: Arc<App>, token: CancellationToken) {
+pub(crate) async fn keep(engine: Arc<Engine>, token: CancellationToken) {
     loop {
-        let opened = app.work.open_all().await;
-        app.health
+        let opened = engine.work.open_all().await;
+        engine
+            .health
             .set(CONDITION, opened.map_err(|why| format!("{why}; lower postgres.pool, or raise PostgreSQL's limit")));
         tokio::select! {
             () = token.cancelled() => return,

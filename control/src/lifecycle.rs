@@ -17,7 +17,7 @@ const DRAIN: Duration = Duration::from_secs(20);
 
 /// Everything that runs, and the wish to end.
 #[derive(Clone, Debug, Default)]
-pub struct Lifecycle {
+pub(crate) struct Lifecycle {
     token: CancellationToken,
     tracker: TaskTracker,
     /// The first loop that ended unasked.
@@ -37,17 +37,17 @@ pub enum Ending {
 
 impl Lifecycle {
     /// Cancelled when the process should end.
-    pub fn token(&self) -> CancellationToken {
+    pub(crate) fn token(&self) -> CancellationToken {
         self.token.clone()
     }
 
     /// Owner of every task.
-    pub fn tracker(&self) -> &TaskTracker {
+    pub(crate) fn tracker(&self) -> &TaskTracker {
         &self.tracker
     }
 
     /// Runs something that must run until the token is cancelled. `name` completes "the … ended unasked".
-    pub fn run(&self, name: &str, work: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn run(&self, name: &str, work: impl Future<Output = ()> + Send + 'static) {
         let (name, life) = (name.to_owned(), self.clone());
         self.tracker.spawn(async move {
             let ended = AssertUnwindSafe(work).catch_unwind().await;
@@ -63,7 +63,7 @@ impl Lifecycle {
     }
 
     /// Waits for the end: until the token is cancelled and everything has finished, or its time is up.
-    pub async fn end(&self) -> Result<(), Ending> {
+    pub(crate) async fn end(&self) -> Result<(), Ending> {
         self.end_within(DRAIN).await
     }
 
@@ -78,7 +78,7 @@ impl Lifecycle {
     }
 
     /// Cancels the token on the first signal and ends the process on the second.
-    pub fn heed_signals(&self) -> io::Result<()> {
+    pub(crate) fn heed_signals(&self) -> io::Result<()> {
         let signals = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
         let [terminate, interrupt, hangup] = signals.map(signal);
         let signals = [terminate?, interrupt?, hangup?];

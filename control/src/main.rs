@@ -5,12 +5,15 @@ use std::{
     process::ExitCode,
 };
 
+use actions::{operator, seed};
 use anyhow::{Context, Result, bail};
-use clap::{Args, Parser, Subcommand};
-use control::{
-    config::{self, Config, LogFormat},
-    http, ids, migrate, operator, seed,
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
 };
+use config::{Config, LogFormat};
+use domain::ids::Role;
+use store::migrate;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Bad settings and bad usage alike (`EX_USAGE` of sysexits.h).
@@ -70,8 +73,8 @@ enum Admin {
         #[arg(long)]
         organisation: Option<String>,
         /// What they may do there.
-        #[arg(long, value_enum, default_value = "owner", requires = "organisation")]
-        role: ids::Role,
+        #[arg(long, default_value = "owner", value_parser = roles(), requires = "organisation")]
+        role: Role,
     },
     /// Set another password and end every sign-in of the account.
     ResetPassword {
@@ -95,6 +98,11 @@ enum Admin {
     },
 }
 
+/// The roles, as `--help` lists them.
+fn roles() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.iter().map(|role| role.as_str())).try_map(|role| role.parse::<Role>())
+}
+
 #[derive(Args)]
 struct Who {
     /// The account's e-mail address.
@@ -114,7 +122,7 @@ fn main() -> ExitCode {
         }
     };
     if matches!(cli.command, Command::Openapi) {
-        println!("{}", http::openapi::text());
+        println!("{}", api::openapi::text());
         return ExitCode::SUCCESS;
     }
     let config = match config::load() {
@@ -146,7 +154,7 @@ fn run(command: Command, config: Config) -> Result<()> {
             Command::Seed => println!("{}", seed::run(&config).await?),
             Command::Admin(command) => println!("{}", admin(command, &config).await?),
             Command::Health => health(&config)?,
-            Command::Openapi => println!("{}", http::openapi::text()),
+            Command::Openapi => println!("{}", api::openapi::text()),
         }
         Ok(())
     })
@@ -185,7 +193,7 @@ fn password(from_stdin: bool) -> Result<String> {
 }
 
 fn health(config: &Config) -> Result<()> {
-    let (is_ready, body) = http::ask::ready(config.admin.listen)
+    let (is_ready, body) = api::ask::ready(config.admin.listen)
         .with_context(|| format!("nothing answers on admin.listen ({})", config.admin.listen))?;
     println!("{body}");
     if is_ready { Ok(()) } else { bail!("the replica is not ready") }

@@ -9,32 +9,38 @@ use std::{
     time::Duration,
 };
 
+use actions::password::Passwords;
+use api::{
+    App,
+    admin::Admin,
+    budget::Budgets,
+    listen,
+    live::{self, Live, Tasks},
+    rate::Rates,
+    ready::Readiness,
+    token::Tokens,
+};
+use channels::{
+    Courier, Vault,
+    live::{Publisher, Silence},
+};
+use config::{Config, ConfigError};
+use engine::{
+    Engine,
+    health::Health,
+    housekeeping, lane,
+    lane_watch::{
+        self,
+        seen::{self, LanesSeen},
+    },
+    measure, notifier, watchdog,
+};
 use serde_json::json;
-use tokio::net::TcpListener;
+use store::{Db, migrate};
+use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    app::App,
-    budget::Budgets,
-    channel::{Courier, Vault},
-    config::{self, Config, ConfigError},
-    connections,
-    health::Health,
-    housekeeping,
-    http::{self, admin::Admin, listen, ready::Readiness},
-    lane, lane_watch,
-    lane_watch::seen::LanesSeen,
-    lifecycle::Lifecycle,
-    live::{self, Live},
-    measure,
-    metrics::Metrics,
-    migrate, notifier,
-    password::Passwords,
-    rate::Rates,
-    store::Db,
-    token::Tokens,
-    watchdog,
-};
+use crate::{connections, exposition::Exposition, lifecycle::Lifecycle};
 
 use error::Error;
 
@@ -60,83 +66,112 @@ pub async fn serve(config: Config, migrates: bool) -> Result<(), Error> {
         token.cancel();
     }
     let ended = life.end().await;
-    if let Some(app) = started? {
+    if let Some((app, engine)) = started? {
         app.db.close();
-        app.work.close();
+        engine.work.close();
     }
     tracing::info!("stopped");
     Ok(ended?)
 }
 
-async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<Arc<App>, Error> {
-    let health = Health::default();
-    let lanes_seen = LanesSeen::default();
-    let metrics = Arc::new(Metrics::new()?);
-    let db = Db::new(&config)?.noting(metrics.servers.waits.clone());
+async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<(Arc<App>, Arc<Engine>), Error> {
+    let (config, health, lanes_seen) = (Arc::new(config), Health::default(), LanesSeen::default());
+    let exposition = Exposition::new()?;
+    let db = Db::new(&config)?.noting(exposition.waits());
     let link = link(&config.redis)?;
 
     // First the admin port, so that whoever waits for us can read what we wait for.
     let replica = replica();
-    let readiness = Readiness {
-        health: health.clone(),
-        lanes_seen: lanes_seen.clone(),
-        replica: replica.clone(),
-        db: db.clone(),
-        link: link.clone(),
+    let conditions = {
+        let (health, lanes_seen) = (health.clone(), lanes_seen.clone());
+        move || health.conditions().into_iter().chain(seen::conditions(&lanes_seen.ages())).collect()
     };
-    let admin_address = serve_admin(&config, Admin { readiness, metrics: metrics.clone() }, life).await?;
+    let readiness =
+        Readiness { conditions: Arc::new(conditions), replica: replica.clone(), db: db.clone(), link: link.clone() };
+    let metrics = exposition.expose(db.clone());
+    let admin_address = serve_admin(&config, Admin { readiness, metrics }, life).await?;
 
     health.set("start", Err("waiting for PostgreSQL, and bringing its schema up to date".to_owned()));
     let lanes = if migrates { migrate::run(&config).await? } else { migrate::look(&config).await? };
     let work = connections::settle(&config, lanes, &db).await?;
     health.set("start", Err("waiting for Redis to tell the time".to_owned()));
-    let clock = first_look(&link).await;
+    let clock = Arc::new(first_look(&link).await);
 
     let keys = wire::Keys::new(&config.stream.key, 0)?;
-    let live = Live::new(link.clone(), keys.clone(), life.token(), life.tracker().clone());
-    let app = Arc::new(App {
-        live: Arc::new(live),
-        lanes: (0..lanes as u16).filter_map(|lane| wire::Keys::new(&config.stream.key, lane).ok()).collect(),
-        passwords: Passwords::new()?,
-        tokens: Tokens::new(&config.auth),
-        courier: Courier::new(&config)?,
-        vault: Vault::new(&config.secrets),
-        rates: Rates::new(config.auth.rate),
-        replica,
-        budgets: Budgets::new(link.clone(), keys.clone(), config.quota.clone()),
-        config,
+    let publisher = Arc::new(Publisher::new(link.clone(), keys.clone()));
+    let engine = Arc::new(Engine {
+        lanes: lane_keys(&config, lanes),
         db,
         work,
         link,
-        metrics,
+        metrics: exposition.engine.clone(),
         health,
         lanes_seen,
+        silence: watch::Sender::new(Silence::default()),
+        replica,
         clock,
+        courier: Arc::new(Courier::new(&config)?),
+        vault: Arc::new(Vault::new(&config.secrets)),
+        config,
+        live: publisher.clone(),
     });
-    life.run("clock", watch_clock(app.clone(), life.token()));
+    let app = Arc::new(app(&engine, &exposition, (keys, publisher), life)?);
+    life.run("clock", watch_clock(engine.clone(), life.token()));
     life.run("live reader", live::run(app.live.clone(), life.token()));
-    life.run("watch over lanes", lane_watch::run(app.clone(), life.token()));
-    life.run("measuring", measure::run(app.clone(), life.token()));
-    loops(&app, life);
+    life.run("watch over lanes", lane_watch::run(engine.clone(), life.token()));
+    life.run("measuring", measure::run(engine.clone(), life.token()));
+    loops(&engine, life);
     let http_address = serve_api(&app, life).await?;
-    app.health.clear("start");
+    engine.health.clear("start");
     announce(http_address, admin_address);
-    Ok(app)
+    Ok((app, engine))
+}
+
+/// The API's side of a replica.
+fn app(
+    engine: &Engine,
+    exposition: &Exposition,
+    (keys, publisher): (wire::Keys, Arc<Publisher>),
+    life: &Lifecycle,
+) -> Result<App, Error> {
+    let (config, link) = (engine.config.clone(), engine.link.clone());
+    let tasks = Tasks { token: life.token(), tracker: life.tracker().clone() };
+    let live = Live::new((link.clone(), keys.clone()), publisher.clone(), engine.silence.subscribe(), tasks);
+    Ok(App {
+        db: engine.db.clone(),
+        lanes: engine.lanes.clone(),
+        metrics: exposition.api.clone(),
+        clock: engine.clock.clone(),
+        passwords: Passwords::new()?,
+        tokens: Tokens::new(&config.auth),
+        courier: engine.courier.clone(),
+        vault: engine.vault.clone(),
+        rates: Rates::new(config.auth.rate),
+        budgets: Budgets::new(link.clone(), keys, config.quota.clone()),
+        publisher,
+        live: Arc::new(live),
+        config,
+        link,
+    })
+}
+
+fn lane_keys(config: &Config, lanes: i16) -> Vec<wire::Keys> {
+    (0..lanes as u16).filter_map(|lane| wire::Keys::new(&config.stream.key, lane).ok()).collect()
 }
 
 /// What works on slots, beside the API.
-fn loops(app: &Arc<App>, life: &Lifecycle) {
-    if !app.config.stream.work {
+fn loops(engine: &Arc<Engine>, life: &Lifecycle) {
+    if !engine.config.stream.work {
         return;
     }
-    for lane in 0..app.lanes.len() as i16 {
-        life.run(&format!("work on lane {lane}"), lane::run(app.clone(), lane, life.token()));
+    for lane in 0..engine.lanes.len() as i16 {
+        life.run(&format!("work on lane {lane}"), lane::run(engine.clone(), lane, life.token()));
     }
-    life.run("connections", connections::keep(app.clone(), life.token()));
-    life.run("housekeeping", housekeeping::run(app.clone(), life.token()));
-    life.run("notifier", notifier::run(app.clone(), life.token()));
-    if !app.config.watchdog.url.is_empty() {
-        life.run("watchdog", watchdog::run(app.clone(), life.token()));
+    life.run("connections", connections::keep(engine.clone(), life.token()));
+    life.run("housekeeping", housekeeping::run(engine.clone(), life.token()));
+    life.run("notifier", notifier::run(engine.clone(), life.token()));
+    if !engine.config.watchdog.url.is_empty() {
+        life.run("watchdog", watchdog::run(engine.clone(), life.token()));
     }
 }
 
@@ -155,7 +190,7 @@ async fn serve_admin(config: &Config, admin: Admin, life: &Lifecycle) -> Result<
         trusted_proxies: Vec::new(),
         metrics: None,
     };
-    let routes = http::admin::routes(admin);
+    let routes = api::admin::routes(admin);
     life.run("admin port", listen::serve(listener, routes, settings, life.token(), life.tracker().clone()));
     Ok(address)
 }
@@ -171,7 +206,7 @@ async fn serve_api(app: &Arc<App>, life: &Lifecycle) -> Result<SocketAddr, Error
         trusted_proxies: config.trusted_proxies.clone(),
         metrics: Some(app.metrics.clone()),
     };
-    life.run("API", listen::serve(listener, http::api(app), settings, life.token(), life.tracker().clone()));
+    life.run("API", listen::serve(listener, api::api(app), settings, life.token(), life.tracker().clone()));
     Ok(address)
 }
 
@@ -203,14 +238,14 @@ async fn first_look(link: &wire::Link) -> wire::Clock {
 }
 
 /// Keeps the clock at Redis' time. While Redis is away it runs on by itself.
-async fn watch_clock(app: Arc<App>, token: CancellationToken) {
+async fn watch_clock(engine: Arc<Engine>, token: CancellationToken) {
     loop {
         tokio::select! {
             () = token.cancelled() => return,
             () = tokio::time::sleep(OBSERVE) => {}
         }
-        if let Ok(now_ms) = look(app.link.short()).await {
-            app.clock.observe(now_ms);
+        if let Ok(now_ms) = look(engine.link.short()).await {
+            engine.clock.observe(now_ms);
         }
     }
 }

@@ -7,7 +7,7 @@ mod support;
 
 use std::{collections::BTreeSet, thread};
 
-use control::http::ROUTES;
+use api::ROUTES;
 use serde_json::{Value, json};
 use sse::Stream;
 use support::{Answer, Server, User, contract::DOCUMENT, eventually};
@@ -112,7 +112,7 @@ fn what_is_no_good_key_is_refused() {
         format!("ug_{}", "0".repeat(46)),
         good.trim_start_matches("ug_").to_owned(),
         // A key as it should look, and nobody's.
-        control::api_key::KeyText::random().reveal().to_owned(),
+        domain::api_key::KeyText::random().reveal().to_owned(),
     ];
     for forged in &forged {
         let refused = get(&server, "/api/v1/monitors", forged);
@@ -151,7 +151,7 @@ fn who_guesses_has_to_wait_and_good_keys_do_not() {
     for _ in 0..5 {
         from("192.0.2.1", "ug_guess").problem(401);
     }
-    let limited = from("192.0.2.1", control::api_key::KeyText::random().reveal());
+    let limited = from("192.0.2.1", domain::api_key::KeyText::random().reveal());
     limited.problem(429);
     assert!(limited.header("retry-after").unwrap().parse::<u32>().unwrap() > 0);
     from("192.0.2.2", "ug_guess").problem(401);

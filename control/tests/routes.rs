@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use control::http::ROUTES;
+use api::ROUTES;
 
 #[test]
 fn every_route_is_asked_by_a_test() {

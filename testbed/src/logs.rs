@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn the_same_reason_with_other_numbers_is_the_same() {
         let folder = tempfile::tempdir().unwrap();
-        let line = |why: &str| format!("2026 WARN control::lane: {LET_GO}; whoever comes lane=0 why={why}\n");
+        let line = |why: &str| format!("2026 WARN engine::lane: {LET_GO}; whoever comes lane=0 why={why}\n");
         let log = line("row of 32 bytes") + "2026 INFO the lane is ours\n" + &line("row of 1600 bytes") + &line("x");
         fs::write(folder.path().join("control-0.log"), log).unwrap();
         fs::write(folder.path().join("probe-0.log"), line("not control")).unwrap();

@@ -26,7 +26,7 @@ pub struct Facts {
 
 impl Facts {
     /// The same with its figures within bounds that people can read, or why nobody believes it.
-    pub(crate) fn bounded(self) -> Result<Self, String> {
+    pub fn bounded(self) -> Result<Self, String> {
         check_name(&self.worker).map_err(|why| format!("the worker's name {why}"))?;
         if !self.version.is_empty() {
             check_name(&self.version).map_err(|why| format!("the worker's version {why}"))?;

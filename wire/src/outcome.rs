@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{evidence::Evidence, ids::MonitorId};
 
+/// The attempt of a check somebody asked for, and of an entry that has only `url` and `id`.
+pub const ATTEMPT_REQUEST: u8 = 255;
+
 /// What a check found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

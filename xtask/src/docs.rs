@@ -16,8 +16,8 @@ const PROGRAMS: [(&str, Source); 2] = [
     (
         "control",
         Source {
-            code: "control/src/config.rs",
-            defaults: Some("control/src/config/defaults.toml"),
+            code: "control/config/src/lib.rs",
+            defaults: Some("control/config/src/defaults.toml"),
             prefix: "UPGUARD_",
         },
     ),

@@ -1,8 +1,10 @@
 //! The house rules that no compiler knows, checked over every file git would keep. What they are is in `rules`, in `grafana`
-//! those about dashboards and alerts, in `circles` the one about imports; how Rust source is read for them (comments, strings
+//! those about dashboards and alerts, in `circles` the one about imports between files, in `floors`
+//! those about arrows between crates; how Rust source is read for them (comments, strings
 //! and tests told apart) in `source`.
 
 mod circles;
+mod floors;
 mod grafana;
 mod rules;
 mod source;
@@ -21,6 +23,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     let files = files(root)?;
     let mut found = grafana::violations(root, &files)?;
     found.extend(circles::violations(root, &files)?);
+    found.extend(floors::violations(root)?);
     for path in files {
         // Binary files have no lines to judge, only a name.
         let text = fs::read_to_string(root.join(&path)).unwrap_or_default();

@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 
-use crate::{config::ConfigError, lifecycle::Ending, migrate, password::HashError, store};
+use actions::password::HashError;
+use config::ConfigError;
+use store::migrate;
+
+use crate::lifecycle::Ending;
 
 /// What went wrong, in words for whoever started it.
 #[derive(Debug, thiserror::Error)]

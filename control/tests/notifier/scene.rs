@@ -13,7 +13,7 @@ pub(crate) const FAST: [(&str, &str); 5] = [
     ("UPGUARD_ALERTING__RETRY_MOST", "1s"),
     ("UPGUARD_EGRESS__ALLOW", "127.0.0.0/8"),
     ("UPGUARD_SECRETS__KEY", "another secret of the tests, longer than 32 bytes"),
-    ("UPGUARD_LOG__FILTER", "info,control::notifier=debug"),
+    ("UPGUARD_LOG__FILTER", "info,engine::notifier=debug"),
 ];
 
 pub(crate) fn server() -> Server {

@@ -8,8 +8,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 /// The document.
-pub static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::to_value(control::http::openapi::document()).unwrap());
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(api::openapi::document()).unwrap());
 
 const NOTES: [&str; 6] = ["description", "example", "default", "format", "title", "propertyNames"];
 

@@ -24,7 +24,8 @@ static NAME: LazyLock<Regex> =
     LazyLock::new(|| compile(r"[a-z_]*[a-z]:upguard[a-z0-9_:]*|upguard:[a-z0-9_:]+|\b(upguard|probe)_[a-z0-9_]+"));
 
 /// Where programs declare their metrics.
-static DECLARING: LazyLock<Regex> = LazyLock::new(|| compile(r"^(control|probe)/src/(.*/)?metrics(/\w+)?\.rs$"));
+static DECLARING: LazyLock<Regex> =
+    LazyLock::new(|| compile(r"^(probe|control(/\w+)?)/src/(.*/)?(metrics(/\w+)?|families|exposition)\.rs$"));
 
 /// The text of files, by path relative to the checkout.
 pub(crate) type Texts = Vec<(String, String)>;
@@ -179,7 +180,7 @@ mod tests {
             ("grafana/tests/a.yaml", tests),
             ("grafana/dashboards/a.json", dashboard),
         ]);
-        let declaring = texts(&[("control/src/metrics.rs", "\"upguard_a_total\"")]);
+        let declaring = texts(&[("control/engine/src/metrics.rs", "\"upguard_a_total\"")]);
         let mut found = unknown_names(&ours, &declaring);
         found.extend(alerts(&ours, &["docs/runbooks/Bad.md".to_owned()], "https://x", "[Bad](runbooks/Bad.md)"));
         found.extend(panels(&ours));

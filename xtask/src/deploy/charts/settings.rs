@@ -39,7 +39,7 @@ const PROBES_OWN: [&str; 7] = ["region_id", "worker_id", "redis_url", "redis_ca"
 pub(super) fn check(rendered: &[Rendered]) -> Result<()> {
     same(
         "upguard-control",
-        &fs::read_to_string(testbed::root_dir().join("control/src/config/defaults.toml"))?,
+        &fs::read_to_string(testbed::root_dir().join("control/config/src/defaults.toml"))?,
         &CONTROLS_OWN,
     )?;
     let source = fs::read_to_string(testbed::root_dir().join("probe/src/config.rs"))?;
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_setting_more_or_less_is_told() {
-        let whole = std::fs::read_to_string(testbed::root_dir().join("control/src/config/defaults.toml")).unwrap();
+        let whole = std::fs::read_to_string(testbed::root_dir().join("control/config/src/defaults.toml")).unwrap();
         assert!(same("upguard-control", &whole, &super::CONTROLS_OWN).is_ok());
         assert!(same("upguard-control", &format!("new = 1\n{whole}"), &super::CONTROLS_OWN).is_err());
         assert!(same("upguard-control", &whole.replace("coverage =", "cover ="), &super::CONTROLS_OWN).is_err());

@@ -1,0 +1,191 @@
+//! Accounts: what somebody may write to get one, and the rows it is made of. Used by sign-up, `seed` and `admin` alike.
+
+use std::{fmt, str::FromStr};
+
+use config::Secret;
+use domain::{
+    fields::{Fields, Problem, deceives, deceiving},
+    ids::{OrgId, Role, SignInId, UserId},
+};
+use email_address::{EmailAddress, Options};
+use serde_json::Value;
+use store::{Transaction, organisations, sign_ins, users};
+
+use crate::password;
+
+/// An e-mail address, plausible and in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email(String);
+
+impl Email {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Email {
+    type Err = &'static str;
+
+    /// RFC 5321 without its rarities: no quotes, no comments, no address literals, a domain with a dot.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        if text.len() > 254 {
+            return Err("must have at most 254 characters");
+        }
+        let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
+        match EmailAddress::parse_with_options(text, options) {
+            Ok(_) if !text.contains('"') => Ok(Self(text.to_lowercase())),
+            _ => Err("is not an e-mail address: write it like name@example.org"),
+        }
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What somebody writes to sign up.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Signs in.
+    pub email: Email,
+    /// Judged.
+    pub password: Secret,
+    /// May be empty.
+    pub name: String,
+}
+
+impl NewAccount {
+    /// Reads the body of a sign-up; every bad field is in the error.
+    pub fn parse(body: &Value) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut found = (None, None, String::new());
+        if let Some(mut fields) = Fields::of_body(body, &mut problems) {
+            fields.require("email");
+            fields.require("password");
+            let email = fields.parsed::<Email>("email");
+            let password = chosen(&mut fields, "password", email.as_ref().map_or("", Email::as_str));
+            found = (email, password, name(&mut fields));
+            fields.refuse_others(|_| None);
+        }
+        match found {
+            (Some(email), Some(password), name) if problems.is_empty() => Ok(Self { email, password, name }),
+            _ => Err(problems),
+        }
+    }
+
+    /// The same from a terminal or the configuration; the error is a sentence.
+    pub fn from_words(email: &str, password: &str) -> Result<Self, String> {
+        let email = email.parse::<Email>().map_err(|why| format!("the e-mail address {why}"))?;
+        password::judge(password, email.as_str()).map_err(|why| format!("the password {why}"))?;
+        Ok(Self { email, password: password.into(), name: String::new() })
+    }
+
+    /// What their own organisation is called at first.
+    fn organisation(&self) -> String {
+        let local = self.email.as_str().split('@').next().unwrap_or_default();
+        let name = if self.name.is_empty() { local } else { &self.name };
+        let name = if deceiving(name).is_some() { "Organisation" } else { name };
+        name.chars().take(100).collect()
+    }
+}
+
+/// What somebody writes to change their password.
+#[derive(Clone, Debug)]
+pub struct NewPassword {
+    /// The one they have.
+    pub current: Secret,
+    /// The one they want, judged.
+    pub new: Secret,
+}
+
+impl NewPassword {
+    /// Reads the body; every bad field is in the error.
+    pub fn parse(body: &Value, email: &str) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut found = (None, None);
+        if let Some(mut fields) = Fields::of_body(body, &mut problems) {
+            fields.require("current_password");
+            fields.require("new_password");
+            found = (fields.text("current_password").map(Secret::from), chosen(&mut fields, "new_password", email));
+            fields.refuse_others(|_| None);
+        }
+        match found {
+            (Some(current), Some(new)) if problems.is_empty() => Ok(Self { current, new }),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn chosen(fields: &mut Fields<'_, '_>, name: &'static str, email: &str) -> Option<Secret> {
+    let password = fields.text(name)?;
+    password::judge(password, email).map_err(|why| fields.complain(name, &why)).ok()?;
+    Some(password.into())
+}
+
+fn name(fields: &mut Fields<'_, '_>) -> String {
+    let name = fields.text("name").unwrap_or_default().trim();
+    if name.chars().count() > 100 {
+        fields.complain("name", "must have at most 100 characters");
+    } else if let Some(found) = deceiving(name) {
+        fields.complain("name", &deceives(found));
+    }
+    name.to_owned()
+}
+
+/// An account, and an organisation of its own that it owns. Conflicts with [`users::EMAIL_TAKEN`].
+pub async fn create_with_own_organisation(
+    work: &Transaction<'_>,
+    new: &NewAccount,
+    password_hash: &str,
+) -> store::Result<(UserId, OrgId)> {
+    let user = users::create(work, new.email.as_str(), &new.name, password_hash).await?;
+    let organisation = organisations::create(work, &new.organisation()).await?;
+    organisations::join(work, organisation, user, Role::Owner).await?;
+    Ok((user, organisation))
+}
+
+/// Another password; every sign-in but `here` ends.
+pub async fn replace_password(
+    work: &Transaction<'_>,
+    user: UserId,
+    password_hash: &str,
+    here: Option<SignInId>,
+) -> store::Result<()> {
+    users::set_password(work, user, password_hash).await?;
+    sign_ins::revoke_others(work, user, here).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn plausible_addresses_only() {
+        for good in ["a@example.org", " Ann.Lee+x@Mail.Example.ORG ", "ü@bücher.example"] {
+            assert!(good.parse::<Email>().is_ok(), "{good}");
+        }
+        let long = format!("{}@example.org", "x".repeat(250));
+        for bad in ["", "a", "a@b", "a@", "@b.org", "a b@c.org", "A <a@b.org>", "\"a\"@b.org", "a@[127.0.0.1]", &long] {
+            assert!(bad.parse::<Email>().is_err(), "{bad}");
+        }
+        assert_eq!(" Ann@Example.ORG".parse::<Email>().unwrap().as_str(), "ann@example.org");
+    }
+
+    #[test]
+    fn every_bad_field_is_named_at_once() {
+        let body = json!({"email": "x", "password": "short", "name": 7, "admin": true});
+        let problems = NewAccount::parse(&body).unwrap_err();
+        let pointers: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/email", "/password", "/name", "/admin"]);
+        assert_eq!(NewAccount::parse(&json!({})).unwrap_err().len(), 2);
+        assert_eq!(NewAccount::parse(&json!([])).unwrap_err()[0].pointer, "");
+        assert!(NewAccount::parse(&json!({"email": "a@b.org", "password": "three unrelated words"})).is_ok());
+    }
+}

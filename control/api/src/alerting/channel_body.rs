@@ -1,0 +1,137 @@
+//! How a channel looks: its body, which `channels` reads, and the answers. A test compares body and reader.
+
+use channels::{Channel, Kind, Settings};
+use domain::{ids::ChannelId, schema};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
+
+use crate::{
+    App,
+    alerting::confirmations::{Unconfirmed, Waiting, has_no_reader, unconfirmed},
+    time::moment,
+};
+
+/// Where alerts go.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "its schema is its use")]
+pub(crate) struct ChannelBody {
+    /// What people call it.
+    #[schema(min_length = 1, max_length = 100, example = "Ops")]
+    name: String,
+    kind: Kind,
+    /// How it is reached. Secrets are encrypted at rest and never shown again.
+    ///
+    /// - webhook: `url`, `secret` (`whsec_…`; made, and shown once, where it is left out)
+    /// - email: `to` (addresses), `owners` (whether the organisation's owners are mailed too)
+    /// - slack, discord: `url` of an incoming webhook, a secret
+    /// - telegram: `token` of a bot, a secret; `chat_id` (a text: "-1001234" or "@channel"), `thread_id`, `api_url`
+    /// - pagerduty: `routing_key` of an Events API v2 integration, a secret; `api_url`
+    /// - ntfy: `topic`, `server`, `token`, a secret
+    settings: std::collections::HashMap<String, Value>,
+    /// Whether it is told anything.
+    #[schema(nullable = false, default = true)]
+    enabled: Option<bool>,
+}
+
+/// A JSON Merge Patch of a channel; `kind` stays, and so do secrets it does not name.
+pub(crate) struct ChannelPatch;
+
+impl PartialSchema for ChannelPatch {
+    fn schema() -> RefOr<Schema> {
+        schema::patch(ChannelBody::schema())
+    }
+}
+
+impl ToSchema for ChannelPatch {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        ChannelBody::schemas(schemas);
+    }
+}
+
+/// A channel as everybody in the organisation sees it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Channel)]
+pub(crate) struct Shown<'c> {
+    #[schema(value_type = Uuid)]
+    pub(crate) id: ChannelId,
+    pub(crate) kind: Kind,
+    pub(crate) name: &'c str,
+    pub(crate) enabled: bool,
+    /// All but the secret ones.
+    #[schema(value_type = HashMap<String, Value>)]
+    pub(crate) settings: &'c Value,
+    /// Names of the secret settings that are set.
+    pub(crate) secrets: Vec<String>,
+    /// Addresses of a mail channel whose readers have not confirmed that they want its mails: they get none.
+    pub(crate) unconfirmed: Vec<Unconfirmed>,
+    /// Whether it could be told something now.
+    pub(crate) able: bool,
+    /// Why it could not.
+    #[schema(required)]
+    pub(crate) why_not: Option<String>,
+    #[schema(format = DateTime)]
+    pub(crate) created_at: String,
+    #[schema(format = DateTime)]
+    pub(crate) updated_at: String,
+    /// A signing secret that was made here: in the answer that made it, and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) secret: Option<String>,
+}
+
+pub(crate) fn shown<'c>(app: &App, channel: &'c Channel, waiting: &Waiting) -> Shown<'c> {
+    let why_not = why_not(app, channel, waiting);
+    Shown {
+        id: channel.id,
+        kind: channel.kind,
+        name: &channel.name,
+        enabled: channel.enabled,
+        settings: &channel.shown,
+        secrets: channel.settings.as_ref().map(names).unwrap_or_default(),
+        unconfirmed: unconfirmed(channel, waiting),
+        able: why_not.is_none(),
+        why_not,
+        created_at: moment(channel.created_at),
+        updated_at: moment(channel.updated_at),
+        secret: None,
+    }
+}
+
+fn names(settings: &Settings) -> Vec<String> {
+    let (_, secrets) = settings.parts();
+    secrets.and_then(|secrets| Some(secrets.as_object()?.keys().cloned().collect())).unwrap_or_default()
+}
+
+/// Why a channel cannot be told anything; none where it can.
+pub(crate) fn why_not(app: &App, channel: &Channel, waiting: &Waiting) -> Option<String> {
+    if !channel.enabled {
+        return Some("the channel is switched off".to_owned());
+    }
+    if channel.kind == Kind::Email && !app.courier.has_mail() {
+        return Some("smtp.host is not set".to_owned());
+    }
+    if has_no_reader(channel, waiting) {
+        return Some("no reader has confirmed their address yet".to_owned());
+    }
+    channel.settings.as_ref().err().cloned()
+}
+
+/// What the receiver of a test said.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChannelTested)]
+pub(crate) struct Tested {
+    pub(crate) ok: bool,
+    /// The HTTP status or SMTP reply code; null where there was no answer.
+    #[schema(required)]
+    pub(crate) status: Option<u16>,
+    /// The first KiB of the answer, or why there is none.
+    pub(crate) answer: String,
+    pub(crate) took_ms: u64,
+    /// Whether it would be refused again.
+    pub(crate) permanent: bool,
+}

@@ -1,0 +1,101 @@
+//! A mail, in text and HTML, threaded by incident.
+
+use domain::{
+    fields::Fields,
+    message::{Letter, Message, Tone},
+};
+use email_address::EmailAddress;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Draft, Form, Links, Mail,
+    text::{colour, cut, html},
+};
+
+/// The most addresses of one channel, owners aside.
+const MAX_TO: usize = 20;
+/// A subject longer than this is read by nobody.
+const MAX_SUBJECT: usize = 200;
+
+/// Who is mailed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Email {
+    owners: bool,
+    to: Vec<String>,
+}
+
+impl Form for Email {
+    const SECRETS: &'static [&'static str] = &[];
+
+    fn read(mut fields: Fields<'_, '_>) -> Option<Self> {
+        let owners = fields.flag("owners").unwrap_or(false);
+        let given = fields.list("to", MAX_TO).len();
+        let addresses = fields.parsed_list::<EmailAddress>("to", MAX_TO);
+        if given == 0 && !owners {
+            fields.complain("to", "must name somebody, unless `owners` is true");
+        }
+        fields.refuse_others(|_| None);
+        Some(Self { owners, to: addresses.iter().map(EmailAddress::email).collect() })
+    }
+
+    fn render(&self, letter: &Letter, links: &Links) -> Draft {
+        let subject = cut(&letter.subject(), MAX_SUBJECT);
+        let link = links.of(letter);
+        Draft::Mail(Mail {
+            to: self.to.clone(),
+            owners: self.owners,
+            text: format!("{subject}\n\n{}\n\n{link}\n", letter.lines().join("\n")),
+            html: page(letter, &subject, &link),
+            subject,
+            id: letter.key().replace(':', "."),
+            thread: thread(letter),
+        })
+    }
+}
+
+fn thread(letter: &Letter) -> Option<String> {
+    match letter {
+        Letter::One(message) => Some(format!("incident.{}", message.about.id)),
+        Letter::Digest { .. } | Letter::Test { .. } => None,
+    }
+}
+
+/// Tables and inline styles alone: mail programs know little else.
+fn page(letter: &Letter, subject: &str, link: &str) -> String {
+    let rows = match letter {
+        Letter::One(message) => facts(message),
+        Letter::Digest { messages, .. } => messages.iter().map(digest_row).collect(),
+        Letter::Test { .. } => {
+            let row = |line: &String| format!("<tr><td>{}</td></tr>\n", html(line));
+            letter.lines().iter().map(row).collect()
+        }
+    };
+    format!(
+        "<!doctype html>\n<html><body style=\"margin:0;padding:24px;font:15px/1.5 sans-serif;color:#1c1f23\">\n\
+         <p style=\"margin:0 0 16px;padding-left:12px;border-left:4px solid {colour};font-size:18px;font-weight:bold\">{subject}</p>\n\
+         <table style=\"border-collapse:collapse\">\n{rows}</table>\n\
+         <p style=\"margin:16px 0 0\"><a href=\"{link}\">Open in UpGuard</a></p>\n</body></html>\n",
+        colour = css(letter.tone()),
+        subject = html(subject),
+        link = html(link),
+    )
+}
+
+fn facts(message: &Message) -> String {
+    let row = |(name, value): (&str, String)| {
+        format!(
+            "<tr><td style=\"padding:2px 16px 2px 0;color:#6a7178;vertical-align:top\">{name}</td><td>{}</td></tr>\n",
+            html(&value)
+        )
+    };
+    message.facts().into_iter().map(row).collect()
+}
+
+fn digest_row(message: &Message) -> String {
+    let style = format!("padding:2px 0 2px 10px;border-left:4px solid {}", css(message.tone()));
+    format!("<tr><td style=\"{style}\">{}</td></tr>\n", html(&message.subject()))
+}
+
+fn css(tone: Tone) -> String {
+    format!("#{:06x}", colour(tone))
+}

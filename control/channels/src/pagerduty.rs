@@ -1,0 +1,127 @@
+//! `PagerDuty`'s Events API v2: <https://developer.pagerduty.com/docs/events-api-v2-overview>. All events of one incident
+//! carry its id as `dedup_key`, so an opening, its acknowledgement and its resolve are one alert there.
+
+use std::str::FromStr;
+
+use chrono::SecondsFormat;
+use domain::{
+    fields::Fields,
+    incident::{Level, What},
+    message::{Letter, Message},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::{Draft, Form, Hidden, Links, Post, read::Server, text::cut};
+
+const OFFICIAL: &str = "https://events.pagerduty.com/";
+/// Limits of the API's reference, in characters.
+const MAX_SUMMARY: usize = 1_024;
+const MAX_DETAIL: usize = 2_000;
+const MAX_SOURCE: usize = 255;
+
+/// A service's integration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pagerduty {
+    routing_key: Hidden<String>,
+    api_url: Url,
+}
+
+/// 32 letters and digits.
+struct RoutingKey(String);
+
+impl FromStr for RoutingKey {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        let key = s.trim();
+        if key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Ok(Self(key.to_owned()));
+        }
+        Err("must be the 32 letters and digits of an Events API v2 integration key".to_owned())
+    }
+}
+
+impl Form for Pagerduty {
+    const SECRETS: &'static [&'static str] = &["routing_key"];
+    /// Alerts open and close one by one there.
+    const DIGESTS: bool = false;
+    const DESTINATION: Option<&'static str> = Some("api_url");
+
+    fn read(mut fields: Fields<'_, '_>) -> Option<Self> {
+        fields.require("routing_key");
+        let routing_key = fields.parsed::<RoutingKey>("routing_key");
+        let api_url = Server::read(&mut fields, "api_url", OFFICIAL);
+        fields.refuse_others(|_| None);
+        Some(Self { routing_key: routing_key?.0.into(), api_url: api_url? })
+    }
+
+    fn render(&self, letter: &Letter, links: &Links) -> Draft {
+        let mut url = self.api_url.clone();
+        url.set_path(&format!("{}v2/enqueue", url.path()));
+        let mut event = match letter {
+            Letter::One(message) => one(message, links),
+            Letter::Digest { key, .. } => trigger(letter, key, "critical", &lines(letter), links),
+            // Tests of one channel are one alert there; whoever tests resolves it.
+            Letter::Test { channel, .. } => {
+                trigger(letter, &format!("test:{}", channel.0), "info", &lines(letter), links)
+            }
+        };
+        event["routing_key"] = self.routing_key.reveal().as_str().into();
+        Draft::Http(Post { url: url.into(), authorization: None, body: event.to_string().into(), signing: None })
+    }
+}
+
+/// What was resolved before it was told has no alert to resolve, and pages nobody.
+fn one(message: &Message, links: &Links) -> Value {
+    let key = message.about.id.to_string();
+    match message.what {
+        What::Acknowledged => json!({"event_action": "acknowledge", "dedup_key": key}),
+        What::Resolved => json!({"event_action": "resolve", "dedup_key": key}),
+        _ => {
+            let fact = |(name, value): (&str, String)| (name.to_owned(), cut(&value, MAX_DETAIL).into());
+            let details: Map<String, Value> = message.facts().into_iter().map(fact).collect();
+            let mut event =
+                trigger(&Letter::One(message.clone()), &key, severity(message.about.level), &details.into(), links);
+            event["payload"]["class"] = message.about.kind.as_str().into();
+            event
+        }
+    }
+}
+
+fn lines(letter: &Letter) -> Value {
+    json!({"Text": cut(&letter.lines().join("\n"), MAX_DETAIL)})
+}
+
+fn severity(level: Level) -> &'static str {
+    match level {
+        Level::Down | Level::Lane => "critical",
+        Level::Regional | Level::Region => "error",
+        Level::Degraded | Level::Certificate | Level::Coverage => "warning",
+    }
+}
+
+fn trigger(letter: &Letter, dedup_key: &str, severity: &str, details: &Value, links: &Links) -> Value {
+    json!({
+        "event_action": "trigger",
+        "dedup_key": dedup_key,
+        "client": "UpGuard",
+        "client_url": links.of(letter),
+        "links": [{"href": links.of(letter), "text": "Open in UpGuard"}],
+        "payload": {
+            "summary": cut(&letter.subject(), MAX_SUMMARY),
+            "source": cut(&source(letter), MAX_SOURCE),
+            "severity": severity,
+            "timestamp": letter.at().to_rfc3339_opts(SecondsFormat::Millis, true),
+            "group": cut(letter.organisation(), MAX_SOURCE),
+            "custom_details": details,
+        },
+    })
+}
+
+/// What is affected: the monitor's URL, the region, or all that an organisation has.
+fn source(letter: &Letter) -> String {
+    let Letter::One(message) = letter else { return letter.organisation().to_owned() };
+    let monitor = message.about.monitor.as_ref().map(|monitor| monitor.url.clone());
+    monitor.or_else(|| message.about.region.clone()).unwrap_or_else(|| letter.organisation().to_owned())
+}

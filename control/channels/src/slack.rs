@@ -1,0 +1,73 @@
+//! Slack's incoming webhooks: <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>. What shows
+//! `text` and knows no blocks, as Mattermost does, shows the subject and the link.
+
+use domain::{fields::Fields, message::Letter};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{
+    Draft, Form, Hidden, Links, Post,
+    read::Target,
+    text::{cut, icon, list},
+};
+
+/// Limits of <https://docs.slack.dev/reference/block-kit/blocks>, in characters.
+const MAX_HEADER: usize = 150;
+const MAX_SECTION: usize = 3_000;
+/// Of a section's text, what one fact may take.
+const MAX_FACT: usize = 280;
+/// `&` becomes five characters, and nothing more.
+const GROWS: usize = 5;
+
+/// The URL Slack gave out; whoever has it can post.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Slack {
+    url: Hidden<Url>,
+}
+
+impl Form for Slack {
+    const SECRETS: &'static [&'static str] = &["url"];
+
+    fn read(fields: Fields<'_, '_>) -> Option<Self> {
+        Some(Self { url: Target::alone(fields)?.into() })
+    }
+
+    fn render(&self, letter: &Letter, links: &Links) -> Draft {
+        let subject = format!("{} {}", icon(letter.tone()), letter.subject());
+        let link = format!("<{}|Open in UpGuard>", links.of(letter));
+        let blocks = json!([
+            {"type": "header", "text": {"type": "plain_text", "text": cut(&subject, MAX_HEADER), "emoji": true}},
+            {"type": "section", "text": mrkdwn(&lines(letter))},
+            {"type": "context", "elements": [mrkdwn(&link)]},
+        ]);
+        // Where blocks are shown, this is what notifications say.
+        let text = format!("{} {link}", escape(&cut(&subject, MAX_SECTION / GROWS)));
+        let body = json!({"text": text, "blocks": blocks});
+        Draft::Http(Post { url: self.url.clone(), authorization: None, body: body.to_string().into(), signing: None })
+    }
+}
+
+fn mrkdwn(text: &str) -> Value {
+    json!({"type": "mrkdwn", "text": text})
+}
+
+fn lines(letter: &Letter) -> String {
+    let lines: Vec<String> = match letter {
+        Letter::One(message) => {
+            let fact = |(name, value): (&str, String)| format!("*{name}:* {}", escape(&cut(&value, MAX_FACT)));
+            message.facts().into_iter().map(fact).collect()
+        }
+        Letter::Digest { messages, .. } => messages
+            .iter()
+            .map(|message| escape(&cut(&format!("{} {}", icon(message.tone()), message.subject()), MAX_FACT)))
+            .collect(),
+        Letter::Test { .. } => letter.lines().iter().map(|line| escape(&cut(line, MAX_FACT))).collect(),
+    };
+    list(&lines, MAX_SECTION).join("\n")
+}
+
+/// The three characters Slack asks to escape; mentions and links cannot be written without them.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

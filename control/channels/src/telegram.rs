@@ -1,0 +1,109 @@
+//! Telegram's Bot API: <https://core.telegram.org/bots/api#sendmessage>.
+
+use std::str::FromStr;
+
+use domain::{fields::Fields, message::Letter};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use url::Url;
+
+use super::{
+    Draft, Form, Hidden, Links, Post,
+    read::{Server, Token},
+    text::{cut, html, icon, list},
+};
+
+const OFFICIAL: &str = "https://api.telegram.org/";
+/// Characters once the markup is read; below Telegram's 4,096, since the subject and the link come on top.
+const MAX_LINES: usize = 3_500;
+const MAX_LINE: usize = 400;
+
+/// A bot and the chat it writes to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Telegram {
+    token: Hidden<String>,
+    chat_id: String,
+    /// A topic of a forum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    thread_id: Option<u64>,
+    api_url: Url,
+}
+
+/// A number, as text since it may be negative; or `@name` of a public channel.
+struct Chat(String);
+
+impl FromStr for Chat {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let good = s.parse::<i64>().is_ok() || s.strip_prefix('@').is_some_and(is_name);
+        if good && s.len() <= 64 {
+            return Ok(Self(s.to_owned()));
+        }
+        Err("must be a chat's number such as \"-1001234567890\", or \"@channel\"".to_owned())
+    }
+}
+
+/// As `@BotFather` gives it out: `123456:ABC-…`. It becomes a part of the URL's path.
+struct BotToken(Hidden<String>);
+
+impl FromStr for BotToken {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        let Token(token) = s.parse()?;
+        let good = |(bot, key): (&str, &str)| {
+            !key.is_empty()
+                && bot.parse::<u64>().is_ok()
+                && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        };
+        if token.reveal().split_once(':').is_some_and(good) {
+            return Ok(Self(token));
+        }
+        Err("must be a bot's token such as 123456:ABC-def (from @BotFather)".to_owned())
+    }
+}
+
+impl Form for Telegram {
+    const SECRETS: &'static [&'static str] = &["token"];
+    const DESTINATION: Option<&'static str> = Some("api_url");
+
+    fn read(mut fields: Fields<'_, '_>) -> Option<Self> {
+        fields.require("token");
+        fields.require("chat_id");
+        let token = fields.parsed::<BotToken>("token");
+        let chat = fields.parsed::<Chat>("chat_id");
+        let thread_id = fields.number_within("thread_id", 1, u64::from(u32::MAX));
+        let api_url = Server::read(&mut fields, "api_url", OFFICIAL);
+        fields.refuse_others(|_| None);
+        Some(Self { token: token?.0, chat_id: chat?.0, thread_id, api_url: api_url? })
+    }
+
+    fn render(&self, letter: &Letter, links: &Links) -> Draft {
+        let mut body = json!({
+            "chat_id": self.chat_id,
+            "text": text(letter, links),
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": true},
+        });
+        if let Some(thread) = self.thread_id {
+            body["message_thread_id"] = thread.into();
+        }
+        Draft::Http(Post { url: self.url().into(), authorization: None, body: body.to_string().into(), signing: None })
+    }
+}
+
+impl Telegram {
+    /// The token is a part of the path.
+    fn url(&self) -> Url {
+        let mut url = self.api_url.clone();
+        url.set_path(&format!("{}bot{}/sendMessage", url.path(), self.token.reveal()));
+        url
+    }
+}
+
+fn text(letter: &Letter, links: &Links) -> String {
+    let subject = format!("{} {}", icon(letter.tone()), cut(&letter.subject(), MAX_LINE));
+    let lines: Vec<_> = letter.lines().iter().map(|line| cut(line, MAX_LINE)).collect();
+    let lines = html(&list(&lines, MAX_LINES).join("\n"));
+    format!("<b>{}</b>\n\n{lines}\n\n<a href=\"{}\">Open in UpGuard</a>", html(&subject), html(&links.of(letter)))
+}

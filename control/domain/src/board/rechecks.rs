@@ -1,0 +1,145 @@
+//! Which rechecks to ask for, and when: at once after a first failure, and again every so often where the monitor's rules
+//! say so. A round has a number, the attempt its outcomes carry; regions that answer the same failure share one round.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
+    num::NonZeroU16,
+};
+
+use crate::{
+    keys::{MonitorKey, RegionKey},
+    verdict::{Evidence, Voice, Vote},
+};
+
+/// The last number of a round; what lies above is a check on request.
+const LAST: i16 = 254;
+
+/// A round of rechecks to put on the streams.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Of which monitor.
+    pub monitor: MonitorKey,
+    /// The slot it is about.
+    pub slot: i64,
+    /// Its number.
+    pub attempt: u8,
+    /// Regions that need not look again: they find it down, and are believed.
+    pub but: Vec<RegionKey>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    due_ms: i64,
+    /// What made it necessary.
+    slot: i64,
+    attempt: i16,
+    /// Whether it comes on top of the one after a first failure.
+    again: bool,
+}
+
+/// Rounds planned and asked for.
+#[derive(Debug, Default)]
+pub(super) struct Rechecks {
+    plans: HashMap<MonitorKey, Plan>,
+    due: BinaryHeap<Reverse<(i64, MonitorKey)>>,
+    /// The last rounds asked for, each of a slot, the latest at the end.
+    asked: HashMap<MonitorKey, Vec<(i64, i16)>>,
+}
+
+/// Slots with rounds that are remembered for a monitor: answers to older ones say nothing any more.
+const REMEMBERED: usize = 8;
+
+impl Rechecks {
+    /// Plans the round after a first failure.
+    pub(super) fn plan(&mut self, monitor: MonitorKey, said: &Evidence, now_ms: i64) {
+        if self.last(monitor).is_some_and(|(slot, round)| slot == said.slot && round > said.attempt) {
+            return;
+        }
+        self.insert(monitor, Plan { due_ms: now_ms, slot: said.slot, attempt: said.attempt, again: false });
+    }
+
+    /// Plans a further round.
+    pub(super) fn plan_again(&mut self, monitor: MonitorKey, said: &Evidence, due_ms: i64) {
+        if !self.plans.contains_key(&monitor) {
+            self.insert(monitor, Plan { due_ms, slot: said.slot, attempt: said.attempt, again: true });
+        }
+    }
+
+    fn insert(&mut self, monitor: MonitorKey, plan: Plan) {
+        self.plans.insert(monitor, plan);
+        self.due.push(Reverse((plan.due_ms, monitor)));
+    }
+
+    /// Whether this round of a slot was asked for, or a later one.
+    pub(super) fn is_asked(&self, monitor: MonitorKey, slot: i64, round: i16) -> bool {
+        self.asked.get(&monitor).is_some_and(|asked| asked.iter().any(|last| last.0 == slot && round <= last.1))
+    }
+
+    /// The latest slot with a round, and its last round.
+    fn last(&self, monitor: MonitorKey) -> Option<(i64, i16)> {
+        self.asked.get(&monitor)?.last().copied()
+    }
+
+    fn note(&mut self, monitor: MonitorKey, slot: i64, round: i16) {
+        let asked = self.asked.entry(monitor).or_default();
+        asked.retain(|last| last.0 != slot);
+        asked.push((slot, round));
+        if asked.len() > REMEMBERED {
+            asked.remove(0);
+        }
+    }
+
+    /// Forgets what was planned for a monitor.
+    pub(super) fn forget(&mut self, monitor: MonitorKey) {
+        self.plans.remove(&monitor);
+        self.asked.remove(&monitor);
+    }
+
+    /// The rounds that are due. `late_s` old, a slot is nearly closed: then the round is about this second instead.
+    pub(super) fn due<'a>(
+        &mut self,
+        now_ms: i64,
+        late_s: i64,
+        voices: impl Fn(MonitorKey) -> &'a [Voice],
+        every: impl Fn(MonitorKey) -> Option<NonZeroU16>,
+    ) -> Vec<Ask> {
+        let mut asks = Vec::new();
+        while let Some(Reverse((due_ms, monitor))) = self.due.peek().copied().filter(|next| next.0.0 <= now_ms) {
+            self.due.pop();
+            // An entry that was planned anew meanwhile has another one further back.
+            let Some(plan) = self.plans.get(&monitor).copied().filter(|plan| plan.due_ms == due_ms) else { continue };
+            self.plans.remove(&monitor);
+            let voices = voices(monitor);
+            let in_doubt = voices.iter().any(|voice| voice.run > 0);
+            let is_down = |voice: &Voice| voice.settled == Some(Vote::Down);
+            if !in_doubt && (plan.again || !voices.iter().any(is_down)) {
+                continue;
+            }
+            let (slot, attempt) = self.number(monitor, plan, now_ms / 1000, late_s);
+            if slot > now_ms / 1000 {
+                // This second has a round already.
+                self.insert(monitor, Plan { due_ms: slot * 1000, ..plan });
+                continue;
+            }
+            self.note(monitor, slot, attempt);
+            let down = voices.iter().filter(|voice| is_down(voice) && voice.run == 0);
+            let but = down.map(|voice| voice.latest.region).collect();
+            asks.push(Ask { monitor, slot, attempt: u8::try_from(attempt).unwrap_or(u8::MAX - 1), but });
+            if let (true, Some(every)) = (in_doubt, every(monitor)) {
+                let due_ms = now_ms + i64::from(every.get()) * 1000;
+                self.insert(monitor, Plan { due_ms, again: true, ..plan });
+            }
+        }
+        asks
+    }
+
+    fn number(&self, monitor: MonitorKey, plan: Plan, now: i64, late_s: i64) -> (i64, i16) {
+        let latest = self.last(monitor).filter(|(slot, _)| *slot >= plan.slot).unwrap_or((plan.slot, 0));
+        let (slot, attempt) = latest.max((plan.slot, plan.attempt));
+        if attempt >= LAST || now - slot >= late_s {
+            return (now.max(slot + 1), 1);
+        }
+        (slot, attempt + 1)
+    }
+}

@@ -1,0 +1,126 @@
+//! Many monitors changed alike in one transaction, with as many statements for a thousand as for one.
+//!
+//! The organisation is locked before lanes and lanes before rows, as by all who change a schedule. Whoever waits for a row
+//! here gives up before PostgreSQL would look for a circle, so that it is never the ingester that has to.
+
+use std::collections::HashMap;
+
+use domain::{
+    keys::{Lane, MonitorKey},
+    status::Status,
+};
+use serde_json::json;
+use uuid::Uuid;
+use wire::MonitorId;
+
+use super::{Error, GenericClient, Transaction, quota::Change, statement::statements};
+
+statements! {
+    GIVE_UP_EARLY () -> ("text") "select set_config('lock_timeout', '500ms', true)"
+    LOCK_LANES ("uuid", "_uuid") -> ("void")
+        "select lock_lane_shared(lane) from (
+             select distinct lane from monitors
+             where organisation = $1 and id = any ($2) and deleted_at is null order by lane) l"
+    LOCK ("uuid", "_uuid") -> ("int4", "uuid", "int2", "bool", "_text")
+        "select key, id, lane, enabled, tags from monitors
+         where organisation = $1 and id = any ($2) and deleted_at is null order by key for no key update"
+    LOCK_STATUSES ("_int4") -> ("int4")
+        "select monitor from monitor_status where monitor = any ($1) order by monitor for update"
+    SWITCH ("_int4", "bool") -> () "update monitors set enabled = $2, updated_at = now() where key = any ($1)"
+    SET_STATUS ("_int4", "text", "int8") -> ()
+        "update monitor_status set status = $2::text::status, since = $3, version = version + 1, reason = null,
+             explanation = null
+         where monitor = any ($1)"
+    DELETE ("_int4") -> () "update monitors set deleted_at = now(), updated_at = now() where key = any ($1)"
+    RESCHEDULE ("_int4") -> ("void") "select reschedule(key) from unnest($1::int[]) u (key)"
+    OPEN_INCIDENTS ("_int4") -> ("int4", "uuid")
+        "select monitor, id from incidents where monitor = any ($1) and state <> 'resolved' order by id"
+    END_INCIDENTS ("_int4", "int8", "text") -> ("void")
+        "select end_incidents(key, $2, jsonb_build_object('why', 'the monitor was ' || $3::text))
+         from unnest($1::int[]) u (key)"
+    RETAG ("json") -> ()
+        "update monitors m set tags = n.tags, updated_at = now()
+         from json_to_recordset($1) n (key integer, tags text[]) where m.key = n.key"
+}
+
+/// A monitor that is locked.
+#[derive(Clone, Debug)]
+pub struct Locked {
+    /// Its key.
+    pub key: MonitorKey,
+    /// Its public id.
+    pub id: MonitorId,
+    /// Its lane.
+    pub lane: Lane,
+    /// Whether it is watched.
+    pub enabled: bool,
+    /// As they are.
+    pub tags: Vec<String>,
+}
+
+/// An incident that ended with the monitor it is about.
+pub type Ended = (Uuid, MonitorId);
+
+/// The monitors among these of the organisation that `change` is of; nobody changes them until the transaction ends.
+pub async fn lock(tx: &Transaction<'_>, change: &Change, monitors: &[MonitorId]) -> Result<Vec<Locked>, Error> {
+    let org = change.org();
+    let ids: Vec<Uuid> = monitors.iter().map(|monitor| monitor.0).collect();
+    tx.query(&tx.prepare_cached(GIVE_UP_EARLY).await?, &[]).await?;
+    tx.execute(&tx.prepare_cached(LOCK_LANES).await?, &[&org.0, &ids]).await?;
+    let rows = tx.query(&tx.prepare_cached(LOCK).await?, &[&org.0, &ids]).await?;
+    let locked = |row: &tokio_postgres::Row| {
+        Ok(Locked {
+            key: MonitorKey(row.try_get(0)?),
+            id: MonitorId(row.try_get(1)?),
+            lane: Lane(row.try_get(2)?),
+            enabled: row.try_get(3)?,
+            tags: row.try_get(4)?,
+        })
+    };
+    rows.iter().map(locked).collect()
+}
+
+/// Stops watching these, or watches them again, from `now` on, unix seconds. Returns the incidents that ended.
+pub async fn switch(tx: &Transaction<'_>, monitors: &[&Locked], on: bool, now: i64) -> Result<Vec<Ended>, Error> {
+    let keys = keys(monitors);
+    let status = if on { Status::Pending } else { Status::Paused };
+    tx.query(&tx.prepare_cached(LOCK_STATUSES).await?, &[&keys]).await?;
+    tx.execute(&tx.prepare_cached(SWITCH).await?, &[&keys, &on]).await?;
+    tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&keys, &status.as_str(), &now]).await?;
+    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&keys]).await?;
+    if on { Ok(Vec::new()) } else { end_incidents(tx, monitors, now, "paused").await }
+}
+
+/// Takes these away at `now`, unix seconds; their rows stay to explain stored results. Returns the incidents that ended.
+pub async fn delete(tx: &Transaction<'_>, monitors: &[&Locked], now: i64) -> Result<Vec<Ended>, Error> {
+    let keys = keys(monitors);
+    tx.query(&tx.prepare_cached(LOCK_STATUSES).await?, &[&keys]).await?;
+    tx.execute(&tx.prepare_cached(DELETE).await?, &[&keys]).await?;
+    tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&keys, &Status::Paused.as_str(), &now]).await?;
+    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&keys]).await?;
+    end_incidents(tx, monitors, now, "deleted").await
+}
+
+/// Gives each its new tags.
+pub async fn retag(tx: &Transaction<'_>, monitors: &[(MonitorKey, Vec<String>)]) -> Result<(), Error> {
+    let rows = monitors.iter().map(|(key, tags)| json!({"key": key.0, "tags": tags})).collect::<serde_json::Value>();
+    tx.execute(&tx.prepare_cached(RETAG).await?, &[&rows]).await?;
+    Ok(())
+}
+
+async fn end_incidents(tx: &Transaction<'_>, monitors: &[&Locked], now: i64, what: &str) -> Result<Vec<Ended>, Error> {
+    let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&keys(monitors)]).await?;
+    let open = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<Vec<_>, Error>>()?;
+    let mut concerned: Vec<i32> = open.iter().map(|(key, _)| *key).collect();
+    concerned.sort_unstable();
+    concerned.dedup();
+    if !concerned.is_empty() {
+        tx.execute(&tx.prepare_cached(END_INCIDENTS).await?, &[&concerned, &now, &what]).await?;
+    }
+    let ids: HashMap<i32, MonitorId> = monitors.iter().map(|monitor| (monitor.key.0, monitor.id)).collect();
+    Ok(open.into_iter().filter_map(|(key, incident)| Some((incident, *ids.get(&key)?))).collect())
+}
+
+fn keys(monitors: &[&Locked]) -> Vec<i32> {
+    monitors.iter().map(|monitor| monitor.key.0).collect()
+}

@@ -1,0 +1,184 @@
+//! A monitor that is changed, switched off and on, or taken away, and what follows from it in the same transaction: its
+//! schedule, its status, incidents that are over. Statuses come before incidents, as with the ingester.
+
+use domain::{
+    ids::OrgId,
+    keys::MonitorKey,
+    monitor::{Columns, Monitor},
+    status::Status,
+};
+use uuid::Uuid;
+
+use super::{
+    Error, Refused, Transaction,
+    monitors::{Row, check_policies},
+    quota::Change,
+    regions_list::RegionKeys,
+    statement::statements,
+};
+
+statements! {
+    UPDATE ("uuid", "int4", "text", "text", "int4", "_int2", "text", "_text", "bool", "text", "uuid", "bool") -> ()
+        "update monitors
+         set name = $3, url = $4, interval = $5, phase = phase_of(id, $5), regions = $6, spec = $7, tags = $8,
+             enabled = $9, rules = $10, policy = $11, updated_at = now(),
+             rev = case when $12 then rev + 1 else rev end,
+             rev_from = case when $12 then next_free_slot(lane) else rev_from end
+         where organisation = $1 and key = $2"
+    SET_STATUS ("int4", "text", "int8") -> ()
+        "update monitor_status set status = $2::text::status, since = $3, version = version + 1, reason = null,
+             explanation = null
+         where monitor = $1"
+    FORGET ("int4", "bool") -> ()
+        "update monitor_status set voices = null, cert_not_after = case when $2 then null else cert_not_after end
+         where monitor = $1"
+    RESCHEDULE ("int4") -> ("void") "select reschedule($1)"
+    OPEN_INCIDENTS ("int4", "bool") -> ("uuid")
+        "select id from incidents
+         where monitor = $1 and state <> 'resolved' and ($2 or kind = 'certificate') order by id"
+    RESOLVE ("_uuid", "int8", "text") -> ("bool")
+        "select resolve_incident(u.id, $2, null, jsonb_build_object('why', $3::text)) from unnest($1::uuid[]) u (id)"
+    DELETE ("int4") -> () "update monitors set deleted_at = now(), updated_at = now() where key = $1"
+}
+
+/// Writes `new` over a monitor that [`lock`](super::monitors::lock) gave, and what follows from it: the schedule from the next
+/// free slot on where it changed, the status where it was switched off or on, or looks at something else. `now` is unix
+/// seconds. Returns the incidents that ended, since nobody watches what they are about any more. An incident of the monitor
+/// itself goes on with its new target, and ends once that is found up. Refused where the quota has no room for it.
+pub async fn update(
+    tx: &Transaction<'_>,
+    change: Change,
+    old: &Row,
+    new: &Monitor,
+    now: i64,
+) -> Result<Vec<Uuid>, Refused> {
+    if *new == old.monitor {
+        return Ok(Vec::new());
+    }
+    let same_regions = new.regions() == old.monitor.regions();
+    let known = if same_regions { RegionKeys::ever(tx).await? } else { RegionKeys::load(tx, now).await? };
+    let regions = known.of(new).map_err(Refused::Invalid)?;
+    if new.policy() != old.monitor.policy() {
+        check_policies(tx, change.org(), new.policy()).await?;
+    }
+    write(tx, change.org(), old, new, regions.as_deref()).await?;
+    change.end(tx, asks_for_more(&old.monitor, new)).await?;
+    begin_anew(tx, old, new, now).await?;
+    // A new target begins a period of its own, so that whoever works on the lane hears of it.
+    if new.schedule_differs(&old.monitor) || new.target_differs(&old.monitor) {
+        tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&old.key.0]).await?;
+    }
+    if old.monitor.enabled() && !new.enabled() {
+        return Ok(end_incidents(tx, old.key, Which::All, now, "the monitor was paused").await?);
+    }
+    if new.server_differs(&old.monitor) {
+        let why = "the monitor asks another server now";
+        return Ok(end_incidents(tx, old.key, Which::Certificates, now, why).await?);
+    }
+    Ok(Vec::new())
+}
+
+/// Incidents of a monitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    All,
+    Certificates,
+}
+
+/// What was found of an old target says nothing of the new one, whether that is ever checked or not.
+async fn begin_anew(tx: &Transaction<'_>, old: &Row, new: &Monitor, now: i64) -> Result<(), Error> {
+    if let Some(status) = next_status(&old.monitor, new) {
+        tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &status.as_str(), &now]).await?;
+    }
+    if new.target_differs(&old.monitor) {
+        let server = new.server_differs(&old.monitor);
+        tx.execute(&tx.prepare_cached(FORGET).await?, &[&old.key.0, &server]).await?;
+    }
+    Ok(())
+}
+
+/// The status an edit leads to; none where it stays.
+fn next_status(old: &Monitor, new: &Monitor) -> Option<Status> {
+    match (old.enabled(), new.enabled()) {
+        (true, false) => Some(Status::Paused),
+        (false, true) => Some(Status::Pending),
+        (true, true) => new.target_differs(old).then_some(Status::Pending),
+        (false, false) => None,
+    }
+}
+
+/// The field of an edit that makes for more checks.
+fn asks_for_more(old: &Monitor, new: &Monitor) -> &'static str {
+    if new.interval() != old.interval() {
+        "/interval"
+    } else if new.regions() == old.regions() {
+        "/enabled"
+    } else {
+        "/regions"
+    }
+}
+
+async fn write(
+    tx: &Transaction<'_>,
+    org: OrgId,
+    old: &Row,
+    new: &Monitor,
+    regions: Option<&[i16]>,
+) -> Result<(), Error> {
+    let Columns { name, url, interval, spec, rules, policy, tags, enabled, .. } = new.columns();
+    let statement = tx.prepare_cached(UPDATE).await?;
+    tx.execute(
+        &statement,
+        &[
+            &org.0,
+            &old.key.0,
+            &name,
+            &url,
+            &interval,
+            &regions,
+            &spec,
+            &tags,
+            &enabled,
+            &rules,
+            &policy.map(|id| id.0),
+            &new.target_differs(&old.monitor),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn end_incidents(
+    tx: &Transaction<'_>,
+    monitor: MonitorKey,
+    which: Which,
+    now: i64,
+    why: &str,
+) -> Result<Vec<Uuid>, Error> {
+    let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&monitor.0, &(which == Which::All)]).await?;
+    let open = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<Uuid>, _>>()?;
+    if !open.is_empty() {
+        tx.execute(&tx.prepare_cached(RESOLVE).await?, &[&open, &now, &why]).await?;
+    }
+    Ok(open)
+}
+
+/// Stops watching; no change where it is paused already.
+pub async fn pause(tx: &Transaction<'_>, change: Change, old: &Row, now: i64) -> Result<Vec<Uuid>, Refused> {
+    update(tx, change, old, &old.monitor.clone().with_enabled(false), now).await
+}
+
+/// Watches again; no change where it is not paused. Refused where the quota has no room for it.
+pub async fn resume(tx: &Transaction<'_>, change: Change, old: &Row, now: i64) -> Result<Vec<Uuid>, Refused> {
+    update(tx, change, old, &old.monitor.clone().with_enabled(true), now).await
+}
+
+/// Takes a monitor away at `now`, unix seconds; its row stays to explain stored results. Returns the incidents that ended
+/// with it.
+pub async fn delete(tx: &Transaction<'_>, old: &Row, now: i64) -> Result<Vec<Uuid>, Error> {
+    tx.execute(&tx.prepare_cached(DELETE).await?, &[&old.key.0]).await?;
+    // Who is about to write a status, and an incident with it, finds that somebody was faster.
+    tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &Status::Paused.as_str(), &now]).await?;
+    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&old.key.0]).await?;
+    end_incidents(tx, old.key, Which::All, now, "the monitor was deleted").await
+}

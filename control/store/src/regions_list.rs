@@ -1,0 +1,150 @@
+//! Regions and their workers, as people see them, and the way from a region's name to its key.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    keys::RegionKey,
+    ledger::RegionRow,
+    monitor::{Monitor, Problem},
+};
+use wire::Region;
+
+use super::{Error, GenericClient, Transaction, schedule::region_of, statement::statements};
+
+statements! {
+    ALL () -> ("int2", "text", "int8", "int8", "bool", "text", "int8")
+        "select key, id, from_slot, to_slot, isolated, odd, odd_at from regions order by id"
+    WORKERS () -> ("int2", "text", "text", "int4", "int4", "int8", "int8", "timestamptz", "text")
+        "select region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at, diagnosis
+         from workers order by region, worker"
+    REGISTER ("text") -> ("void") "select register_region($1)"
+    LOCK () -> ("void") "select lock_lane_shared(l.lane) from (select lane from lanes order by lane) l"
+    CHOSEN ("text") -> ("int8")
+        "select count(*) from monitors m join regions r on m.regions = array[r.key] where r.id = $1 and m.deleted_at is null"
+    RETIRE ("text", "int8") -> ("int8")
+        "update regions set to_slot = (select max(next_free_slot(lane)) from lanes) + $2
+         where id = $1 and to_slot = 9223372036854775807 returning to_slot"
+    ISOLATE ("text", "bool") -> ()
+        "update regions set isolated = $2 where id = $1 and to_slot = 9223372036854775807"
+}
+
+/// See [`Worker::is_alive`].
+const SILENT_MS: i64 = 20_000;
+
+/// What a worker last said of itself.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    /// Where it runs.
+    pub region: RegionKey,
+    /// `WORKER_ID`.
+    pub worker: String,
+    /// The probe's version.
+    pub version: String,
+    /// Checks running or waiting to be reported.
+    pub in_flight: i32,
+    /// The most it runs at once.
+    pub limit: i32,
+    /// Age of the oldest job when it was taken, milliseconds.
+    pub queue_age_ms: i64,
+    /// How far its wall clock is ahead of Redis, milliseconds.
+    pub clock_offset_ms: i64,
+    /// When it said so.
+    pub seen_at: DateTime<Utc>,
+    /// Why it doubts what it sees; none while it does not.
+    pub diagnosis: Option<String>,
+}
+
+impl Worker {
+    /// Workers speak every 5 s; who has said nothing for four times as long is taken for dead. `now_ms`: unix
+    /// milliseconds.
+    pub fn is_alive(&self, now_ms: i64) -> bool {
+        self.seen_at.timestamp_millis() > now_ms - SILENT_MS
+    }
+}
+
+/// All regions that ever were, by name.
+pub async fn all(db: &impl GenericClient) -> Result<Vec<RegionRow>, Error> {
+    let rows = db.query(&db.prepare_cached(ALL).await?, &[]).await?;
+    rows.iter().map(region_of).collect()
+}
+
+/// All workers that were heard of, by region and name.
+pub async fn workers(db: &impl GenericClient) -> Result<Vec<Worker>, Error> {
+    let rows = db.query(&db.prepare_cached(WORKERS).await?, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Worker {
+                region: RegionKey(row.try_get(0)?),
+                worker: row.try_get(1)?,
+                version: row.try_get(2)?,
+                in_flight: row.try_get(3)?,
+                limit: row.try_get(4)?,
+                queue_age_ms: row.try_get(5)?,
+                clock_offset_ms: row.try_get(6)?,
+                seen_at: row.try_get(7)?,
+                diagnosis: row.try_get(8)?,
+            })
+        })
+        .collect()
+}
+
+/// Registers a region from beyond every frontier, or keeps the one that is there; either is isolated as told. Returns whether
+/// it is there: one that was removed is not, and its name stays with its history.
+pub async fn register(tx: &Transaction<'_>, region: &Region, isolated: bool) -> Result<bool, Error> {
+    tx.execute(&tx.prepare_cached(REGISTER).await?, &[&region.as_str()]).await?;
+    let there = tx.execute(&tx.prepare_cached(ISOLATE).await?, &[&region.as_str(), &isolated]).await?;
+    Ok(there == 1)
+}
+
+/// How many monitors are checked from this region and no other.
+pub async fn chosen_alone(tx: &Transaction<'_>, region: &Region) -> Result<i64, Error> {
+    let row = tx.query_one(&tx.prepare_cached(CHOSEN).await?, &[&region.as_str()]).await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Ends a region so many seconds beyond every frontier. Returns its last second; none where there is no such region, or it
+/// has ended.
+pub async fn retire(tx: &Transaction<'_>, region: &Region, ahead_s: i64) -> Result<Option<i64>, Error> {
+    tx.query(&tx.prepare_cached(LOCK).await?, &[]).await?;
+    let row = tx.query_opt(&tx.prepare_cached(RETIRE).await?, &[&region.as_str(), &ahead_s]).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// The regions a monitor can choose from, or did.
+#[derive(Clone, Debug)]
+pub struct RegionKeys(Vec<RegionRow>);
+
+impl RegionKeys {
+    /// Those that are not over at `now`, unix seconds.
+    pub async fn load(db: &impl GenericClient, now: i64) -> Result<Self, Error> {
+        let mut regions = all(db).await?;
+        regions.retain(|region| region.to_slot >= now);
+        Ok(Self(regions))
+    }
+
+    /// All there ever were: who chose one that is over by now keeps it.
+    pub async fn ever(db: &impl GenericClient) -> Result<Self, Error> {
+        all(db).await.map(Self)
+    }
+
+    /// The keys of the regions `monitor` chose; none where it chose none, which means all.
+    pub fn of(&self, monitor: &Monitor) -> Result<Option<Vec<i16>>, Vec<Problem>> {
+        let found = monitor.regions().iter().map(|name| self.0.iter().find(|known| known.region == *name));
+        let (mut keys, mut problems) = (Vec::new(), Vec::new());
+        for (place, found) in found.enumerate() {
+            match found {
+                Some(known) => keys.push(known.key.0),
+                None => problems.push(self.unknown(place, &monitor.regions()[place])),
+            }
+        }
+        if problems.is_empty() { Ok((!keys.is_empty()).then_some(keys)) } else { Err(problems) }
+    }
+
+    fn unknown(&self, place: usize, name: &Region) -> Problem {
+        let names: Vec<_> = self.0.iter().map(|known| known.region.as_str()).collect();
+        let mend = match names.as_slice() {
+            [] => "none is yet, and one is when its first probe reports; leave `regions` out for all".to_owned(),
+            names => format!("choose from {}, or leave `regions` out for all", names.join(", ")),
+        };
+        Problem { pointer: format!("/regions/{place}"), detail: format!("no region `{name}` is registered: {mend}") }
+    }
+}

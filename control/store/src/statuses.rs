@@ -1,0 +1,273 @@
+//! Statuses of monitors, and the evidence behind them.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::{
+    board::{Change, Kept, StatusRow},
+    ids::OrgId,
+    keys::{Lane, MonitorKey, RegionKey},
+    ledger::Known,
+    verdict::{Evidence, Rules, Standing, Voice},
+};
+use tokio_postgres::{Row, types::ToSql};
+use wire::MonitorId;
+
+use super::{Error, GenericClient, Session, statement::statements};
+
+statements! {
+    // Who takes a lane over reads each of its monitors once. Deleted ones still owe their last slots.
+    MEMBERS ("int2") -> ("int4", "uuid", "bool", "text", "int8", "text", "text", "int8", "int4", "_int2", "int8")
+        "select m.key, m.id, m.deleted_at is null, s.status::text, s.version, m.rules, s.voices::text, s.cert_not_after,
+                m.rev, m.regions, s.looked_at
+         from monitors m join monitor_status s on s.monitor = m.key where m.lane = $1"
+    OF ("_int4") -> ("int4", "text", "int8")
+        "select s.monitor, s.status::text, s.version
+         from unnest($1::int[]) u (monitor)
+         cross join lateral (select * from monitor_status where monitor = u.monitor offset 0) s
+         cross join lateral (select deleted_at from monitors where key = u.monitor offset 0) m
+         where m.deleted_at is null"
+    // A person who changes a status, or the target it is about, raises the version: so two who write at once are told apart
+    // even where one waits for the other. The revision is compared as well, since evidence is about a target.
+    CHANGE ("_int4", "_text", "_int8", "int8", "_text", "_text", "_int4") -> ("int4", "uuid", "uuid")
+        "update monitor_status s set status = u.status::status, since = $4, version = s.version + 1,
+            reason = u.reason::reason, explanation = u.explanation::jsonb
+         from unnest($1::int[], $2::text[], $3::bigint[], $5::text[], $6::text[], $7::int[])
+            u (monitor, status, version, reason, explanation, rev), monitors m
+         where s.monitor = u.monitor and s.version = u.version and m.key = s.monitor and m.rev = u.rev
+         returning s.monitor, m.id, m.organisation"
+    KEEP ("_int4", "_int8", "_text", "_int8") -> ()
+        "update monitor_status s set voices = u.voices::jsonb, looked_at = u.looked_at
+         from unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[]) u (monitor, version, voices, looked_at)
+         where s.monitor = u.monitor and s.version = u.version"
+    VOICES_OF ("int4") -> ("text") "select voices::text from monitor_status where monitor = $1"
+    RULES_OF ("_int4") -> ("int4", "text") "select key, rules from monitors where key = any ($1)"
+    SET_CERTIFICATES ("_int4", "_int8", "_int8") -> ("int4")
+        "update monitor_status s set cert_not_after = u.not_after
+         from unnest($1::int[], $2::bigint[], $3::bigint[]) u (monitor, version, not_after)
+         where s.monitor = u.monitor and s.version = u.version
+         returning s.monitor"
+    OWNERS ("_int4") -> ("int4", "uuid", "uuid") "select key, id, organisation from monitors where key = any ($1)"
+    // Of what is not closed yet, the newest row of each region; and where two intervals reach further back, the rows of
+    // those slots, which are computable. `offset 0` keeps each of them a lookup by key.
+    EVIDENCE ("int2", "int8", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4", "text", "text")
+        "(select distinct on (r.monitor, r.region)
+                 r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
+          from results r join monitors m on m.key = r.monitor
+          where m.lane = $1 and r.slot > $2 and is_of_target(r.slot, r.attempt, m.rev, m.rev_from)
+          order by r.monitor, r.region, r.slot desc, r.attempt desc)
+         union all
+         select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
+         from (select * from cadences c
+               where c.lane = $1 and c.to_slot >= $3::bigint and c.from_slot <= $3
+                 and $3 - 2 * c.interval <= $2::bigint offset 0) c
+         cross join lateral slots_of(c.monitor, $3 - 2 * c.interval, $2) s
+         cross join lateral (select r.* from results r
+                             where r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0 offset 0) r
+         join monitors m on m.key = r.monitor and is_of_target(r.slot, r.attempt, m.rev, m.rev_from)"
+    EVIDENCE_OF ("int4", "int8", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4", "text", "text")
+        "select distinct on (r.region)
+                r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
+         from ((select r.* from slots_of($1, $2, $3) s
+                cross join lateral (select r.* from results r
+                                    where r.slot = s.slot and r.monitor = $1 and r.attempt = 0 offset 0) r)
+               union all
+               select r.* from results r where r.monitor = $1 and r.slot between $2 and $3 and r.attempt <> 0) r
+         cross join (select rev, rev_from from monitors where key = $1 offset 0) m
+         where is_of_target(r.slot, r.attempt, m.rev, m.rev_from)
+         order by r.region, r.slot desc, r.attempt desc"
+}
+
+/// Whose a monitor is.
+#[derive(Clone, Copy, Debug)]
+pub struct Owned {
+    /// Its public id.
+    pub id: MonitorId,
+    /// Its tenant.
+    pub organisation: OrgId,
+}
+
+/// One of a lane's monitors, with all that its owner goes by.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// As its jobs have it.
+    pub known: Known,
+    /// Its status; absent where it is deleted.
+    pub status: Option<StatusRow>,
+    /// How outcomes become its verdict, where that is not the usual way.
+    pub rules: Option<Rules>,
+    /// When its certificate ends, unix seconds.
+    pub cert_not_after: Option<i64>,
+    /// When it was last looked at, unix seconds, where that was overdue.
+    pub looked_at: Option<i64>,
+    standing: Standings,
+}
+
+/// All monitors of a lane, those that are deleted included.
+pub async fn members(session: &Session, lane: Lane) -> Result<Vec<Member>, Error> {
+    session.query(MEMBERS, &[&lane.0]).await?.iter().map(member).collect()
+}
+
+fn member(row: &Row) -> Result<Member, Error> {
+    let key = MonitorKey(row.try_get(0)?);
+    let status = row.try_get::<_, &str>(3)?.parse().map_err(|_| Error::Missing("status word"))?;
+    let status = StatusRow { monitor: key, status, version: row.try_get(4)? };
+    let rules = row.try_get::<_, Option<&str>>(5)?.map(serde_json::from_str).transpose();
+    let rev = row.try_get::<_, i32>(8)?.cast_unsigned();
+    Ok(Member {
+        known: Known { id: row.try_get(1)?, key, rev, regions: row.try_get(9)? },
+        status: row.try_get::<_, bool>(2)?.then_some(status),
+        rules: rules.map_err(|_| Error::Missing("rules as JSON"))?,
+        cert_not_after: row.try_get(7)?,
+        looked_at: row.try_get(10)?,
+        standing: read_standing(row.try_get(6)?)?,
+    })
+}
+
+/// The statuses of these monitors, where they are not deleted.
+pub async fn of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<StatusRow>, Error> {
+    read(session.query(OF, &[&keys(monitors)]).await?)
+}
+
+fn keys(monitors: &[MonitorKey]) -> Vec<i32> {
+    monitors.iter().map(|key| key.0).collect()
+}
+
+fn read(rows: Vec<Row>) -> Result<Vec<StatusRow>, Error> {
+    rows.into_iter()
+        .map(|row| {
+            let status = row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("status word"))?;
+            Ok(StatusRow { monitor: MonitorKey(row.try_get(0)?), status, version: row.try_get(2)? })
+        })
+        .collect()
+}
+
+/// Writes changed statuses, each only where nobody changed it or its target meanwhile. Returns the monitors written; the
+/// version of each is one more than it was.
+pub async fn change(session: &Session, changes: &[Change], since: i64) -> Result<HashMap<MonitorKey, Owned>, Error> {
+    let monitors: Vec<i32> = changes.iter().map(|change| change.row.monitor.0).collect();
+    let words: Vec<&str> = changes.iter().map(|change| change.row.status.as_str()).collect();
+    let versions: Vec<i64> = changes.iter().map(|change| change.row.version).collect();
+    let reasons: Vec<Option<&str>> = changes.iter().map(|change| change.reason.map(wire::Reason::as_str)).collect();
+    let explanations: Vec<String> = changes.iter().map(|change| change.explanation.to_string()).collect();
+    let revs: Vec<i32> = changes.iter().map(|change| change.rev.cast_signed()).collect();
+    let params: &[&(dyn ToSql + Sync)] = &[&monitors, &words, &versions, &since, &reasons, &explanations, &revs];
+    read_owned(&session.query(CHANGE, params).await?)
+}
+
+/// Whose these monitors are.
+pub async fn owners(session: &Session, monitors: &[MonitorKey]) -> Result<HashMap<MonitorKey, Owned>, Error> {
+    read_owned(&session.query(OWNERS, &[&keys(monitors)]).await?)
+}
+
+fn read_owned(rows: &[Row]) -> Result<HashMap<MonitorKey, Owned>, Error> {
+    rows.iter()
+        .map(|row| {
+            let owned = Owned { id: MonitorId(row.try_get(1)?), organisation: OrgId(row.try_get(2)?) };
+            Ok((MonitorKey(row.try_get(0)?), owned))
+        })
+        .collect()
+}
+
+/// What they stand by, by region, of those of which the latest rows do not tell.
+type Standings = HashMap<i16, Standing>;
+
+/// Keeps what the next owner of the lane cannot know from the latest rows, and what people who look meanwhile go by.
+pub async fn keep(session: &Session, kept: &[Kept<'_>]) -> Result<(), Error> {
+    let (monitors, versions): (Vec<i32>, Vec<i64>) = kept.iter().map(|each| (each.monitor.0, each.version)).unzip();
+    let looked_at: Vec<Option<i64>> = kept.iter().map(|each| each.looked_at).collect();
+    let texts: Result<Vec<Option<String>>, _> = kept.iter().map(|each| standing_text(each.voices)).collect();
+    let texts = texts.map_err(|_| Error::Missing("voices as JSON"))?;
+    session.query(KEEP, &[&monitors, &versions, &texts, &looked_at]).await.map(drop)
+}
+
+fn standing_text(voices: &[Voice]) -> Result<Option<String>, serde_json::Error> {
+    let told = voices.iter().filter_map(|voice| Some((voice.latest.region.0, voice.standing()?)));
+    let standing: Standings = told.collect();
+    if standing.is_empty() { Ok(None) } else { serde_json::to_string(&standing).map(Some) }
+}
+
+fn read_standing(text: Option<&str>) -> Result<Standings, Error> {
+    let read = text.map(serde_json::from_str).transpose().map_err(|_| Error::Missing("voices as JSON"))?;
+    Ok(read.unwrap_or_default())
+}
+
+/// The voices of a lane's monitors as they were when the last owner let go: everything after `closed`, and two intervals
+/// before `now`, with what `members` say of them.
+pub async fn voices(
+    session: &Session,
+    lane: Lane,
+    (closed, now): (i64, i64),
+    members: &[Member],
+) -> Result<Vec<(MonitorKey, Voice)>, Error> {
+    let kept = members.iter().filter(|member| !member.standing.is_empty());
+    let standing: HashMap<i32, &Standings> = kept.map(|member| (member.known.key.0, &member.standing)).collect();
+    let rows = session.query(EVIDENCE, &[&lane.0, &closed, &now]).await?;
+    rows.iter()
+        .map(|row| {
+            let (monitor, evidence) = read_evidence(row)?;
+            let known = standing.get(&monitor.0).and_then(|regions| regions.get(&evidence.region.0));
+            Ok((monitor, Voice::restored(evidence, known.copied())))
+        })
+        .collect()
+}
+
+/// The voices of one monitor, from the rows of `from` to `to`.
+pub async fn voices_of(db: &impl GenericClient, monitor: MonitorKey, from: i64, to: i64) -> Result<Vec<Voice>, Error> {
+    let kept = db.query_opt(&db.prepare_cached(VOICES_OF).await?, &[&monitor.0]).await?;
+    let text: Option<String> = kept.map(|row| row.try_get(0)).transpose()?.flatten();
+    let standing = read_standing(text.as_deref())?;
+    let rows = db.query(&db.prepare_cached(EVIDENCE_OF).await?, &[&monitor.0, &from, &to]).await?;
+    rows.iter()
+        .map(|row| {
+            let (_, evidence) = read_evidence(row)?;
+            Ok(Voice::restored(evidence, standing.get(&evidence.region.0).copied()))
+        })
+        .collect()
+}
+
+fn read_evidence(row: &Row) -> Result<(MonitorKey, Evidence), Error> {
+    let slot: i64 = row.try_get(2)?;
+    let started: Option<i32> = row.try_get(5)?;
+    let evidence = Evidence {
+        region: RegionKey(row.try_get(1)?),
+        slot,
+        attempt: row.try_get(3)?,
+        verdict: row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("verdict word"))?,
+        reason: word(row, 6)?,
+        suspect: word(row, 7)?,
+        heard_ms: slot * 1000 + i64::from(started.unwrap_or(0)),
+    };
+    Ok((MonitorKey(row.try_get(0)?), evidence))
+}
+
+fn word<T: std::str::FromStr>(row: &Row, column: usize) -> Result<Option<T>, Error> {
+    let word: Option<&str> = row.try_get(column)?;
+    word.map(str::parse).transpose().map_err(|_| Error::Missing("word of an enum"))
+}
+
+/// The rules of these monitors.
+pub async fn rules_of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
+    read_rules(&session.query(RULES_OF, &[&keys(monitors)]).await?)
+}
+
+fn read_rules(rows: &[Row]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
+    rows.iter()
+        .map(|row| {
+            let text: Option<&str> = row.try_get(1)?;
+            let rules = text.map(serde_json::from_str).transpose().map_err(|_| Error::Missing("rules as JSON"))?;
+            Ok((MonitorKey(row.try_get(0)?), rules.unwrap_or_default()))
+        })
+        .collect()
+}
+
+/// Writes when certificates end, each only while the monitor's status has this version: `(monitor, version, end)`. Returns the
+/// monitors written; nobody changes what they look at until the transaction ends.
+pub async fn set_certificates(
+    session: &Session,
+    ends: &[(MonitorKey, i64, i64)],
+) -> Result<HashSet<MonitorKey>, Error> {
+    let monitors: Vec<i32> = ends.iter().map(|(key, ..)| key.0).collect();
+    let (versions, ends): (Vec<i64>, Vec<i64>) = ends.iter().map(|(_, version, end)| (*version, *end)).unzip();
+    let rows = session.query(SET_CERTIFICATES, &[&monitors, &versions, &ends]).await?;
+    rows.iter().map(|row| Ok(MonitorKey(row.try_get(0)?))).collect()
+}

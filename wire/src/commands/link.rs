@@ -1,0 +1,120 @@
+//! Connections to Redis. Short commands share a pool; every blocking read and every `WATCH` has a line of its own,
+//! since blocking, and watching, is state of a connection.
+
+use redis::{Pipeline, RedisError, aio::MultiplexedConnection};
+
+use super::{
+    error::{Error, PATIENCE},
+    way::{Dialled, Way},
+};
+
+/// Connections to the Redis server that takes writes.
+#[derive(Clone, Debug)]
+pub struct Link {
+    way: Way,
+    pool: bb8::Pool<Way>,
+}
+
+impl Link {
+    /// Whether `url` can be dialled at all, trusting `ca`, without dialling it.
+    pub fn check(url: &str, ca: Option<&str>) -> Result<(), Error> {
+        Way::new(url, ca).map(drop)
+    }
+
+    /// Where `url` is dialled first, `(host, port)`: at one place, or at each of the Sentinels.
+    pub fn doors(url: &str) -> Result<Vec<(String, u16)>, Error> {
+        Ok(Way::new(url, None)?.doors())
+    }
+
+    /// A link to `url`: `redis://`, `rediss://`, or either with `+sentinel`. Nothing is dialled yet; a bad URL is an
+    /// error now. To be called on a tokio runtime: the pool looks after itself there.
+    pub fn new(url: &str, connections: u32) -> Result<Self, Error> {
+        Self::trusting(url, None, connections)
+    }
+
+    /// The same over TLS, trusting the authorities of the PEM text `ca` and no others.
+    pub fn trusting(url: &str, ca: Option<&str>, connections: u32) -> Result<Self, Error> {
+        let way = Way::new(url, ca)?;
+        let pool = bb8::Pool::builder().max_size(connections).connection_timeout(PATIENCE).build_unchecked(way.clone());
+        Ok(Self { way, pool })
+    }
+
+    /// A line from the pool, for short commands.
+    pub async fn short(&self) -> Result<Line, Error> {
+        match self.pool.get_owned().await {
+            Ok(pooled) => Ok(self.line(Connection::Pooled(pooled))),
+            Err(bb8::RunError::User(why)) => Err(why),
+            Err(bb8::RunError::TimedOut) => Err(Error::Busy),
+        }
+    }
+
+    /// A line of one's own, for `WATCH` and for work where order matters.
+    pub async fn own(&self) -> Result<Line, Error> {
+        Ok(self.line(Connection::Own(self.way.dial(Some(PATIENCE)).await?)))
+    }
+
+    /// A line of one's own without response timeout, for reads that block.
+    pub async fn blocking(&self) -> Result<Line, Error> {
+        Ok(self.line(Connection::Own(self.way.dial(None).await?)))
+    }
+
+    fn line(&self, connection: Connection) -> Line {
+        Line { connection, way: self.way.clone() }
+    }
+}
+
+/// One connection, held by one task.
+pub struct Line {
+    connection: Connection,
+    way: Way,
+}
+
+enum Connection {
+    Own(Dialled),
+    Pooled(bb8::PooledConnection<'static, Way>),
+}
+
+impl Line {
+    pub(crate) fn connection(&mut self) -> &mut MultiplexedConnection {
+        match &mut self.connection {
+            Connection::Own(dialled) => &mut dialled.connection,
+            Connection::Pooled(pooled) => &mut pooled.connection,
+        }
+    }
+
+    /// An error once the master is known to be another server. For who only reads: writes are refused where they should
+    /// not go, reads are answered with what was there once.
+    pub(crate) fn require_current(&self) -> Result<(), Error> {
+        let dialled = match &self.connection {
+            Connection::Own(dialled) => dialled,
+            Connection::Pooled(pooled) => pooled,
+        };
+        if self.way.is_current(dialled) { Ok(()) } else { Err(Error::Moved) }
+    }
+
+    /// Redis `TIME` in milliseconds. <https://redis.io/docs/latest/commands/time/>
+    pub async fn time_ms(&mut self) -> Result<i64, Error> {
+        let (seconds, micros): (i64, i64) = redis::cmd("TIME").query_async(self.connection()).await?;
+        Ok(seconds * 1000 + micros / 1000)
+    }
+
+    /// Creates `group` on `stream` at `0`, and the stream with it; that it is there already is fine.
+    /// At `0`, not `$`: what was pushed between a loss and this call would be lost to the region.
+    pub(crate) async fn create_group(&mut self, stream: &str, group: &str) -> Result<(), Error> {
+        let created: Result<(), _> =
+            redis::cmd("XGROUP").arg(&["CREATE", stream, group, "0", "MKSTREAM"]).query_async(self.connection()).await;
+        match created.map_err(Error::from) {
+            Err(why) if why.is_group_there() => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Runs a pipeline; the first error reply among many is the error.
+    pub(crate) async fn run<T: redis::FromRedisValue>(&mut self, pipe: &Pipeline) -> Result<T, Error> {
+        let replies: Result<T, RedisError> = pipe.query_async(self.connection()).await;
+        replies.map_err(|why| match why.clone().into_server_errors().as_deref() {
+            Some([(_, first), ..]) => RedisError::from(first.clone()).into(),
+            _ => why.into(),
+        })
+    }
+}
