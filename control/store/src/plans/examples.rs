@@ -18,8 +18,7 @@ pub(super) fn usual(of: &str) -> &'static str {
         "float8" => "0.5",
         "timestamptz" => "now()",
         "json" => "'[]'",
-        "role" => "'owner'",
-        "jsonb" | "_text" | "_key_scope" | "_int2" | "_int8" | "_bool" => "'{}'",
+        "jsonb" | "_text" | "_int2" | "_int8" | "_bool" => "'{}'",
         _ => panic!("no example of the type {of}"),
     }
 }
@@ -79,6 +78,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("monitors_watched::RECKONED", "id(7), 1700007300, 2, 10"),
     ("monitors_watched::WORDS", "keys(), 1700007300, 60"),
     ("organisations::CREATE", "gen_random_uuid(), 'o'"),
+    ("organisations::JOIN", "id(7), id(7), 'owner'"),
     ("outbox::CROWDS", "5"),
     ("outbox::DIGEST", "id(7), false, 0, 100"),
     ("outbox::CLAIM", "id(7), 30000, '{}', '{}', 5, 50"),
