@@ -100,7 +100,7 @@ $$;
 -- `control/src/stale.rs` says the same of what is answered; a test compares the two.
 create function is_unchecked(stored status, known bigint, every integer, now bigint) returns boolean
 language sql immutable as $$
-    select stored in ('up', 'degraded', 'regional', 'down', 'pending') and now - known > greatest(every, 10 - every)
+    select stored in ('up', 'degraded', 'regional', 'down', 'pending') and now - known >= greatest(every, 10 - every)
 $$;
 
 -- Closed hours of attempt-0 rows: `good` up and degraded, `total` also down, `expected` all. Thirty days of a monitor are

@@ -9,11 +9,10 @@ use std::{
     time::Duration,
 };
 
-use actions::password::Passwords;
+use actions::{Actions, budget::Budgets, password::Passwords};
 use api::{
     App,
     admin::Admin,
-    budget::Budgets,
     listen,
     live::{self, Live, Tasks},
     rate::Rates,
@@ -139,7 +138,6 @@ fn app(
     let live = Live::new((link.clone(), keys.clone()), publisher.clone(), engine.silence.subscribe(), tasks);
     Ok(App {
         db: engine.db.clone(),
-        lanes: engine.lanes.clone(),
         metrics: exposition.api.clone(),
         clock: engine.clock.clone(),
         passwords: Passwords::new()?,
@@ -147,11 +145,17 @@ fn app(
         courier: engine.courier.clone(),
         vault: engine.vault.clone(),
         rates: Rates::new(config.auth.rate),
-        budgets: Budgets::new(link.clone(), keys, config.quota.clone()),
-        publisher,
+        actions: Actions {
+            config: config.clone(),
+            db: engine.db.clone(),
+            lanes: engine.lanes.clone(),
+            clock: engine.clock.clone(),
+            budgets: Budgets::new(link.clone(), keys, config.quota.clone()),
+            publisher,
+            link,
+        },
         live: Arc::new(live),
         config,
-        link,
     })
 }
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use actions::password::Passwords;
-use channels::{Courier, Vault, live::Publisher};
+use actions::{Actions, password::Passwords};
+use channels::{Courier, Vault};
 use config::Config;
 use store::Db;
 
-use crate::{budget::Budgets, live::Live, metrics::Metrics, rate::Rates, token::Tokens};
+use crate::{live::Live, metrics::Metrics, rate::Rates, token::Tokens};
 
 /// One running replica.
 #[derive(Debug)]
@@ -16,10 +16,6 @@ pub struct App {
     pub config: Arc<Config>,
     /// PostgreSQL.
     pub db: Db,
-    /// Redis.
-    pub link: wire::Link,
-    /// The keys of every lane, by its number: as many as are stored, whatever the configuration says.
-    pub lanes: Vec<wire::Keys>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Redis time: the one clock of slots, jobs and tokens.
@@ -34,10 +30,8 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// How often sign-in may be tried.
     pub rates: Rates,
-    /// How often others may be bothered.
-    pub budgets: Budgets,
-    /// Tells dashboards.
-    pub publisher: Arc<Publisher>,
-    /// Listens for them.
+    /// What people and programs do.
+    pub actions: Actions,
+    /// Listens to what dashboards are told.
     pub live: Arc<Live>,
 }

@@ -15,7 +15,6 @@ mod app;
 pub mod ask;
 pub mod auth;
 mod body;
-pub mod budget;
 mod client;
 mod compress;
 mod dashboard;

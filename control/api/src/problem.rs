@@ -3,7 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use ::http::{HeaderValue, StatusCode, header};
-use actions::password::HashError;
+use actions::{budget::Short, password::HashError};
 use domain::fields::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,8 +12,6 @@ use warp::{
     reject::{self, Reject},
     reply::Response,
 };
-
-use crate::budget::Short;
 
 /// Why a request has no better answer.
 #[derive(Debug)]
@@ -68,6 +66,21 @@ pub(crate) struct ProblemBody<'a> {
     /// Every bad field of a body.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [Problem],
+}
+
+impl From<actions::Error> for ApiError {
+    fn from(why: actions::Error) -> Self {
+        match why {
+            actions::Error::NotFound => Self::NotFound,
+            actions::Error::Invalid(problems) => Self::Invalid(problems),
+            actions::Error::Conflict(why) => Self::Conflict(why),
+            actions::Error::Spent(short) => Self::Spent(short),
+            actions::Error::Busy(why) => Self::Busy(why),
+            actions::Error::Internal(why) => Self::Internal(why),
+            actions::Error::Store(why) => why.into(),
+            actions::Error::Redis(why) => why.into(),
+        }
+    }
 }
 
 impl ApiError {

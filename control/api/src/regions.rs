@@ -129,9 +129,9 @@ async fn list(who: Viewer, app: Arc<App>) -> Answer {
 /// The lag of registered regions and of every group on the job streams, all lanes together: the oldest job counts.
 async fn lags(app: &App, regions: &[RegionRow]) -> Result<Lags, String> {
     let ask = async {
-        let mut line = app.link.short().await?;
+        let mut line = app.actions.link.short().await?;
         let mut all = Lags::new();
-        for keys in &app.lanes {
+        for keys in &app.actions.lanes {
             let mut names = wire::groups_on(&mut line, keys).await?;
             names.retain(|name| regions.iter().all(|known| known.region != *name));
             names.truncate(UNREGISTERED);

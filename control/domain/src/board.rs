@@ -30,7 +30,7 @@ use rechecks::Rechecks;
 /// Statuses changed in one transaction at most: each may open an incident, and the lease must not lapse meanwhile.
 const CHANGES: usize = 1_000;
 /// How much later than an interval after the last look the next may be heard until that is written down.
-const TOLERANCE_MS: i64 = 1_000;
+const TOLERANCE_MS: i64 = 500;
 
 #[derive(Debug, Default)]
 struct Watch {

@@ -60,12 +60,12 @@ pub fn shown<R>((status, since, reason): (Status, i64, Option<R>), known: i64, i
 
 /// Whether a stored status is too old to be shown. Who is paused is not expected to be checked, and `unknown` claims nothing.
 pub fn is_unchecked(status: Status, known: i64, interval: i32, now: i64) -> bool {
-    (status.claims() || status == Status::Pending) && now - known > patience(interval.into())
+    (status.claims() || status == Status::Pending) && now - known >= patience(interval.into())
 }
 
 /// The longest interval whose monitors are unchecked once their lane is silent for so many seconds; 0 for none.
 pub fn unchecked_up_to(silent: f64) -> i32 {
-    let unchecked = |interval: &i32| silent > patience((*interval).into()) as f64;
+    let unchecked = |interval: &i32| silent >= patience((*interval).into()) as f64;
     INTERVALS.into_iter().filter(unchecked).max().unwrap_or(0)
 }
 
@@ -75,18 +75,18 @@ mod tests {
 
     /// Status, interval, seconds since the last news, and whether the status is too old.
     const CASES: [(Status, i32, i64, bool); 16] = [
-        (Status::Up, 5, 5, false),
-        (Status::Up, 5, 6, true),
-        (Status::Up, 10, 10, false),
-        (Status::Up, 10, 11, true),
-        (Status::Degraded, 60, 60, false),
-        (Status::Degraded, 60, 61, true),
-        (Status::Regional, 60, 61, true),
-        (Status::Down, 60, 61, true),
-        (Status::Down, 3600, 3600, false),
-        (Status::Down, 86_400, 86_401, true),
-        (Status::Pending, 60, 60, false),
-        (Status::Pending, 60, 61, true),
+        (Status::Up, 5, 4, false),
+        (Status::Up, 5, 5, true),
+        (Status::Up, 10, 9, false),
+        (Status::Up, 10, 10, true),
+        (Status::Degraded, 60, 59, false),
+        (Status::Degraded, 60, 60, true),
+        (Status::Regional, 60, 60, true),
+        (Status::Down, 60, 60, true),
+        (Status::Down, 3600, 3599, false),
+        (Status::Down, 86_400, 86_400, true),
+        (Status::Pending, 60, 59, false),
+        (Status::Pending, 60, 60, true),
         (Status::Paused, 5, 1_000_000, false),
         (Status::Unknown, 5, 1_000_000, false),
         (Status::Up, 5, 0, false),
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_is_too_old_is_unknown_since_the_last_news() {
-        let fresh = shown((Status::Down, 700, Some("dns")), 1_000, 60, 1_060);
+        let fresh = shown((Status::Down, 700, Some("dns")), 1_000, 60, 1_059);
         assert_eq!(fresh, Shown { status: Status::Down, since: 700, reason: Some("dns"), unchecked_since: None });
         let old = shown((Status::Down, 700, Some("dns")), 1_000, 60, 1_121);
         assert_eq!(old, Shown { status: Status::Unknown, since: 1_000, reason: None, unchecked_since: Some(1_000) });
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn longer_silence_concerns_longer_intervals() {
-        let cases = [(0.0, 0), (5.0, 0), (5.1, 5), (10.0, 5), (10.1, 10), (21.0, 20), (61.0, 60), (200_000.0, 86_400)];
+        let cases = [(0.0, 0), (4.9, 0), (5.0, 5), (9.9, 5), (10.0, 10), (21.0, 20), (61.0, 60), (200_000.0, 86_400)];
         for (silent, longest) in cases {
             assert_eq!(unchecked_up_to(silent), longest, "after {silent} s");
         }

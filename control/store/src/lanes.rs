@@ -152,8 +152,7 @@ mod tests {
         postgres.create_database("stale").unwrap();
         migrate(&postgres, "stale");
         for status in Status::ALL {
-            for (interval, silent) in
-                [(5, 5), (5, 6), (10, 10), (10, 11), (60, 60), (60, 61), (86_400, 86_401), (5, -9)]
+            for (interval, silent) in [(5, 4), (5, 5), (10, 9), (10, 10), (60, 59), (60, 60), (86_400, 86_400), (5, -9)]
             {
                 let sql = format!("select is_unchecked('{status}', 1000, {interval}, 1000 + {silent})");
                 let is_too_old = is_unchecked(status, 1000, interval, 1000 + silent);

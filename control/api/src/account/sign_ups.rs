@@ -55,7 +55,7 @@ pub(crate) async fn is_by_mail(app: &App) -> Result<bool, ApiError> {
 
 /// Mails the reader of the address, and answers the same whoever has an account.
 pub(crate) async fn begin(app: &App, new: &NewAccount, password_hash: &str) -> Answer {
-    if let Err(short) = app.budgets.sign_up(new.email.as_str()).await {
+    if let Err(short) = app.actions.budgets.sign_up(new.email.as_str()).await {
         tracing::warn!(why = %short, "a sign-up is not mailed");
         return Ok(mailed());
     }

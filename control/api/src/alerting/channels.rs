@@ -183,7 +183,7 @@ async fn delete(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
 async fn test_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     let db = app.db.get().await?;
     let channel = find(&app, &db, who.org, id).await?;
-    app.budgets.test(who.org, id).await?;
+    app.actions.budgets.test(who.org, id).await?;
     let readers = recipients::readers(&db, &[id]).await?.remove(&id).unwrap_or_default();
     let organisation = organisations::name(&db, who.org).await?;
     // A receiver takes its time, and the pool has only so many.

@@ -152,7 +152,7 @@ async fn ask_one(app: &App, org: OrgId, organisation: &str, address: String) -> 
 }
 
 async fn mail(app: &App, org: OrgId, organisation: &str, address: &str) -> Result<(), ApiError> {
-    app.budgets.confirmation(org, address).await?;
+    app.actions.budgets.confirmation(org, address).await?;
     let token = OpaqueToken::random();
     // Before the mail is there: its link works from the first second.
     recipients::ask(&app.db.get().await?, org, address, &token.hash()).await?;

@@ -212,7 +212,7 @@ fn conflict(why: &str) -> ApiError {
 
 async fn tell(app: &App, org: OrgId, event: &'static str, incident: Uuid, monitor: Option<MonitorId>) {
     let data = json!({"incident": incident, "monitor": monitor});
-    app.publisher.publish(&[Notice { organisation: Some(org), event, data }]).await;
+    app.actions.publisher.publish(&[Notice { organisation: Some(org), event, data }]).await;
 }
 
 /// An incident with all that happened.

@@ -3,7 +3,6 @@
 pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod bulk;
-pub(crate) mod check_now;
 mod exposition;
 mod families;
 mod live;
@@ -15,21 +14,15 @@ pub(crate) mod verdict;
 use std::sync::Arc;
 
 use ::http::StatusCode;
-use channels::live::Notice;
-use domain::{ids::OrgId, monitor::Monitor};
-use serde_json::{Value, json};
-use store::{
-    Connection, GenericClient, Refused,
-    monitors::{self, Filter as Wanted, Row},
-    monitors_edit,
-    quota::Change,
-};
+use actions::monitors;
+use domain::monitor::Monitor;
+use serde::Serialize;
+use serde_json::Value;
+use store::monitors::{self as rows, Filter as Wanted, Row};
 use utoipa::{IntoParams, OpenApi, ToSchema};
-use uuid::Uuid;
 use warp::{Filter, Reply};
-use wire::MonitorId;
+use wire::{MonitorId, Region};
 
-use self::body::{MonitorBody, MonitorPatch};
 use crate::{
     App,
     auth::{Editor, Viewer, editor, viewer},
@@ -38,9 +31,11 @@ use crate::{
     query::{Page, Paging, Query, query},
 };
 
-use answer::MonitorAnswer;
-use check_now::By;
-use live::LiveMonitors;
+use self::{
+    answer::MonitorAnswer,
+    body::{MonitorBody, MonitorPatch},
+    live::LiveMonitors,
+};
 
 /// What this page answers.
 pub(crate) const ROUTES: &[Route] = &[
@@ -123,7 +118,7 @@ async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     let limit = query.limit()?;
     query.end()?;
     let (db, now) = (app.db.get().await?, app.clock.now());
-    let mut rows = monitors::list(&db, who.org, &wanted, limit as i64 + 1, now).await?;
+    let mut rows = rows::list(&db, who.org, &wanted, limit as i64 + 1, now).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
@@ -136,9 +131,8 @@ async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     responses((status = 200, body = MonitorAnswer)),
 )]
 async fn get(id: MonitorId, who: Viewer, app: Arc<App>) -> Answer {
-    let db = app.db.get().await?;
-    let row = monitors::get(&db, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    Ok(json(&answer(&app, &db, row).await?))
+    let row = rows::get(&app.db.get().await?, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    Ok(json(&answer(&app, row).await?))
 }
 
 /// Make a monitor; its first check runs at once.
@@ -147,16 +141,9 @@ async fn get(id: MonitorId, who: Viewer, app: Arc<App>) -> Answer {
     responses((status = 201, body = MonitorAnswer)),
 )]
 async fn create(who: Editor, body: Value, app: Arc<App>) -> Answer {
-    let monitor = Monitor::parse(&body)?;
-    let id = MonitorId(Uuid::now_v7());
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    monitors::create(&tx, who.org, &[(id, monitor)], app.lanes.len(), app.clock.now(), app.config.quota.limits())
-        .await?;
-    tx.commit().await?;
-    tell(&app, who.org, id, "monitor.changed", &[]).await;
-    let row = look_again(&app, &db, who.org, id, true).await?;
-    Ok(created(&format!("/api/v1/monitors/{id}"), &answer(&app, &db, row).await?))
+    let row = monitors::create(&app.actions, who.org, Monitor::parse(&body)?).await?;
+    let at = format!("/api/v1/monitors/{}", row.id);
+    Ok(created(&at, &answer(&app, row).await?))
 }
 
 /// Change what a JSON Merge Patch (RFC 7396) of the body names.
@@ -165,17 +152,8 @@ async fn create(who: Editor, body: Value, app: Arc<App>) -> Answer {
     security(("bearer" = ["editor"])), responses((status = 200, body = MonitorAnswer)),
 )]
 async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    let change = Change::begin(&tx, who.org, app.config.quota.limits()).await?;
-    let old = monitors::lock(&tx, &change, id).await?.ok_or(ApiError::NotFound)?;
-    let new = old.monitor.merge(&body)?;
-    let ended = monitors_edit::update(&tx, change, &old, &new, app.clock.now()).await?;
-    tx.commit().await?;
-    tell(&app, who.org, id, "monitor.changed", &ended).await;
-    let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
-    let row = look_again(&app, &db, who.org, id, asks_anew).await?;
-    Ok(json(&answer(&app, &db, row).await?))
+    let row = monitors::edit(&app.actions, who.org, id, &body).await?;
+    Ok(json(&answer(&app, row).await?))
 }
 
 /// Remove a monitor; its incidents end.
@@ -184,13 +162,7 @@ async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer
     responses((status = 204, description = "Removed.")),
 )]
 async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    let change = Change::begin(&tx, who.org, app.config.quota.limits()).await?;
-    let old = monitors::lock(&tx, &change, id).await?.ok_or(ApiError::NotFound)?;
-    let ended = monitors_edit::delete(&tx, &old, app.clock.now()).await?;
-    tx.commit().await?;
-    tell(&app, who.org, id, "monitor.deleted", &ended).await;
+    monitors::delete(&app.actions, who.org, id).await?;
     Ok(no_content())
 }
 
@@ -200,15 +172,8 @@ async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     responses((status = 200, body = MonitorAnswer)),
 )]
 async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    let change = Change::begin(&tx, who.org, app.config.quota.limits()).await?;
-    let old = monitors::lock(&tx, &change, id).await?.ok_or(ApiError::NotFound)?;
-    let ended = monitors_edit::pause(&tx, change, &old, app.clock.now()).await?;
-    tx.commit().await?;
-    tell(&app, who.org, id, "monitor.changed", &ended).await;
-    let row = look_again(&app, &db, who.org, id, false).await?;
-    Ok(json(&answer(&app, &db, row).await?))
+    let row = monitors::pause(&app.actions, who.org, id).await?;
+    Ok(json(&answer(&app, row).await?))
 }
 
 /// Start a monitor's schedule again, and check at once.
@@ -220,68 +185,36 @@ async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     ),
 )]
 async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    let change = Change::begin(&tx, who.org, app.config.quota.limits()).await?;
-    let old = monitors::lock(&tx, &change, id).await?.ok_or(ApiError::NotFound)?;
-    monitors_edit::resume(&tx, change, &old, app.clock.now()).await?;
-    tx.commit().await?;
-    tell(&app, who.org, id, "monitor.changed", &[]).await;
-    let row = look_again(&app, &db, who.org, id, !old.monitor.enabled()).await?;
-    Ok(json(&answer(&app, &db, row).await?))
+    let row = monitors::resume(&app.actions, who.org, id).await?;
+    Ok(json(&answer(&app, row).await?))
+}
+
+/// What was asked for.
+#[derive(Serialize, ToSchema)]
+struct Asked {
+    /// The results' slot: this second.
+    slot: i64,
+    /// Who was asked.
+    #[schema(value_type = Vec<String>)]
+    regions: Vec<Region>,
 }
 
 /// Check now, from all regions of a monitor; the results follow in seconds.
 #[utoipa::path(
     post, path = "/api/v1/monitors/{id}/check", tag = "Monitors", params(("id" = Uuid, Path)), security(("bearer" = ["editor"])),
     responses(
-        (status = 202, body = check_now::Asked),
+        (status = 202, body = Asked),
         (status = 409, description = "It is paused, or no region is registered that could check it."),
         (status = 429, description = "Too many checks on request: of this monitor, this host or your organisation. `Retry-After` says how long to wait."),
     ),
 )]
 async fn check_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
-    let db = app.db.get().await?;
-    let row = monitors::get(&db, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    if !row.monitor.enabled() {
-        return Err(ApiError::Conflict("the monitor is paused: resume it, which also checks it at once".to_owned()));
-    }
-    let asked = check_now::ask(&app, &db, &row, By::Button(who.org)).await?;
-    if asked.nobody() {
-        return Err(ApiError::Conflict(
-            "no region is registered that could check it: start a probe, or choose other `regions`".to_owned(),
-        ));
-    }
+    let asked = monitors::check(&app.actions, who.org, id).await?;
+    let asked = Asked { slot: asked.slot, regions: asked.regions };
     Ok(warp::reply::with_status(json(&asked), StatusCode::ACCEPTED).into_response())
 }
 
-/// Tells dashboards what was committed: the change, and the incidents that ended with it.
-async fn tell(app: &App, org: OrgId, monitor: MonitorId, event: &'static str, ended: &[Uuid]) {
-    let notice = |event, data| Notice { organisation: Some(org), event, data };
-    let over = ended.iter().map(|id| notice("incident.resolved", json!({"incident": id, "monitor": monitor})));
-    let notices: Vec<_> = std::iter::once(notice(event, json!({ "monitor": monitor }))).chain(over).collect();
-    app.publisher.publish(&notices).await;
-}
-
-/// The monitor after a change was committed; `checks` asks for a check of it at once, where it is watched.
-async fn look_again(app: &App, db: &Connection, org: OrgId, id: MonitorId, checks: bool) -> Result<Row, ApiError> {
-    let row = monitors::get(db, org, id).await?.ok_or(ApiError::NotFound)?;
-    if checks && row.monitor.enabled() {
-        check_now::nudge(app, db, &row, org).await;
-    }
-    Ok(row)
-}
-
-async fn answer(app: &App, db: &impl GenericClient, row: Row) -> Result<MonitorAnswer, ApiError> {
-    let answers = answer::of(app, db, &[row]).await?;
+async fn answer(app: &App, row: Row) -> Result<MonitorAnswer, ApiError> {
+    let answers = answer::of(app, &app.db.get().await?, &[row]).await?;
     answers.into_iter().next().ok_or(ApiError::NotFound)
-}
-
-impl From<Refused> for ApiError {
-    fn from(why: Refused) -> Self {
-        match why {
-            Refused::Invalid(problems) => Self::Invalid(problems),
-            Refused::Store(why) => why.into(),
-        }
-    }
 }

@@ -5,6 +5,10 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
+use actions::{
+    budget,
+    check::{self, Request},
+};
 use channels::tried::Tried;
 use domain::{ledger::RegionRow, monitor::Monitor, schema};
 use serde::Serialize;
@@ -20,14 +24,8 @@ use crate::{
     App,
     auth::{Editor, editor},
     body::body,
-    budget,
     history::results::{Phases, phases},
-    monitors::{
-        answer::CertificateEnd,
-        body::MonitorTrial,
-        check_now::{self, Request},
-        tried::Waiting,
-    },
+    monitors::{answer::CertificateEnd, body::MonitorTrial, tried::Waiting},
     page::{Answer, Group, Route, json, with},
     problem::ApiError,
     time::moment_ms,
@@ -126,8 +124,8 @@ async fn try_out(who: Editor, body: Value, app: Arc<App>) -> Answer {
         return Err(ApiError::Conflict(mend.to_owned()));
     }
     if !asked.is_empty() {
-        let host = check_now::host(monitor.url().url());
-        app.budgets.request(budget::Request { org: who.org, button: None, host, regions: asked.len() }).await?;
+        let host = check::host(monitor.url().url());
+        app.actions.budgets.request(budget::Request { org: who.org, button: None, host, regions: asked.len() }).await?;
     }
     let mut answers: Vec<_> = silent.into_iter().map(nobody_there).collect();
     if !asked.is_empty() {
@@ -182,12 +180,12 @@ async fn push(
     regions: &[Region],
     patience: Duration,
 ) -> Result<(), ApiError> {
-    let keys = app.lanes.first().ok_or_else(|| ApiError::Internal("there is no lane".to_owned()))?;
+    let keys = app.actions.lanes.first().ok_or_else(|| ApiError::Internal("there is no lane".to_owned()))?;
     let (url, spec) = (monitor.url().to_string(), monitor.spec_text());
     let slot = app.clock.now();
     let until = slot + patience.as_secs() as i64;
     let request = Request { id: job, url: &url, spec: spec.as_deref(), rev: 0, slot, until };
-    check_now::send(app, keys, &regions.iter().map(|region| request.to(region)).collect::<Vec<_>>()).await
+    Ok(check::send(&app.actions, keys, &regions.iter().map(|region| request.to(region)).collect::<Vec<_>>()).await?)
 }
 
 fn answer(region: Region, tried: Option<Tried>, patience: Duration) -> RegionTried {

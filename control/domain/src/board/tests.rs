@@ -62,7 +62,7 @@ fn a_look_that_is_overdue_is_written_down_until_somebody_looks() {
     let (ledger, mut board) = (ledger(i64::MAX), board());
     for slot in [100, 110] {
         board.hear(KEY, said(1, slot, 0, Verdict::Up), &ledger);
-        assert_eq!(written_look(&mut board, slot + 10, &ledger), "", "a second late is on time");
+        assert_eq!(written_look(&mut board, slot + 10, &ledger), "", "half a second late is on time");
     }
     assert_eq!(written_look(&mut board, 121, &ledger), "110");
     assert_eq!(written_look(&mut board, 125, &ledger), "", "once");

@@ -9,46 +9,48 @@ use store::{GenericClient, monitors::Row, regions_list};
 use url::Url;
 use wire::{ATTEMPT_REQUEST, Entry, Keys, MonitorId, Region, Target, push_one};
 
-use crate::{App, budget, problem::ApiError};
+use crate::{Actions, Error, budget};
 
 /// Redis has this long to take the jobs.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What regions are asked to look at once.
-#[derive(Clone, Copy)]
-pub(crate) struct Request<'a> {
-    pub(crate) id: MonitorId,
-    pub(crate) url: &'a str,
-    pub(crate) spec: Option<&'a str>,
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Which monitor.
+    pub id: MonitorId,
+    /// What is checked.
+    pub url: &'a str,
+    /// How, where that is not all defaults.
+    pub spec: Option<&'a str>,
     /// Which revision of the target that is.
-    pub(crate) rev: u32,
+    pub rev: u32,
     /// Now.
-    pub(crate) slot: i64,
+    pub slot: i64,
     /// Later nobody needs to look.
-    pub(crate) until: i64,
+    pub until: i64,
 }
 
 impl<'a> Request<'a> {
     /// The job of a region.
-    pub(crate) fn to(self, region: &'a Region) -> Entry<'a> {
+    pub fn to(self, region: &'a Region) -> Entry<'a> {
         let Self { id, url, spec, rev, slot, until } = self;
         Entry { target: Target::Region(region), id, url, slot, until, attempt: ATTEMPT_REQUEST, spec, rev }
     }
 }
 
 /// What was asked for.
-#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
-pub(crate) struct Asked {
+#[derive(Clone, Debug)]
+pub struct Asked {
     /// The results' slot: this second.
-    slot: i64,
+    pub slot: i64,
     /// Who was asked.
-    #[schema(value_type = Vec<String>)]
-    regions: Vec<Region>,
+    pub regions: Vec<Region>,
 }
 
 /// Who asks, and why.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum By {
+pub enum By {
     /// Somebody pressed the button.
     Button(OrgId),
     /// It follows from a change of the monitor.
@@ -56,8 +58,8 @@ pub(crate) enum By {
 }
 
 /// Asks each region of the monitor that is in force now, as far as the budgets allow.
-pub(crate) async fn ask(app: &App, db: &impl GenericClient, row: &Row, by: By) -> Result<Asked, ApiError> {
-    let now_ms = app.clock.now_ms();
+pub async fn ask(actions: &Actions, db: &impl GenericClient, row: &Row, by: By) -> Result<Asked, Error> {
+    let now_ms = actions.clock.now_ms();
     let slot = now_ms.div_euclid(1000);
     let chosen = row.monitor.regions();
     let mut regions = regions_list::all(db).await?;
@@ -69,17 +71,17 @@ pub(crate) async fn ask(app: &App, db: &impl GenericClient, row: &Row, by: By) -
             By::Change(org) => (org, None),
         };
         let host = host(row.monitor.url().url());
-        app.budgets.request(budget::Request { org, button, host, regions: regions.len() }).await?;
+        actions.budgets.request(budget::Request { org, button, host, regions: regions.len() }).await?;
     }
-    push(app, row, slot, &regions).await?;
+    push(actions, row, slot, &regions).await?;
     Ok(Asked { slot, regions })
 }
 
 /// Asks as well as it can: the schedule will see to the monitor in any case.
-pub(crate) async fn nudge(app: &App, db: &impl GenericClient, row: &Row, org: OrgId) {
-    match ask(app, db, row, By::Change(org)).await {
+pub async fn nudge(actions: &Actions, db: &impl GenericClient, row: &Row, org: OrgId) {
+    match ask(actions, db, row, By::Change(org)).await {
         Ok(_) => {}
-        Err(ApiError::Spent(short)) => {
+        Err(Error::Spent(short)) => {
             tracing::debug!(monitor = %row.id, why = %short.budget, "no first check at once: it comes with the schedule");
         }
         Err(why) => {
@@ -89,41 +91,35 @@ pub(crate) async fn nudge(app: &App, db: &impl GenericClient, row: &Row, org: Or
 }
 
 /// Whom a check of `url` bothers.
-pub(crate) fn host(url: &Url) -> &str {
+pub fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 
-impl Asked {
-    /// Whether there is nobody to ask.
-    pub(crate) fn nobody(&self) -> bool {
-        self.regions.is_empty()
-    }
-}
-
-async fn push(app: &App, row: &Row, slot: i64, regions: &[Region]) -> Result<(), ApiError> {
-    let keys = usize::try_from(row.lane.0).ok().and_then(|lane| app.lanes.get(lane));
-    let keys = keys
-        .ok_or_else(|| ApiError::Internal(format!("monitor {} is in lane {}, which is not known", row.id, row.lane)))?;
+async fn push(actions: &Actions, row: &Row, slot: i64, regions: &[Region]) -> Result<(), Error> {
+    let keys = usize::try_from(row.lane.0).ok().and_then(|lane| actions.lanes.get(lane));
+    let keys =
+        keys.ok_or_else(|| Error::Internal(format!("monitor {} is in lane {}, which is not known", row.id, row.lane)))?;
     if regions.is_empty() {
         return Ok(());
     }
     let (url, spec) = (row.monitor.url().to_string(), row.monitor.spec_text());
-    let request = Request { id: row.id, url: &url, spec: spec.as_deref(), rev: row.rev, slot, until: until(app, slot) };
+    let request =
+        Request { id: row.id, url: &url, spec: spec.as_deref(), rev: row.rev, slot, until: until(actions, slot) };
     let entries: Vec<_> = regions.iter().map(|region| request.to(region)).collect();
-    send(app, keys, &entries).await
+    send(actions, keys, &entries).await
 }
 
 /// Until when a check of `slot` is of use.
-pub(crate) fn until(app: &App, slot: i64) -> i64 {
-    slot + app.config.times.late.as_secs() as i64
+pub fn until(actions: &Actions, slot: i64) -> i64 {
+    slot + actions.config.times.late.as_secs() as i64
 }
 
 /// Puts jobs on their streams, soon or not at all.
-pub(crate) async fn send(app: &App, keys: &Keys, entries: &[Entry<'_>]) -> Result<(), ApiError> {
-    let min_id_ms = app.clock.now_ms() - app.config.times.trim.as_millis() as i64;
-    let pushed = async { push_one(&mut app.link.short().await?, keys, entries, min_id_ms).await };
+pub async fn send(actions: &Actions, keys: &Keys, entries: &[Entry<'_>]) -> Result<(), Error> {
+    let min_id_ms = actions.clock.now_ms() - actions.config.times.trim.as_millis() as i64;
+    let pushed = async { push_one(&mut actions.link.short().await?, keys, entries, min_id_ms).await };
     match tokio::time::timeout(PATIENCE, pushed).await {
         Ok(pushed) => Ok(pushed?),
-        Err(_) => Err(ApiError::Busy(format!("redis took no job within {} s", PATIENCE.as_secs()))),
+        Err(_) => Err(Error::Busy(format!("redis took no job within {} s", PATIENCE.as_secs()))),
     }
 }

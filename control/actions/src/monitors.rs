@@ -1,0 +1,115 @@
+//! One monitor: made, changed, paused, resumed, removed, checked. Each is committed first; then dashboards are told, and what
+//! is watched anew is checked at once, as well as budgets and Redis allow.
+
+use channels::live::Notice;
+use domain::{ids::OrgId, monitor::Monitor};
+use serde_json::{Value, json};
+use store::{
+    Connection, Transaction,
+    monitors::{self, Row},
+    monitors_edit,
+    quota::Change,
+};
+use uuid::Uuid;
+use wire::MonitorId;
+
+use crate::{
+    Actions, Error,
+    check::{self, Asked, By},
+};
+
+/// Makes a monitor.
+pub async fn create(actions: &Actions, org: OrgId, monitor: Monitor) -> Result<Row, Error> {
+    let id = MonitorId(Uuid::now_v7());
+    let mut db = actions.db.get().await?;
+    let tx = db.transaction().await?;
+    let limits = actions.config.quota.limits();
+    monitors::create(&tx, org, &[(id, monitor)], actions.lanes.len(), actions.clock.now(), limits).await?;
+    tx.commit().await?;
+    tell(actions, org, id, "monitor.changed", &[]).await;
+    look_again(actions, &db, org, id, true).await
+}
+
+/// Changes what `patch`, a JSON Merge Patch (RFC 7396) of its body, names.
+pub async fn edit(actions: &Actions, org: OrgId, id: MonitorId, patch: &Value) -> Result<Row, Error> {
+    let mut db = actions.db.get().await?;
+    let tx = db.transaction().await?;
+    let (change, old) = lock(actions, &tx, org, id).await?;
+    let new = old.monitor.merge(patch)?;
+    let ended = monitors_edit::update(&tx, change, &old, &new, actions.clock.now()).await?;
+    tx.commit().await?;
+    tell(actions, org, id, "monitor.changed", &ended).await;
+    let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
+    look_again(actions, &db, org, id, asks_anew).await
+}
+
+/// Removes a monitor; its incidents end.
+pub async fn delete(actions: &Actions, org: OrgId, id: MonitorId) -> Result<(), Error> {
+    let mut db = actions.db.get().await?;
+    let tx = db.transaction().await?;
+    let (_, old) = lock(actions, &tx, org, id).await?;
+    let ended = monitors_edit::delete(&tx, &old, actions.clock.now()).await?;
+    tx.commit().await?;
+    tell(actions, org, id, "monitor.deleted", &ended).await;
+    Ok(())
+}
+
+/// Stops its schedule; its incidents end.
+pub async fn pause(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Row, Error> {
+    let mut db = actions.db.get().await?;
+    let tx = db.transaction().await?;
+    let (change, old) = lock(actions, &tx, org, id).await?;
+    let ended = monitors_edit::pause(&tx, change, &old, actions.clock.now()).await?;
+    tx.commit().await?;
+    tell(actions, org, id, "monitor.changed", &ended).await;
+    look_again(actions, &db, org, id, false).await
+}
+
+/// Starts its schedule again.
+pub async fn resume(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Row, Error> {
+    let mut db = actions.db.get().await?;
+    let tx = db.transaction().await?;
+    let (change, old) = lock(actions, &tx, org, id).await?;
+    monitors_edit::resume(&tx, change, &old, actions.clock.now()).await?;
+    tx.commit().await?;
+    tell(actions, org, id, "monitor.changed", &[]).await;
+    look_again(actions, &db, org, id, !old.monitor.enabled()).await
+}
+
+/// Checks it now, from all its regions.
+pub async fn check(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Asked, Error> {
+    let db = actions.db.get().await?;
+    let row = monitors::get(&db, org, id).await?.ok_or(Error::NotFound)?;
+    if !row.monitor.enabled() {
+        return Err(Error::Conflict("the monitor is paused: resume it, which also checks it at once".to_owned()));
+    }
+    let asked = check::ask(actions, &db, &row, By::Button(org)).await?;
+    if asked.regions.is_empty() {
+        let mend = "no region is registered that could check it: start a probe, or choose other `regions`";
+        return Err(Error::Conflict(mend.to_owned()));
+    }
+    Ok(asked)
+}
+
+async fn lock(actions: &Actions, tx: &Transaction<'_>, org: OrgId, id: MonitorId) -> Result<(Change, Row), Error> {
+    let change = Change::begin(tx, org, actions.config.quota.limits()).await?;
+    let old = monitors::lock(tx, &change, id).await?.ok_or(Error::NotFound)?;
+    Ok((change, old))
+}
+
+/// Tells dashboards what was committed: the change, and the incidents that ended with it.
+async fn tell(actions: &Actions, org: OrgId, monitor: MonitorId, event: &'static str, ended: &[Uuid]) {
+    let notice = |event, data| Notice { organisation: Some(org), event, data };
+    let over = ended.iter().map(|id| notice("incident.resolved", json!({"incident": id, "monitor": monitor})));
+    let notices: Vec<_> = std::iter::once(notice(event, json!({ "monitor": monitor }))).chain(over).collect();
+    actions.publisher.publish(&notices).await;
+}
+
+/// The monitor after a change was committed; `checks` asks for a check of it at once, where it is watched.
+async fn look_again(actions: &Actions, db: &Connection, org: OrgId, id: MonitorId, checks: bool) -> Result<Row, Error> {
+    let row = monitors::get(db, org, id).await?.ok_or(Error::NotFound)?;
+    if checks && row.monitor.enabled() {
+        check::nudge(actions, db, &row, org).await;
+    }
+    Ok(row)
+}

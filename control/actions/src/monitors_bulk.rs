@@ -1,0 +1,231 @@
+//! The same done to many monitors at once, all in one transaction. Their lanes stand still meanwhile.
+
+use std::{
+    collections::{HashMap, HashSet},
+    str::FromStr,
+};
+
+use channels::live::Notice;
+use domain::{
+    fields::line,
+    ids::OrgId,
+    keys::{Lane, MonitorKey},
+    ledger::RegionRow,
+};
+use serde_json::json;
+use store::{
+    Transaction,
+    monitors_bulk::{self, Ended, Locked},
+    quota::Change,
+    schedule::{self, DueMonitor},
+};
+use wire::{MonitorId, Region};
+
+use crate::{
+    Actions, Error,
+    budget::{self, Budget},
+    check::{self, Request},
+};
+
+/// Tags of a monitor.
+pub const TAGS: usize = 20;
+/// Notices of one entry, and jobs of one transaction of Redis.
+const CHUNK: usize = 250;
+
+/// What is done.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Resume (true) or pause.
+    Switch(bool),
+    /// Remove.
+    Delete,
+    /// Give tags and take some away.
+    Tag {
+        /// Given.
+        add: Vec<Tag>,
+        /// Taken away first.
+        remove: Vec<Tag>,
+    },
+}
+
+/// A label for finding and grouping.
+#[derive(Clone, Debug)]
+pub struct Tag(String);
+
+impl FromStr for Tag {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        line(text, 50).map(Self)
+    }
+}
+
+/// Does it to each of `ids`. Tells for each, in their order, why it was not done; the others are changed all the same.
+pub async fn change(
+    actions: &Actions,
+    org: OrgId,
+    action: &Action,
+    ids: Vec<MonitorId>,
+) -> Result<Vec<(MonitorId, Option<String>)>, Error> {
+    let mut db = actions.db.get().await?;
+    let tx = db.transaction().await?;
+    let change = Change::begin(&tx, org, actions.config.quota.limits()).await?;
+    let locked = monitors_bulk::lock(&tx, &change, &ids).await?;
+    let done = act(&tx, action, &locked, actions.clock.now()).await?;
+    change.end(&tx, "/action").await?;
+    tx.commit().await?;
+    drop(db);
+    tell(actions, org, action, &done).await;
+    if matches!(action, Action::Switch(true)) {
+        nudge(actions, org, &done.changed).await;
+    }
+    let known: HashMap<_, _> = locked.iter().map(|monitor| (monitor.id, done.refused.get(&monitor.key))).collect();
+    let detail = |id| match known.get(&id) {
+        Some(refused) => refused.cloned(),
+        None => Some("not found".to_owned()),
+    };
+    Ok(ids.into_iter().map(|id| (id, detail(id))).collect())
+}
+
+/// What a transaction did.
+#[derive(Default)]
+struct Done<'l> {
+    changed: Vec<&'l Locked>,
+    ended: Vec<Ended>,
+    refused: HashMap<MonitorKey, String>,
+}
+
+async fn act<'l>(tx: &Transaction<'_>, action: &Action, locked: &'l [Locked], now: i64) -> Result<Done<'l>, Error> {
+    let mut done = Done::default();
+    match action {
+        Action::Switch(on) => {
+            done.changed = locked.iter().filter(|monitor| monitor.enabled != *on).collect();
+            done.ended = monitors_bulk::switch(tx, &done.changed, *on, now).await?;
+        }
+        Action::Delete => {
+            done.changed = locked.iter().collect();
+            done.ended = monitors_bulk::delete(tx, &done.changed, now).await?;
+        }
+        Action::Tag { add, remove } => {
+            let mut rows = Vec::new();
+            for monitor in locked {
+                let tags = retagged(&monitor.tags, add, remove);
+                if tags.len() > TAGS {
+                    let why = format!("would have {} tags: at most {TAGS} are possible", tags.len());
+                    done.refused.insert(monitor.key, why);
+                } else if tags != monitor.tags {
+                    rows.push((monitor.key, tags));
+                    done.changed.push(monitor);
+                }
+            }
+            monitors_bulk::retag(tx, &rows).await?;
+        }
+    }
+    Ok(done)
+}
+
+fn retagged(tags: &[String], add: &[Tag], remove: &[Tag]) -> Vec<String> {
+    let kept = tags.iter().filter(|tag| remove.iter().all(|gone| gone.0 != **tag));
+    let mut new: Vec<String> = kept.cloned().collect();
+    for tag in add {
+        if !new.contains(&tag.0) {
+            new.push(tag.0.clone());
+        }
+    }
+    new
+}
+
+/// Tells dashboards what was committed.
+async fn tell(actions: &Actions, org: OrgId, action: &Action, done: &Done<'_>) {
+    let event = if matches!(action, Action::Delete) { "monitor.deleted" } else { "monitor.changed" };
+    let notice = |event, data| Notice { organisation: Some(org), event, data };
+    let changed = done.changed.iter().map(|monitor| notice(event, json!({"monitor": monitor.id})));
+    let over = done
+        .ended
+        .iter()
+        .map(|(incident, monitor)| notice("incident.resolved", json!({"incident": incident, "monitor": monitor})));
+    let notices: Vec<_> = changed.chain(over).collect();
+    for chunk in notices.chunks(CHUNK) {
+        actions.publisher.publish(chunk).await;
+    }
+}
+
+/// Checks what is watched again at once, as well as it can: the schedule will see to it in any case.
+async fn nudge(actions: &Actions, org: OrgId, monitors: &[&Locked]) {
+    if let Err(why) = push(actions, org, monitors).await {
+        tracing::warn!(
+            ?why,
+            monitors = monitors.len(),
+            "could not ask for first checks at once: they come with the schedule"
+        );
+    }
+}
+
+async fn push(actions: &Actions, org: OrgId, monitors: &[&Locked]) -> Result<(), Error> {
+    let keys: Vec<MonitorKey> = monitors.iter().map(|monitor| monitor.key).collect();
+    let lanes: HashMap<MonitorKey, Lane> = monitors.iter().map(|monitor| (monitor.key, monitor.lane)).collect();
+    let (targets, regions) = (schedule::targets(&actions.db, &keys).await?, schedule::regions(&actions.db).await?);
+    let slot = actions.clock.now();
+    let until = check::until(actions, slot);
+    let asked = |target: &DueMonitor| -> Vec<&Region> {
+        let wanted = |known: &&RegionRow| {
+            known.owes(slot) && target.regions.as_ref().is_none_or(|chosen| chosen.contains(&known.key.0))
+        };
+        regions.iter().filter(wanted).map(|known| &known.region).collect()
+    };
+    let affordable = affordable(actions, org, &targets, |target| asked(target).len()).await;
+    for (number, of_lane) in actions.lanes.iter().enumerate() {
+        let here =
+            affordable.iter().filter(|it| lanes.get(&it.key).is_some_and(|lane| usize::try_from(lane.0) == Ok(number)));
+        let jobs = here.flat_map(|target| {
+            let request =
+                Request { id: target.id, url: &target.url, spec: target.spec.as_deref(), rev: target.rev, slot, until };
+            asked(target).into_iter().map(move |region| request.to(region))
+        });
+        for chunk in jobs.collect::<Vec<_>>().chunks(CHUNK) {
+            check::send(actions, of_lane, chunk).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Those that the budgets allow to be checked at once: a thousand monitors may all be of one host.
+async fn affordable<'t>(
+    actions: &Actions,
+    org: OrgId,
+    targets: &'t [DueMonitor],
+    looks: impl Fn(&DueMonitor) -> usize,
+) -> Vec<&'t DueMonitor> {
+    let mut affordable = Vec::new();
+    let mut spared = HashSet::new();
+    for target in targets {
+        let Ok(url) = target.url.parse::<url::Url>() else { continue };
+        let host = check::host(&url);
+        let regions = looks(target);
+        if regions == 0 || spared.contains(host) {
+            continue;
+        }
+        match actions.budgets.request(budget::Request { org, button: None, host, regions }).await {
+            Ok(()) => affordable.push(target),
+            Err(short) if short.budget == Budget::Host => drop(spared.insert(host.to_owned())),
+            Err(_) => break,
+        }
+    }
+    affordable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(words: &[&str]) -> Vec<Tag> {
+        words.iter().map(|word| word.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn tags_come_and_go() {
+        let old = ["a".to_owned(), "b".to_owned()];
+        assert_eq!(retagged(&old, &tags(&["c", "a", "c"]), &tags(&["b"])), ["a", "c"]);
+        assert_eq!(retagged(&old, &tags(&["b"]), &tags(&["b"])), ["a", "b"]);
+        assert_eq!(retagged(&old, &[], &[]), old);
+    }
+}
