@@ -89,8 +89,8 @@ mod tests {
     #[test]
     fn it_is_told_when_a_lane_stops_when_more_turns_unknown_and_when_it_goes_on() {
         assert_eq!(tells(&[1, 2, 3, 0]), "- . . .");
-        assert_eq!(tells(&[1, 10, 11, 15, 16, 20, 21, 1, 1]), "- 5 10 . 15! . 20! - .");
-        assert_eq!(tells(&[3_600, 3_601, 2]), "1800! 3600! -");
+        assert_eq!(tells(&[1, 9, 10, 14, 16, 19, 20, 1, 1]), "- 5 10 . 15! . 20! - .");
+        assert_eq!(tells(&[3_599, 3_600, 2]), "1800! 3600! -");
     }
 
     #[test]
