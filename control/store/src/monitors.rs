@@ -56,6 +56,11 @@ statements! {
          select key, case when enabled then 'pending' else 'paused' end::status, $3 from made
          returning monitor"
     RESCHEDULE ("_int4") -> ("void") "select reschedule(key) from unnest($1::int[]) u (key)"
+    SET_STATUS ("_int4", "text", "int8") -> ()
+        "update monitor_status set status = $2::text::status, since = $3, version = version + 1, reason = null,
+             explanation = null
+         where monitor = any ($1)"
+    DELETE ("_int4") -> () "update monitors set deleted_at = now(), updated_at = now() where key = any ($1)"
     // Locked, so that none goes away before the monitor that goes by it is stored.
     POLICIES ("uuid", "_uuid") -> ("uuid")
         "select id from policies where organisation = $1 and id = any ($2) for key share"
@@ -165,7 +170,7 @@ pub async fn create(
     let made = tx.query(&tx.prepare_cached(CREATE).await?, &[&org.0, &Value::Array(rows), &now]).await?;
     let keys = made.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i32>, _>>()?;
     change.end(tx, "/interval").await?;
-    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&keys]).await?;
+    reschedule(tx, &keys).await?;
     Ok(())
 }
 
@@ -234,4 +239,24 @@ fn read(row: &tokio_postgres::Row) -> Result<Row, Error> {
         monitor: columns.try_into().map_err(|_| Error::Missing("monitor"))?,
         known: row.try_get(21)?,
     })
+}
+
+/// Writes new periods for the schedules of monitors whose rows changed.
+pub(super) async fn reschedule(tx: &Transaction<'_>, keys: &[i32]) -> Result<(), Error> {
+    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&keys]).await?;
+    Ok(())
+}
+
+/// Sets the status a person's doing leads to, at `now`, unix seconds. Who is about to write another finds that somebody was
+/// faster.
+pub(super) async fn set_status(tx: &Transaction<'_>, keys: &[i32], status: Status, now: i64) -> Result<(), Error> {
+    tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&keys, &status.as_str(), &now]).await?;
+    Ok(())
+}
+
+/// Takes monitors away at `now`; their rows stay to explain stored results.
+pub(super) async fn remove(tx: &Transaction<'_>, keys: &[i32], now: i64) -> Result<(), Error> {
+    tx.execute(&tx.prepare_cached(DELETE).await?, &[&keys]).await?;
+    set_status(tx, keys, Status::Paused, now).await?;
+    reschedule(tx, keys).await
 }

@@ -13,7 +13,12 @@ use serde_json::json;
 use uuid::Uuid;
 use wire::MonitorId;
 
-use super::{Error, GenericClient, Transaction, quota::Change, statement::statements};
+use super::{
+    Error, GenericClient, Transaction,
+    monitors::{remove, reschedule, set_status},
+    quota::Change,
+    statement::statements,
+};
 
 statements! {
     GIVE_UP_EARLY () -> ("text") "select set_config('lock_timeout', '500ms', true)"
@@ -27,12 +32,6 @@ statements! {
     LOCK_STATUSES ("_int4") -> ("int4")
         "select monitor from monitor_status where monitor = any ($1) order by monitor for update"
     SWITCH ("_int4", "bool") -> () "update monitors set enabled = $2, updated_at = now() where key = any ($1)"
-    SET_STATUS ("_int4", "text", "int8") -> ()
-        "update monitor_status set status = $2::text::status, since = $3, version = version + 1, reason = null,
-             explanation = null
-         where monitor = any ($1)"
-    DELETE ("_int4") -> () "update monitors set deleted_at = now(), updated_at = now() where key = any ($1)"
-    RESCHEDULE ("_int4") -> ("void") "select reschedule(key) from unnest($1::int[]) u (key)"
     OPEN_INCIDENTS ("_int4") -> ("int4", "uuid")
         "select monitor, id from incidents where monitor = any ($1) and state <> 'resolved' order by id"
     END_INCIDENTS ("_int4", "int8", "text") -> ("void")
@@ -86,8 +85,8 @@ pub async fn switch(tx: &Transaction<'_>, monitors: &[&Locked], on: bool, now: i
     let status = if on { Status::Pending } else { Status::Paused };
     tx.query(&tx.prepare_cached(LOCK_STATUSES).await?, &[&keys]).await?;
     tx.execute(&tx.prepare_cached(SWITCH).await?, &[&keys, &on]).await?;
-    tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&keys, &status.as_str(), &now]).await?;
-    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&keys]).await?;
+    set_status(tx, &keys, status, now).await?;
+    reschedule(tx, &keys).await?;
     if on { Ok(Vec::new()) } else { end_incidents(tx, monitors, now, "paused").await }
 }
 
@@ -95,9 +94,7 @@ pub async fn switch(tx: &Transaction<'_>, monitors: &[&Locked], on: bool, now: i
 pub async fn delete(tx: &Transaction<'_>, monitors: &[&Locked], now: i64) -> Result<Vec<Ended>, Error> {
     let keys = keys(monitors);
     tx.query(&tx.prepare_cached(LOCK_STATUSES).await?, &[&keys]).await?;
-    tx.execute(&tx.prepare_cached(DELETE).await?, &[&keys]).await?;
-    tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&keys, &Status::Paused.as_str(), &now]).await?;
-    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&keys]).await?;
+    remove(tx, &keys, now).await?;
     end_incidents(tx, monitors, now, "deleted").await
 }
 

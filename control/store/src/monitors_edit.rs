@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Error, Refused, Transaction,
-    monitors::{Row, check_policies},
+    monitors::{Row, check_policies, remove, reschedule, set_status},
     quota::Change,
     regions_list::RegionKeys,
     statement::statements,
@@ -25,20 +25,14 @@ statements! {
              rev = case when $12 then rev + 1 else rev end,
              rev_from = case when $12 then next_free_slot(lane) else rev_from end
          where organisation = $1 and key = $2"
-    SET_STATUS ("int4", "text", "int8") -> ()
-        "update monitor_status set status = $2::text::status, since = $3, version = version + 1, reason = null,
-             explanation = null
-         where monitor = $1"
     FORGET ("int4", "bool") -> ()
         "update monitor_status set voices = null, cert_not_after = case when $2 then null else cert_not_after end
          where monitor = $1"
-    RESCHEDULE ("int4") -> ("void") "select reschedule($1)"
     OPEN_INCIDENTS ("int4", "bool") -> ("uuid")
         "select id from incidents
          where monitor = $1 and state <> 'resolved' and ($2 or kind = 'certificate') order by id"
     RESOLVE ("_uuid", "int8", "text") -> ("bool")
         "select resolve_incident(u.id, $2, null, jsonb_build_object('why', $3::text)) from unnest($1::uuid[]) u (id)"
-    DELETE ("int4") -> () "update monitors set deleted_at = now(), updated_at = now() where key = $1"
 }
 
 /// Writes `new` over a monitor that [`lock`](super::monitors::lock) gave, and what follows from it: the schedule from the next
@@ -66,7 +60,7 @@ pub async fn update(
     begin_anew(tx, old, new, now).await?;
     // A new target begins a period of its own, so that whoever works on the lane hears of it.
     if new.schedule_differs(&old.monitor) || new.target_differs(&old.monitor) {
-        tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&old.key.0]).await?;
+        reschedule(tx, &[old.key.0]).await?;
     }
     if old.monitor.enabled() && !new.enabled() {
         return Ok(end_incidents(tx, old.key, Which::All, now, "the monitor was paused").await?);
@@ -88,7 +82,7 @@ enum Which {
 /// What was found of an old target says nothing of the new one, whether that is ever checked or not.
 async fn begin_anew(tx: &Transaction<'_>, old: &Row, new: &Monitor, now: i64) -> Result<(), Error> {
     if let Some(status) = next_status(&old.monitor, new) {
-        tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &status.as_str(), &now]).await?;
+        set_status(tx, &[old.key.0], status, now).await?;
     }
     if new.target_differs(&old.monitor) {
         let server = new.server_differs(&old.monitor);
@@ -176,9 +170,6 @@ pub async fn resume(tx: &Transaction<'_>, change: Change, old: &Row, now: i64) -
 /// Takes a monitor away at `now`, unix seconds; its row stays to explain stored results. Returns the incidents that ended
 /// with it.
 pub async fn delete(tx: &Transaction<'_>, old: &Row, now: i64) -> Result<Vec<Uuid>, Error> {
-    tx.execute(&tx.prepare_cached(DELETE).await?, &[&old.key.0]).await?;
-    // Who is about to write a status, and an incident with it, finds that somebody was faster.
-    tx.execute(&tx.prepare_cached(SET_STATUS).await?, &[&old.key.0, &Status::Paused.as_str(), &now]).await?;
-    tx.execute(&tx.prepare_cached(RESCHEDULE).await?, &[&old.key.0]).await?;
+    remove(tx, &[old.key.0], now).await?;
     end_incidents(tx, old.key, Which::All, now, "the monitor was deleted").await
 }
