@@ -6,6 +6,7 @@ pub mod budget;
 pub mod channel;
 pub mod check;
 mod error;
+pub mod incidents;
 pub mod monitors;
 pub mod monitors_bulk;
 pub mod operator;

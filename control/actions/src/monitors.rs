@@ -2,8 +2,12 @@
 //! is watched anew is checked at once, as well as budgets and Redis allow.
 
 use channels::live::Notice;
-use domain::{ids::OrgId, monitor::Monitor};
-use serde_json::{Value, json};
+use domain::{
+    event::{Event, OfIncident},
+    ids::OrgId,
+    monitor::Monitor,
+};
+use serde_json::Value;
 use store::{
     Connection, Transaction,
     monitors::{self, Row},
@@ -26,7 +30,7 @@ pub async fn create(actions: &Actions, org: OrgId, monitor: Monitor) -> Result<R
     let limits = actions.config.quota.limits();
     monitors::create(&tx, org, &[(id, monitor)], actions.lanes.len(), actions.clock.now(), limits).await?;
     tx.commit().await?;
-    tell(actions, org, id, "monitor.changed", &[]).await;
+    tell(actions, org, id, Event::MonitorChanged { monitor: id }, &[]).await;
     look_again(actions, &db, org, id, true).await
 }
 
@@ -38,7 +42,7 @@ pub async fn edit(actions: &Actions, org: OrgId, id: MonitorId, patch: &Value) -
     let new = old.monitor.merge(patch)?;
     let ended = monitors_edit::update(&tx, change, &old, &new, actions.clock.now()).await?;
     tx.commit().await?;
-    tell(actions, org, id, "monitor.changed", &ended).await;
+    tell(actions, org, id, Event::MonitorChanged { monitor: id }, &ended).await;
     let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
     look_again(actions, &db, org, id, asks_anew).await
 }
@@ -50,7 +54,7 @@ pub async fn delete(actions: &Actions, org: OrgId, id: MonitorId) -> Result<(), 
     let (_, old) = lock(actions, &tx, org, id).await?;
     let ended = monitors_edit::delete(&tx, &old, actions.clock.now()).await?;
     tx.commit().await?;
-    tell(actions, org, id, "monitor.deleted", &ended).await;
+    tell(actions, org, id, Event::MonitorDeleted { monitor: id }, &ended).await;
     Ok(())
 }
 
@@ -61,7 +65,7 @@ pub async fn pause(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Row, 
     let (change, old) = lock(actions, &tx, org, id).await?;
     let ended = monitors_edit::pause(&tx, change, &old, actions.clock.now()).await?;
     tx.commit().await?;
-    tell(actions, org, id, "monitor.changed", &ended).await;
+    tell(actions, org, id, Event::MonitorChanged { monitor: id }, &ended).await;
     look_again(actions, &db, org, id, false).await
 }
 
@@ -72,7 +76,7 @@ pub async fn resume(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Row,
     let (change, old) = lock(actions, &tx, org, id).await?;
     monitors_edit::resume(&tx, change, &old, actions.clock.now()).await?;
     tx.commit().await?;
-    tell(actions, org, id, "monitor.changed", &[]).await;
+    tell(actions, org, id, Event::MonitorChanged { monitor: id }, &[]).await;
     look_again(actions, &db, org, id, !old.monitor.enabled()).await
 }
 
@@ -98,10 +102,9 @@ async fn lock(actions: &Actions, tx: &Transaction<'_>, org: OrgId, id: MonitorId
 }
 
 /// Tells dashboards what was committed: the change, and the incidents that ended with it.
-async fn tell(actions: &Actions, org: OrgId, monitor: MonitorId, event: &'static str, ended: &[Uuid]) {
-    let notice = |event, data| Notice { organisation: Some(org), event, data };
-    let over = ended.iter().map(|id| notice("incident.resolved", json!({"incident": id, "monitor": monitor})));
-    let notices: Vec<_> = std::iter::once(notice(event, json!({ "monitor": monitor }))).chain(over).collect();
+async fn tell(actions: &Actions, org: OrgId, monitor: MonitorId, event: Event, ended: &[Uuid]) {
+    let over = ended.iter().map(|id| OfIncident::Resolved.event(*id, Some(monitor)));
+    let notices: Vec<_> = std::iter::once(event).chain(over).map(|event| Notice::of(org, event)).collect();
     actions.publisher.publish(&notices).await;
 }
 

@@ -7,12 +7,12 @@ use std::{
 
 use channels::live::Notice;
 use domain::{
+    event::{Event, OfIncident},
     fields::line,
     ids::OrgId,
     keys::{Lane, MonitorKey},
     ledger::RegionRow,
 };
-use serde_json::json;
 use store::{
     Transaction,
     monitors_bulk::{self, Ended, Locked},
@@ -136,14 +136,13 @@ fn retagged(tags: &[String], add: &[Tag], remove: &[Tag]) -> Vec<String> {
 
 /// Tells dashboards what was committed.
 async fn tell(actions: &Actions, org: OrgId, action: &Action, done: &Done<'_>) {
-    let event = if matches!(action, Action::Delete) { "monitor.deleted" } else { "monitor.changed" };
-    let notice = |event, data| Notice { organisation: Some(org), event, data };
-    let changed = done.changed.iter().map(|monitor| notice(event, json!({"monitor": monitor.id})));
-    let over = done
-        .ended
-        .iter()
-        .map(|(incident, monitor)| notice("incident.resolved", json!({"incident": incident, "monitor": monitor})));
-    let notices: Vec<_> = changed.chain(over).collect();
+    let event = |monitor| match action {
+        Action::Delete => Event::MonitorDeleted { monitor },
+        Action::Switch(_) | Action::Tag { .. } => Event::MonitorChanged { monitor },
+    };
+    let changed = done.changed.iter().map(|monitor| event(monitor.id));
+    let over = done.ended.iter().map(|(incident, monitor)| OfIncident::Resolved.event(*incident, Some(*monitor)));
+    let notices: Vec<_> = changed.chain(over).map(|event| Notice::of(org, event)).collect();
     for chunk in notices.chunks(CHUNK) {
         actions.publisher.publish(chunk).await;
     }

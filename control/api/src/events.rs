@@ -22,7 +22,6 @@ use crate::{
     App,
     auth::{self, Viewer, viewer},
     live::{LANES, Levels, Monitors, Seat, Told, Wants},
-    live_event::LiveEvent,
     page::{Answer, Group, Route, with},
     problem::ApiError,
     query::{Query, query},
@@ -96,7 +95,7 @@ pub(crate) struct Docs;
         ("Last-Event-ID" = Option<String>, Header, description = "The same, as browsers send it; it wins."),
     ),
     responses(
-        (status = 200, body = LiveEvent, content_type = "text/event-stream"),
+        (status = 200, body = domain::event::Event, content_type = "text/event-stream"),
         (status = 429, description = "You have 16 streams already."),
     ),
 )]

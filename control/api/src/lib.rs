@@ -24,7 +24,6 @@ mod history;
 mod incidents;
 pub mod listen;
 pub mod live;
-mod live_event;
 pub mod metrics;
 mod monitors;
 pub mod openapi;

@@ -9,8 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::ids::OrgId;
-use serde_json::Value;
+use domain::{event::Event, ids::OrgId};
 use tokio::time::timeout;
 use wire::LiveNotice;
 
@@ -31,10 +30,28 @@ pub const TRIED: &str = "tried";
 pub struct Notice {
     /// Whose; absent for everybody.
     pub organisation: Option<OrgId>,
-    /// Its name.
-    pub event: &'static str,
-    /// Its data.
-    pub data: Value,
+    /// What.
+    pub event: Event,
+}
+
+impl Notice {
+    /// An event of one organisation.
+    pub fn of(organisation: OrgId, event: Event) -> Self {
+        Self { organisation: Some(organisation), event }
+    }
+
+    /// An event for everybody.
+    pub fn for_all(event: Event) -> Self {
+        Self { organisation: None, event }
+    }
+
+    fn written(&self) -> LiveNotice {
+        // Words, numbers and texts: JSON can hold every one of them.
+        let mut written = serde_json::to_value(&self.event).unwrap_or_default();
+        let event = written["event"].as_str().unwrap_or_default().to_owned();
+        let organisation = self.organisation.map(|organisation| organisation.0);
+        LiveNotice { organisation, event, data: written["data"].take().to_string() }
+    }
 }
 
 /// What a replica tells its own dashboards of all lanes: it must not need what may be broken.
@@ -68,7 +85,11 @@ impl Publisher {
     /// Publishes notices as well as it can, to be called after what they tell of was committed. When that failed, the next
     /// ones begin with a `resync`.
     pub async fn publish(&self, notices: &[Notice]) {
-        let mut notices: Vec<_> = notices.iter().map(written).collect();
+        self.write(notices.iter().map(Notice::written).collect()).await;
+    }
+
+    /// The same with notices that are written already.
+    pub(crate) async fn write(&self, mut notices: Vec<LiveNotice>) {
         if self.lost.swap(false, Ordering::Relaxed) {
             notices.insert(0, resync());
         }
@@ -128,10 +149,15 @@ pub fn resync() -> LiveNotice {
     LiveNotice { organisation: None, event: RESYNC.to_owned(), data: "{}".to_owned() }
 }
 
-fn written(notice: &Notice) -> LiveNotice {
-    LiveNotice {
-        organisation: notice.organisation.map(|organisation| organisation.0),
-        event: notice.event.to_owned(),
-        data: notice.data.to_string(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_events_are_those_that_listeners_go_by() {
+        let named = |event| Notice::for_all(event).written().event;
+        assert_eq!(named(Event::Resync {}), RESYNC);
+        assert_eq!(named(Event::Beat { beats: Vec::new() }), BEAT);
+        assert_eq!(Notice::for_all(Event::Resync {}).written(), resync());
     }
 }

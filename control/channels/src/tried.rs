@@ -3,11 +3,10 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use domain::ids::OrgId;
 use serde::{Deserialize, Serialize};
 use wire::{Diagnosis, Evidence, LiveNotice, MonitorId, Outcome, Reason, Region, Verdict};
 
-use super::live::{Notice, TRIED};
+use super::live::{Publisher, TRIED};
 
 /// One region's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,10 +62,10 @@ impl Tried {
     }
 
     /// The word to whoever asked as `job`.
-    pub fn notice(&self, job: MonitorId) -> Notice {
+    fn notice(&self, job: MonitorId) -> LiveNotice {
         // Words, numbers and texts: JSON can hold every one of them.
-        let data = serde_json::to_value(self).unwrap_or_default();
-        Notice { organisation: Some(OrgId(job.0)), event: TRIED, data }
+        let data = serde_json::to_string(self).unwrap_or_default();
+        LiveNotice { organisation: Some(job.0), event: TRIED.to_owned(), data }
     }
 
     /// The answer in a notice, if it is one to `job`.
@@ -74,6 +73,11 @@ impl Tried {
         let is_ours = notice.event == TRIED && notice.organisation == Some(job.0);
         is_ours.then(|| serde_json::from_str(&notice.data).ok()).flatten()
     }
+}
+
+/// Tells whoever asked, each as one job. Who asked has long stopped waiting when one is lost.
+pub async fn tell(publisher: &Publisher, answers: &[(MonitorId, Tried)]) {
+    publisher.write(answers.iter().map(|(job, tried)| tried.notice(*job)).collect()).await;
 }
 
 #[cfg(test)]
@@ -89,9 +93,7 @@ mod tests {
         let missed = Outcome::missed(job, 5, 255, Reason::Late, 5_007);
         let outcome = Outcome { cert_not_after: Some(9), evidence: Some(Box::new(evidence)), ..missed };
         let tried = Tried::new("eu-west".parse().unwrap(), outcome);
-        let notice = tried.notice(job);
-        let organisation = notice.organisation.map(|id| id.0);
-        let sent = LiveNotice { organisation, event: notice.event.to_owned(), data: notice.data.to_string() };
+        let sent = tried.notice(job);
         assert_eq!(Tried::heard(&sent, job), Some(tried));
         assert_eq!(Tried::heard(&sent, other), None);
         assert_eq!(Tried::heard(&LiveNotice { event: "status".to_owned(), ..sent }, job), None);

@@ -8,6 +8,7 @@ pub mod certificates;
 pub mod channel;
 pub mod clocks;
 pub mod days;
+pub mod event;
 pub mod fields;
 pub mod fleet;
 pub mod ids;

@@ -4,14 +4,13 @@ pub(crate) mod answer;
 
 use std::{str::FromStr, sync::Arc};
 
-use channels::live::Notice;
 use chrono::{DateTime, Utc};
 use domain::{
     fields::{Fields, read_body},
     ids::OrgId,
     incident::{Kind, State},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::{
     Connection,
     incidents_read::{self as incidents, Filter as Wanted},
@@ -19,7 +18,6 @@ use store::{
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 use warp::{Filter, Reply};
-use wire::MonitorId;
 
 use crate::{
     App,
@@ -138,17 +136,8 @@ async fn get(id: Uuid, who: Viewer, app: Arc<App>) -> Answer {
     responses((status = 200, body = IncidentWhole), (status = 409, description = "It is not open.")),
 )]
 async fn acknowledge_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    let (state, monitor) = incidents::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    match state {
-        State::Open => incidents::acknowledge(&tx, id, who.actor, app.clock.now()).await?,
-        State::Acknowledged => return Err(conflict("somebody acknowledged this incident already")),
-        State::Resolved => return Err(conflict("this incident is over: there is nothing left to acknowledge")),
-    }
-    tx.commit().await?;
-    tell(&app, who.org, "incident.acknowledged", id, monitor).await;
-    whole(&db, who.org, id).await
+    actions::incidents::acknowledge(&app.actions, who.org, id, who.actor).await?;
+    whole(&app.db.get().await?, who.org, id).await
 }
 
 /// End an incident; checks go on.
@@ -157,16 +146,8 @@ async fn acknowledge_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
     responses((status = 200, body = IncidentWhole), (status = 409, description = "It is over already.")),
 )]
 async fn resolve_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    let (state, monitor) = incidents::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    if state == State::Resolved {
-        return Err(conflict("this incident is over already"));
-    }
-    incidents::resolve(&tx, id, who.actor, app.clock.now()).await?;
-    tx.commit().await?;
-    tell(&app, who.org, "incident.resolved", id, monitor).await;
-    whole(&db, who.org, id).await
+    actions::incidents::resolve(&app.actions, who.org, id, who.actor).await?;
+    whole(&app.db.get().await?, who.org, id).await
 }
 
 /// What to say.
@@ -185,13 +166,8 @@ struct Comment {
 )]
 async fn comment_on(id: Uuid, who: Editor, body: Value, app: Arc<App>) -> Answer {
     let text = read_body(&body, comment)?;
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    let (_, monitor) = incidents::lock(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    incidents::comment(&tx, id, who.actor, &text).await?;
-    tx.commit().await?;
-    tell(&app, who.org, "incident.updated", id, monitor).await;
-    whole(&db, who.org, id).await
+    actions::incidents::comment(&app.actions, who.org, id, who.actor, &text).await?;
+    whole(&app.db.get().await?, who.org, id).await
 }
 
 fn comment(mut fields: Fields<'_, '_>) -> Option<String> {
@@ -204,15 +180,6 @@ fn comment(mut fields: Fields<'_, '_>) -> Option<String> {
     }
     fields.refuse_others(|_| None);
     said.map(|said| said.trim().to_owned())
-}
-
-fn conflict(why: &str) -> ApiError {
-    ApiError::Conflict(why.to_owned())
-}
-
-async fn tell(app: &App, org: OrgId, event: &'static str, incident: Uuid, monitor: Option<MonitorId>) {
-    let data = json!({"incident": incident, "monitor": monitor});
-    app.actions.publisher.publish(&[Notice { organisation: Some(org), event, data }]).await;
 }
 
 /// An incident with all that happened.
@@ -230,6 +197,8 @@ async fn whole(db: &Connection, org: OrgId, id: Uuid) -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

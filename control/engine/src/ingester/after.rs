@@ -10,11 +10,11 @@ use channels::live::Notice;
 use chrono::{DateTime, SecondsFormat};
 use domain::{
     board::{Ask, Change},
+    event::{Beat, Event},
     ids::OrgId,
     keys::MonitorKey,
     ledger::Accepted,
 };
-use serde_json::{Value, json};
 use store::{schedule::DueMonitor, statuses::Owned};
 use tokio::time::timeout;
 use wire::{Entry, Region, Target};
@@ -113,13 +113,16 @@ impl Ingester<'_> {
         notices.extend(news.changes.iter().filter_map(|change| status_notice(change, news.at, &self.owners)));
         for (event, incident, monitor) in &news.happened.events {
             if let Some(owned) = monitor.and_then(|monitor| self.owners.get(&monitor)) {
-                let data = json!({"incident": incident, "monitor": owned.id});
-                notices.push(Notice { organisation: Some(owned.organisation), event, data });
+                notices.push(Notice::of(owned.organisation, event.event(*incident, Some(owned.id))));
             }
         }
-        for (event, region) in &news.regions {
-            let name = self.regions.iter().find(|row| row.key == *region).map(|row| &row.region);
-            notices.extend(name.map(|name| Notice { organisation: None, event, data: json!({"region": name}) }));
+        for (is_up, region) in &news.regions {
+            let row = self.regions.iter().find(|row| row.key == *region);
+            let event = row.map(|row| row.region.clone()).map(|region| match is_up {
+                true => Event::RegionUp { region },
+                false => Event::RegionDown { region },
+            });
+            notices.extend(event.map(Notice::for_all));
         }
         if !notices.is_empty() {
             self.engine.live.publish(&notices).await;
@@ -139,24 +142,23 @@ impl Ingester<'_> {
 
     /// One notice an organisation, of everything that was stored.
     fn beats(&self, new: &[Accepted]) -> Vec<Notice> {
-        let mut by_tenant: HashMap<OrgId, Vec<Value>> = HashMap::new();
+        let mut by_tenant: HashMap<OrgId, Vec<Beat>> = HashMap::new();
         for accepted in new {
             let owner = self.owners.get(&accepted.monitor);
             let region = self.regions.iter().find(|row| row.key == accepted.region);
             let (Some(owner), Some(region)) = (owner, region) else { continue };
             let outcome = &accepted.outcome;
-            let beat = json!({
-                "monitor": owner.id, "region": region.region, "slot": outcome.slot, "attempt": outcome.attempt,
-                "verdict": outcome.verdict, "ms": outcome.phases.total().as_millis() as u64,
-            });
+            let beat = Beat {
+                monitor: owner.id,
+                region: region.region.clone(),
+                slot: outcome.slot,
+                attempt: outcome.attempt,
+                verdict: outcome.verdict,
+                ms: outcome.phases.total().as_millis() as u64,
+            };
             by_tenant.entry(owner.organisation).or_default().push(beat);
         }
-        let notice = |(organisation, beats)| Notice {
-            organisation: Some(organisation),
-            event: channels::live::BEAT,
-            data: json!({"beats": Value::Array(beats)}),
-        };
-        by_tenant.into_iter().map(notice).collect()
+        by_tenant.into_iter().map(|(organisation, beats)| Notice::of(organisation, Event::Beat { beats })).collect()
     }
 
     /// Drops what was read and committed. A stream with an id far ahead begins anew: whatever was added to it after that would
@@ -261,9 +263,6 @@ fn job<'b>(ask: &Ask, target: &'b DueMonitor, region: &'b Region, until: i64) ->
 fn status_notice(change: &Change, since: i64, owners: &HashMap<MonitorKey, Owned>) -> Option<Notice> {
     let owned = owners.get(&change.row.monitor)?;
     let since = DateTime::from_timestamp(since, 0)?.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let data = json!({
-        "monitor": owned.id, "from": change.from, "to": change.row.status, "since": since,
-        "reason": change.reason,
-    });
-    Some(Notice { organisation: Some(owned.organisation), event: "status", data })
+    let (from, to, reason) = (change.from, change.row.status, change.reason);
+    Some(Notice::of(owned.organisation, Event::Status { monitor: owned.id, from, to, since, reason }))
 }

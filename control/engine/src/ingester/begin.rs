@@ -5,9 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use channels::live::{Notice, RESYNC};
-use domain::{board::Board, certificates::Certificates, fleet::Fleet, keys::Lane, ledger::Ledger};
-use serde_json::json;
+use channels::live::Notice;
+use domain::{board::Board, certificates::Certificates, event::Event, fleet::Fleet, keys::Lane, ledger::Ledger};
 use store::{Session, lanes::Position, statuses::Member};
 use wire::Positions;
 
@@ -65,7 +64,7 @@ impl<'a> Ingester<'a> {
         };
         ingester.read_regions().await?;
         // What the last owner committed and did not live to tell.
-        engine.live.publish(&[Notice { organisation: None, event: RESYNC, data: json!({}) }]).await;
+        engine.live.publish(&[Notice::for_all(Event::Resync {})]).await;
         Ok(ingester)
     }
 

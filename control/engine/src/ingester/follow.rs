@@ -8,6 +8,7 @@ use std::{
 use domain::{
     board::StatusRow,
     certificates::Due,
+    event::OfIncident,
     fleet::{self, Troubles},
     status::Status,
 };
@@ -100,13 +101,13 @@ impl Ingester<'_> {
     async fn look_after_certificates(&mut self, due: &Due, moment: Moment, news: &mut News) -> Result<(), Failure> {
         if !due.soon.is_empty() {
             let open = incidents::certificates_end(&self.session, &due.soon, moment).await?;
-            let events = open.iter().map(|(monitor, id)| ("incident.opened", *id, Some(*monitor)));
+            let events = open.iter().map(|(monitor, id)| (OfIncident::Opened, *id, Some(*monitor)));
             news.happened.events.extend(events);
             self.certificates.open.extend(open);
         }
         if !due.over.is_empty() {
             incidents::certificates_renewed(&self.session, &due.over, moment).await?;
-            let events = due.over.iter().map(|(monitor, id, _)| ("incident.resolved", *id, Some(*monitor)));
+            let events = due.over.iter().map(|(monitor, id, _)| (OfIncident::Resolved, *id, Some(*monitor)));
             news.happened.events.extend(events);
         }
         Ok(())
@@ -143,7 +144,7 @@ impl Ingester<'_> {
         let opened = openings.iter().filter(|each| opened.contains(&each.id));
         for (region, id) in opened.filter_map(|each| Some((each.region?, each.id))) {
             self.sick.insert(region, Sick { id, odd: trouble[&region].odd.is_some() });
-            news.regions.push(("region.down", region));
+            news.regions.push((false, region));
         }
         Ok(())
     }
@@ -169,7 +170,7 @@ impl Ingester<'_> {
         let mut resolves = Vec::new();
         for region in over {
             resolves.extend(self.sick.remove(&region).map(|sick| (sick.id, json!({"why": "its workers are well"}))));
-            news.regions.push(("region.up", region));
+            news.regions.push((true, region));
         }
         if !resolves.is_empty() {
             store::incidents::resolve(&self.session, &resolves, moment.at).await?;

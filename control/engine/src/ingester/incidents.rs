@@ -6,6 +6,7 @@ use std::{collections::HashMap, time::Duration};
 
 use domain::{
     board::Change,
+    event::OfIncident,
     incident::{Act, Kind, Level, Open, Unrest, What, decide},
     keys::{MonitorKey, RegionKey},
     status::Status,
@@ -21,7 +22,7 @@ use uuid::Uuid;
 #[derive(Debug, Default)]
 pub(super) struct Happened {
     /// `(event, incident, monitor)`.
-    pub(super) events: Vec<(&'static str, Uuid, Option<MonitorKey>)>,
+    pub(super) events: Vec<(OfIncident, Uuid, Option<MonitorKey>)>,
 }
 
 /// When a batch is written.
@@ -109,7 +110,7 @@ impl Availability {
             if open.flapping {
                 let why = format!("up, and no change for {} s", self.0.window().as_secs());
                 writes.resolves.push((open.id, json!({"why": why})));
-                writes.happened.events.push(("incident.resolved", open.id, Some(monitor)));
+                writes.happened.events.push((OfIncident::Resolved, open.id, Some(monitor)));
             }
         }
         writes.write(session, moment).await
@@ -140,7 +141,7 @@ impl Writes {
             }
             (Act::Level(level, what), Some(open)) => {
                 self.moves.push(Move { id: open.id, level, what, reason: change.reason, facts });
-                self.happened.events.push(("incident.updated", open.id, monitor));
+                self.happened.events.push((OfIncident::Updated, open.id, monitor));
             }
             (Act::Flaps, open) => {
                 // One that opens with this is the last opening.
@@ -149,7 +150,7 @@ impl Writes {
             }
             (Act::Resolve, Some(open)) => {
                 self.resolves.push((open.id, facts));
-                self.happened.events.push(("incident.resolved", open.id, monitor));
+                self.happened.events.push((OfIncident::Resolved, open.id, monitor));
             }
             (Act::Level(..) | Act::Resolve, None) => {}
         }
@@ -163,7 +164,7 @@ impl Writes {
         if !self.openings.is_empty() {
             let opened = incidents::open(session, &self.openings, moment.at, moment.hold).await?;
             let new = self.openings.iter().filter(|opening| opened.contains(&opening.id));
-            self.happened.events.extend(new.map(|opening| ("incident.opened", opening.id, opening.monitor)));
+            self.happened.events.extend(new.map(|opening| (OfIncident::Opened, opening.id, opening.monitor)));
         }
         if !self.moves.is_empty() {
             incidents::shift(session, &self.moves, moment.hold).await?;

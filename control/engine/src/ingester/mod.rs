@@ -337,7 +337,8 @@ struct News {
     at: i64,
     changes: Vec<Change>,
     happened: Happened,
-    regions: Vec<(&'static str, RegionKey)>,
+    /// Regions whose workers came (true) or went.
+    regions: Vec<(bool, RegionKey)>,
 }
 
 fn evidence(accepted: &Accepted) -> Evidence {

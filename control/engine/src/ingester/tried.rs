@@ -35,9 +35,9 @@ impl Ingester<'_> {
     pub(super) async fn tell_tried(&mut self, batch: &Batch) {
         let now = self.engine.clock.now();
         let tried = batch.tried.iter().filter(|(_, tried)| self.tried.has_room(&tried.region, now));
-        let notices: Vec<_> = tried.map(|(job, tried)| tried.clone().bounded(EVIDENCE).notice(*job)).collect();
-        if !notices.is_empty() {
-            self.engine.live.publish(&notices).await;
+        let answers: Vec<_> = tried.map(|(job, tried)| (*job, tried.clone().bounded(EVIDENCE))).collect();
+        if !answers.is_empty() {
+            channels::tried::tell(&self.engine.live, &answers).await;
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 
 use channels::live::Notice;
 use domain::{
+    event::OfIncident,
     ids::OrgId,
     keys::Lane,
     message::moment,
@@ -73,7 +74,7 @@ async fn open(engine: &Engine, db: &Connection, ages: &LaneAges) -> Result<(), s
     let facts = json!({"detail": detail, "lane": ages.lane.0, "since": ages.heard, "replica": engine.replica});
     if let Some((incident, org)) = incidents_lane::open(db, ages.lane, ages.heard, &facts).await? {
         tracing::warn!(lane = %ages.lane, "the operators are called: the lane stands still");
-        tell(engine, "incident.opened", incident, org).await;
+        tell(engine, OfIncident::Opened, incident, org).await;
     }
     Ok(())
 }
@@ -81,14 +82,13 @@ async fn open(engine: &Engine, db: &Connection, ages: &LaneAges) -> Result<(), s
 async fn end(engine: &Engine, db: &Connection, ages: &LaneAges, now: i64) -> Result<(), store::Error> {
     let facts: Value = json!({"lane": ages.lane.0, "replica": engine.replica});
     if let Some((incident, org)) = incidents_lane::resolve(db, ages.lane, now, &facts).await? {
-        tell(engine, "incident.resolved", incident, org).await;
+        tell(engine, OfIncident::Resolved, incident, org).await;
     }
     Ok(())
 }
 
-async fn tell(engine: &Engine, event: &'static str, incident: Uuid, org: OrgId) {
-    let data = json!({"incident": incident, "monitor": null});
-    engine.live.publish(&[Notice { organisation: Some(org), event, data }]).await;
+async fn tell(engine: &Engine, what: OfIncident, incident: Uuid, org: OrgId) {
+    engine.live.publish(&[Notice::of(org, what.event(incident, None))]).await;
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat};
 use domain::{
+    event::SilentLane,
     keys::Lane,
     stale::{LaneAges, STALLED_S, unchecked_up_to},
 };
-use serde_json::{Value, json};
 
 /// What was told last.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ fn silence(ages: &LaneAges) -> Option<Silence> {
 impl Standing {
     /// Takes in how old everything is. Returns what dashboards are told where it is news; who reads the log hears of it as
     /// well.
-    pub(super) fn turn(&mut self, ages: &[LaneAges]) -> Option<Vec<Value>> {
+    pub(super) fn turn(&mut self, ages: &[LaneAges]) -> Option<Vec<SilentLane>> {
         if ages.is_empty() {
             return None;
         }
@@ -40,7 +40,7 @@ impl Standing {
             return None;
         }
         self.log(ages, &silent);
-        let told = ages.iter().filter_map(|lane| Some(written(lane, *silent.get(&lane.lane)?))).collect();
+        let told = ages.iter().filter_map(|lane| written(lane, *silent.get(&lane.lane)?)).collect();
         self.told = Some(silent);
         Some(told)
     }
@@ -60,10 +60,10 @@ impl Standing {
     }
 }
 
-fn written(ages: &LaneAges, silence: Silence) -> Value {
-    let since = DateTime::from_timestamp(ages.heard, 0).map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
-    let Silence { is_stalled, unknown_up_to } = silence;
-    json!({"lane": ages.lane.0, "since": since, "stalled": is_stalled, "unknown_up_to": unknown_up_to})
+fn written(ages: &LaneAges, silence: Silence) -> Option<SilentLane> {
+    let since = DateTime::from_timestamp(ages.heard, 0)?.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let Silence { is_stalled: stalled, unknown_up_to } = silence;
+    Some(SilentLane { lane: ages.lane.0, since, stalled, unknown_up_to })
 }
 
 #[cfg(test)]
@@ -81,7 +81,7 @@ mod tests {
         let mut turn = |age: &i32| {
             let Some(told) = standing.turn(&[lane(0, f64::from(*age))]) else { return ".".to_owned() };
             let Some(silent) = told.first() else { return "-".to_owned() };
-            format!("{}{}", silent["unknown_up_to"], if silent["stalled"] == true { "!" } else { "" })
+            format!("{}{}", silent.unknown_up_to, if silent.stalled { "!" } else { "" })
         };
         ages.iter().map(&mut turn).collect::<Vec<_>>().join(" ")
     }
@@ -96,9 +96,8 @@ mod tests {
     #[test]
     fn what_is_told_names_the_last_second_that_is_known() {
         let told = Standing::default().turn(&[lane(0, 1.0), lane(1, 47.5)]).unwrap();
-        let silent = json!({
-            "lane": 1, "since": "2023-11-14T22:13:20.000Z", "stalled": true, "unknown_up_to": 30,
-        });
+        let since = "2023-11-14T22:13:20.000Z".to_owned();
+        let silent = SilentLane { lane: 1, since, stalled: true, unknown_up_to: 30 };
         assert_eq!(told, [silent]);
         assert_eq!(Standing::default().turn(&[]), None, "nobody has looked yet");
     }
