@@ -29,6 +29,7 @@ mod monitors;
 pub mod openapi;
 mod origin;
 mod page;
+mod pages;
 mod problem;
 mod query;
 pub mod rate;
@@ -39,7 +40,7 @@ mod time;
 pub mod token;
 
 pub use app::App;
-pub use routes::ROUTES;
+pub use routes::routes;
 
 /// The whole API, and the dashboard beside it: never rejects.
 pub fn api(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + use<> {

@@ -19,44 +19,7 @@ use utoipa::{
     },
 };
 
-use crate::{
-    account::{self, activity, api_keys, quota, session, sign_ups},
-    alerting::{channels, confirmations, deliveries, policies},
-    events,
-    history::{beats, results, series, uptime_days},
-    incidents,
-    monitors::{self, bulk, metrics, try_out, verdict},
-    problem::ProblemBody,
-    regions,
-};
-
-/// The pages of the API, in the document's order. A new page is one line here.
-fn pages() -> Vec<openapi::OpenApi> {
-    vec![
-        account::Docs::openapi(),
-        sign_ups::Docs::openapi(),
-        session::Docs::openapi(),
-        api_keys::Docs::openapi(),
-        monitors::Docs::openapi(),
-        bulk::Docs::openapi(),
-        try_out::Docs::openapi(),
-        beats::Docs::openapi(),
-        results::Docs::openapi(),
-        verdict::Docs::openapi(),
-        series::Docs::openapi(),
-        uptime_days::Docs::openapi(),
-        metrics::Docs::openapi(),
-        quota::Docs::openapi(),
-        incidents::Docs::openapi(),
-        activity::Docs::openapi(),
-        channels::Docs::openapi(),
-        confirmations::Docs::openapi(),
-        policies::Docs::openapi(),
-        deliveries::Docs::openapi(),
-        regions::Docs::openapi(),
-        events::Docs::openapi(),
-    ]
-}
+use crate::{pages::PAGES, problem::ProblemBody};
 
 /// Tags in the document's order, and what belongs under each.
 const TAGS: &[(&str, &str)] = &[
@@ -77,7 +40,7 @@ const PROBLEM: &str = "application/problem+json";
 /// The whole document.
 pub fn document() -> openapi::OpenApi {
     let mut all = Shared::openapi();
-    for page in pages() {
+    for page in PAGES.iter().map(|page| (page.document)()) {
         all.merge(page);
     }
     all.openapi = OpenApiVersion::Version31;

@@ -1,48 +1,19 @@
-//! All routes on one page, as data and as filters. Each group owns its part of both.
+//! All routes, as data and as one filter.
 
 use std::sync::Arc;
 
-use warp::{Filter, Rejection, reply::Response};
+use warp::Filter;
 
 use crate::{
-    App,
-    account::{self, activity, api_keys, quota, session, sign_ups},
-    alerting::{channels, confirmations, deliveries, policies},
-    dashboard, docs, events,
-    history::{beats, results, series, uptime_days},
-    incidents,
-    monitors::{self, bulk, metrics, try_out, verdict},
-    page::Route,
-    regions,
+    App, dashboard, docs,
+    page::{Group, Route},
+    pages::PAGES,
 };
 
-/// Every route of the API.
-pub const ROUTES: &[&[Route]] = &[
-    session::ROUTES,
-    account::ROUTES,
-    sign_ups::ROUTES,
-    api_keys::ROUTES,
-    // Before the pages whose `{id}` would fit their words.
-    beats::ROUTES,
-    try_out::ROUTES,
-    bulk::ROUTES,
-    monitors::ROUTES,
-    results::ROUTES,
-    quota::ROUTES,
-    regions::ROUTES,
-    channels::ROUTES,
-    confirmations::ROUTES,
-    policies::ROUTES,
-    events::ROUTES,
-    incidents::ROUTES,
-    deliveries::ROUTES,
-    verdict::ROUTES,
-    series::ROUTES,
-    uptime_days::ROUTES,
-    activity::ROUTES,
-    metrics::ROUTES,
-    docs::ROUTES,
-];
+/// Every route: those of the API's pages, and where they are described.
+pub fn routes() -> impl Iterator<Item = &'static Route> {
+    PAGES.iter().flat_map(|page| page.routes).chain(docs::ROUTES)
+}
 
 /// What metrics call a request for the dashboard: its paths are the screens' affair.
 pub(crate) const DASHBOARD: &str = "dashboard";
@@ -50,67 +21,21 @@ pub(crate) const DASHBOARD: &str = "dashboard";
 /// What metrics call a request that no route is for.
 pub(crate) const OTHER: &str = "other";
 
-pub(crate) fn all(app: &Arc<App>) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {
-    session::routes(app)
-        .or(account::routes(app))
-        .unify()
-        .or(sign_ups::routes(app))
-        .unify()
-        .or(api_keys::routes(app))
-        .unify()
-        .or(beats::routes(app))
-        .unify()
-        .or(try_out::routes(app))
-        .unify()
-        .or(bulk::routes(app))
-        .unify()
-        .or(monitors::routes(app))
-        .unify()
-        .or(results::routes(app))
-        .unify()
-        .or(quota::routes(app))
-        .unify()
-        .or(regions::routes(app))
-        .unify()
-        // One longer chain would be deeper than rustc looks into types.
-        .boxed()
-        .or(channels::routes(app))
-        .unify()
-        .or(confirmations::routes(app))
-        .unify()
-        .or(policies::routes(app))
-        .unify()
-        .or(events::routes(app))
-        .unify()
-        .or(incidents::routes(app))
-        .unify()
-        .or(deliveries::routes(app))
-        .unify()
-        .or(verdict::routes(app))
-        .unify()
-        .or(series::routes(app))
-        .unify()
-        .or(uptime_days::routes(app))
-        .unify()
-        .or(activity::routes(app))
-        .unify()
-        .or(metrics::routes(app))
-        .unify()
-        .or(docs::routes())
-        .unify()
+pub(crate) fn all(app: &Arc<App>) -> Group {
+    let pages = PAGES.iter().map(|page| (page.answers)(app));
+    pages.fold(docs::routes(), |all, page| all.or(page).unify().boxed())
 }
 
 /// What is wrong with the path of a request that would be one of ours without the slash at its end.
 pub(crate) fn astray(path: &str) -> Option<String> {
     let bare = path.trim_end_matches('/');
-    let is_ours = || ROUTES.iter().copied().flatten().any(|(_, template)| fits(template, bare));
+    let is_ours = || routes().any(|(_, template)| fits(template, bare));
     (bare.len() < path.len() && is_ours()).then(|| format!("no path ends in `/` here: ask for {bare}"))
 }
 
 /// The methods that this path knows, for `Allow` (RFC 9110, section 10.2.1). Beside the API there are only pages to look at.
 pub(crate) fn allowed(path: &str) -> String {
-    let fitting = || ROUTES.iter().copied().flatten().filter(|(_, template)| fits(template, path));
-    let parameters = |template: &str| template.matches('{').count();
+    let fitting = || routes().filter(|(_, template)| fits(template, path));
     // `monitors/bulk` is no monitor.
     let nearest = fitting().map(|(_, template)| parameters(template)).min();
     let known = fitting().filter(|(_, template)| Some(parameters(template)) == nearest);
@@ -129,12 +54,16 @@ pub(crate) fn allowed(path: &str) -> String {
 /// The route's path of a request, for metrics: never the path itself, which may hold an id. HEAD is a GET without its body.
 pub(crate) fn name(method: &str, path: &str) -> &'static str {
     let verb = if method == "HEAD" { "GET" } else { method };
-    let mut all = ROUTES.iter().copied().flatten();
-    match all.find(|(known, template)| *known == verb && fits(template, path)) {
+    let fitting = routes().filter(|(known, template)| *known == verb && fits(template, path));
+    match fitting.min_by_key(|(_, template)| parameters(template)) {
         Some((_, template)) => template,
         None if dashboard::is_ours(path) && matches!(method, "GET" | "HEAD") => DASHBOARD,
         None => OTHER,
     }
+}
+
+fn parameters(template: &str) -> usize {
+    template.matches('{').count()
 }
 
 fn fits(template: &str, path: &str) -> bool {
@@ -155,7 +84,7 @@ mod tests {
     #[test]
     fn every_route_is_in_the_manual() {
         let manual = include_str!("../../../docs/api.md");
-        for (method, path) in ROUTES.iter().copied().flatten() {
+        for (method, path) in routes() {
             assert!(manual.contains(&format!("`{method} {path}`")), "docs/api.md lacks {method} {path}");
         }
     }

@@ -9,7 +9,7 @@ use actions::{
 use domain::{fields::Problem, monitor::Monitor, policy};
 use serde_json::{Map, Value, json};
 
-use super::{super::ROUTES, TAGS, document, text};
+use super::{super::routes, TAGS, document, text};
 
 /// Fields of answers that may be null and may be absent: some answers do without the whole field.
 const NULL_OR_ABSENT: [(&str, &str); 3] =
@@ -37,8 +37,8 @@ fn operations() -> Vec<(String, String, Value)> {
 
 #[test]
 fn every_route_is_in_it_and_nothing_else() {
-    let routes = ROUTES.iter().copied().flatten().filter(|(_, path)| path.starts_with("/api/v1/"));
-    let routes: BTreeSet<_> = routes.map(|(method, path)| ((*method).to_owned(), (*path).to_owned())).collect();
+    let ours = routes().filter(|(_, path)| path.starts_with("/api/v1/"));
+    let routes: BTreeSet<_> = ours.map(|(method, path)| ((*method).to_owned(), (*path).to_owned())).collect();
     let documented: BTreeSet<_> = operations().into_iter().map(|(method, path, _)| (method, path)).collect();
     assert_eq!(documented, routes);
 }
