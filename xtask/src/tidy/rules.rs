@@ -77,7 +77,7 @@ const RULES_TABLE: &[Rule] = &[
         name: "untracked task",
         mend: "spawn it on the process's TaskTracker, so that shutdown waits for it",
         over: Over::Code,
-        within: r"^(wire|net|probe|loadtest|control(/\w+)?)/src/.*\.rs$",
+        within: r"^(wire|net|probe|testbed|loadtest|control(/\w+)?)/src/.*\.rs$",
         except: NOWHERE,
         pattern: r"\btokio::(task::)?spawn\b|\buse tokio::(task::)?(spawn\b|\{[^}]*\bspawn\b)",
     },
