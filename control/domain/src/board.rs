@@ -62,11 +62,11 @@ impl Watch {
         self.voices.iter().filter_map(Voice::looked_ms).max()
     }
 
-    /// Takes note of a last look that is overdue at `now_ms`. Tells whether that is news.
+    /// Takes note of a last look that is overdue at `now_ms`, or is not any more. Tells whether that is news.
     fn note_overdue(&mut self, now_ms: i64, interval: i32) -> bool {
         let is_overdue = self.overdue_from_ms(interval).is_some_and(|from| from <= now_ms);
         let looked_at = self.looked_ms().filter(|_| is_overdue).map(|ms| ms.div_euclid(1_000));
-        looked_at.is_some() && looked_at != std::mem::replace(&mut self.looked_at, looked_at)
+        looked_at != std::mem::replace(&mut self.looked_at, looked_at)
     }
 
     /// When to look at it again.

@@ -76,6 +76,17 @@ fn a_look_that_is_overdue_is_written_down_until_somebody_looks() {
 }
 
 #[test]
+fn a_longer_interval_takes_back_that_a_look_is_overdue() {
+    let (every_ten, mut board) = (ledger(i64::MAX), board());
+    let mut every_sixty = Ledger::default();
+    let cadence = Cadence { monitor: KEY, interval: 60, phase: 0, regions: None, from_slot: 0, to_slot: i64::MAX };
+    every_sixty.refresh(1000, vec![cadence]);
+    board.hear(KEY, said(1, 100, 0, Verdict::Up), &every_ten);
+    assert_eq!(written_look(&mut board, 111, &every_ten), "100");
+    assert_eq!(written_look(&mut board, 121, &every_sixty), "none");
+}
+
+#[test]
 fn silence_after_a_pause_is_silence() {
     let (live, paused, mut board) = (ledger(i64::MAX), ledger(105), board());
     board.hear(KEY, said(1, 100, 0, Verdict::Up), &live);
