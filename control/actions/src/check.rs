@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use domain::ids::OrgId;
+use domain::{
+    ids::OrgId,
+    schedule::{chosen, owing},
+};
 use store::{GenericClient, monitors::Row, regions_list};
 use url::Url;
 use wire::{ATTEMPT_REQUEST, Entry, Keys, MonitorId, Region, Target, push_one};
@@ -61,10 +64,9 @@ pub enum By {
 pub async fn ask(actions: &Actions, db: &impl GenericClient, row: &Row, by: By) -> Result<Asked, Error> {
     let now_ms = actions.clock.now_ms();
     let slot = now_ms.div_euclid(1000);
-    let chosen = row.monitor.regions();
-    let mut regions = regions_list::all(db).await?;
-    regions.retain(|known| known.owes(slot) && (chosen.is_empty() || chosen.contains(&known.region)));
-    let regions: Vec<Region> = regions.into_iter().map(|known| known.region).collect();
+    let all = regions_list::all(db).await?;
+    let chosen = chosen(row.monitor.regions(), &all);
+    let regions: Vec<Region> = owing(&all, chosen.as_deref(), slot).map(|known| known.region.clone()).collect();
     if !regions.is_empty() {
         let (org, button) = match by {
             By::Button(org) => (org, Some(row.id)),

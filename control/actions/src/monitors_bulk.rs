@@ -11,7 +11,7 @@ use domain::{
     fields::line,
     ids::OrgId,
     keys::{Lane, MonitorKey},
-    ledger::RegionRow,
+    schedule::owing,
 };
 use store::{
     Transaction,
@@ -19,7 +19,7 @@ use store::{
     quota::Change,
     schedule::{self, DueMonitor},
 };
-use wire::{MonitorId, Region};
+use wire::MonitorId;
 
 use crate::{
     Actions, Error,
@@ -165,20 +165,15 @@ async fn push(actions: &Actions, org: OrgId, monitors: &[&Locked]) -> Result<(),
     let (targets, regions) = (schedule::targets(&actions.db, &keys).await?, schedule::regions(&actions.db).await?);
     let slot = actions.clock.now();
     let until = check::until(actions, slot);
-    let asked = |target: &DueMonitor| -> Vec<&Region> {
-        let wanted = |known: &&RegionRow| {
-            known.owes(slot) && target.regions.as_ref().is_none_or(|chosen| chosen.contains(&known.key.0))
-        };
-        regions.iter().filter(wanted).map(|known| &known.region).collect()
-    };
-    let affordable = affordable(actions, org, &targets, |target| asked(target).len()).await;
+    let looks = |target: &DueMonitor| owing(&regions, target.regions.as_deref(), slot).count();
+    let affordable = affordable(actions, org, &targets, looks).await;
     for (number, of_lane) in actions.lanes.iter().enumerate() {
         let here =
             affordable.iter().filter(|it| lanes.get(&it.key).is_some_and(|lane| usize::try_from(lane.0) == Ok(number)));
         let jobs = here.flat_map(|target| {
             let request =
                 Request { id: target.id, url: &target.url, spec: target.spec.as_deref(), rev: target.rev, slot, until };
-            asked(target).into_iter().map(move |region| request.to(region))
+            owing(&regions, target.regions.as_deref(), slot).map(move |known| request.to(&known.region))
         });
         for chunk in jobs.collect::<Vec<_>>().chunks(CHUNK) {
             check::send(actions, of_lane, chunk).await?;

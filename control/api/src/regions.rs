@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
 use domain::{
     fields::{Fields, read_body},
-    ledger::RegionRow,
+    schedule::RegionRow,
     schema,
 };
 use serde::Serialize;

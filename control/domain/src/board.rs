@@ -17,7 +17,8 @@ use wire::Region;
 use crate::{
     incident::Level,
     keys::{MonitorKey, RegionKey},
-    ledger::{Ledger, RegionRow},
+    ledger::Ledger,
+    schedule::{RegionRow, owing},
     status::Status,
     verdict::{Evidence, Heard, Rules, Terms, Voice, Vote, explain, judge, main_reason},
 };
@@ -133,10 +134,8 @@ impl Board {
     /// How many of `regions` that are there look at a monitor, and the quorum it takes of them.
     pub fn quorum(&self, monitor: MonitorKey, ledger: &Ledger, regions: &[RegionRow], now: i64) -> usize {
         let chosen = ledger.cadence_at(monitor, now).and_then(|cadence| cadence.regions.as_deref());
-        let looks = |row: &&RegionRow| {
-            row.owes(now) && !self.absent.contains(&row.key) && chosen.is_none_or(|chosen| chosen.contains(&row.key.0))
-        };
-        self.rules_of(monitor).quorum.needed(regions.iter().filter(looks).count())
+        let there = owing(regions, chosen, now).filter(|row| !self.absent.contains(&row.key));
+        self.rules_of(monitor).quorum.needed(there.count())
     }
 
     /// Forgets a monitor that was deleted.
@@ -301,8 +300,8 @@ impl Board {
         {
             return None;
         }
-        let owing = regions.iter().filter(|row| row.owes(now_ms / 1000));
-        let names: Vec<(RegionKey, Region)> = owing.map(|row| (row.key, row.region.clone())).collect();
+        let all = owing(regions, None, now_ms / 1000);
+        let names: Vec<(RegionKey, Region)> = all.map(|row| (row.key, row.region.clone())).collect();
         let explanation = serde_json::to_value(explain(&watch.voices, &terms, &names)).unwrap_or_default();
         let row = StatusRow { monitor, status, version };
         let (rev, reason) = (ledger.rev(monitor), main_reason(&watch.voices, status));

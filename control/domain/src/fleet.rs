@@ -8,7 +8,10 @@ use std::{
 use serde_json::{Value, json};
 use wire::{Diagnosis, Facts};
 
-use crate::{keys::RegionKey, ledger::RegionRow};
+use crate::{
+    keys::RegionKey,
+    schedule::{RegionRow, owing},
+};
 
 /// Workers of a region that are known at most: of more, those that were silent longest make room, and nobody else is heard.
 const WORKERS: usize = 256;
@@ -102,8 +105,7 @@ impl Fleet {
     /// What is wrong at `now_ms`, by region. Nobody is missed before there was time to speak.
     pub fn trouble(&mut self, now_ms: i64, regions: &[RegionRow]) -> Troubles {
         self.workers.retain(|_, worker| now_ms - worker.said_ms < FORGET_MS);
-        let owing = regions.iter().filter(|row| row.owes(now_ms / 1000));
-        let all = owing.map(|row| (row.key, self.trouble_of(row, now_ms)));
+        let all = owing(regions, None, now_ms / 1000).map(|row| (row.key, self.trouble_of(row, now_ms)));
         all.filter(|(_, trouble)| !trouble.is_none()).collect()
     }
 

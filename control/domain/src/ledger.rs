@@ -6,56 +6,10 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 use wire::{ATTEMPT_REQUEST, Outcome};
 
-use crate::keys::{MonitorKey, RegionKey};
-
-/// A period of validity of a monitor's schedule: a row of `cadences`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cadence {
-    /// Whose.
-    pub monitor: MonitorKey,
-    /// Seconds between slots.
-    pub interval: i32,
-    /// `slot % interval` of its slots.
-    pub phase: i32,
-    /// The chosen regions; absent means all.
-    pub regions: Option<Vec<i16>>,
-    /// First second of the period.
-    pub from_slot: i64,
-    /// Last second of the period.
-    pub to_slot: i64,
-}
-
-impl Cadence {
-    fn expects(&self, slot: i64, region: RegionKey) -> bool {
-        (self.from_slot..=self.to_slot).contains(&slot)
-            && slot.rem_euclid(self.interval.into()) == i64::from(self.phase)
-            && self.regions.as_ref().is_none_or(|chosen| chosen.contains(&region.0))
-    }
-}
-
-/// A registered region: a row of `regions`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegionRow {
-    /// Its key.
-    pub key: RegionKey,
-    /// Its name.
-    pub region: wire::Region,
-    /// The first slot it owes.
-    pub from_slot: i64,
-    /// The last slot it owes.
-    pub to_slot: i64,
-    /// Whether it gets all its jobs through its own stream.
-    pub isolated: bool,
-    /// What somebody with its rights on Redis did that no probe does, and when that was noticed last (unix seconds).
-    pub odd: Option<(String, i64)>,
-}
-
-impl RegionRow {
-    /// Whether the region owes `slot`.
-    pub fn owes(&self, slot: i64) -> bool {
-        (self.from_slot..=self.to_slot).contains(&slot)
-    }
-}
+use crate::{
+    keys::{MonitorKey, RegionKey},
+    schedule::{Cadence, RegionRow, chooses},
+};
 
 /// A monitor as its jobs have it: some columns of `monitors`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,8 +172,7 @@ impl Ledger {
     }
 
     fn chooses(&self, monitor: MonitorKey, region: RegionKey) -> bool {
-        let chosen = self.aims.get(&monitor).and_then(|aim| aim.regions.as_deref());
-        chosen.is_none_or(|chosen| chosen.contains(&region.0))
+        chooses(self.aims.get(&monitor).and_then(|aim| aim.regions.as_deref()), region)
     }
 
     /// Whether an outcome's monitor, or the target it is about, is not known here.
@@ -304,7 +257,7 @@ impl Ledger {
         let monitor = *self.keys.get(&outcome.monitor.0).ok_or(Dropped::Unexpected)?;
         let (slot, attempt) = (outcome.slot, outcome.attempt);
         let wanted = match attempt {
-            0 => slot <= self.frontier && region.owes(slot) && self.expects(monitor, slot, region.key),
+            0 => slot <= self.frontier && self.expects(monitor, slot, region),
             ATTEMPT_REQUEST => {
                 let is_known = outcome.rev.is_none_or(|rev| rev <= self.rev(monitor));
                 is_known && slot <= read.now_ms.div_euclid(1000) && self.chooses(monitor, region.key)
@@ -317,9 +270,9 @@ impl Ledger {
         Ok(Accepted { monitor, region: region.key, outcome, heard_ms: read.heard_ms, entry })
     }
 
-    fn expects(&self, monitor: MonitorKey, slot: i64, region: RegionKey) -> bool {
+    fn expects(&self, monitor: MonitorKey, slot: i64, region: &RegionRow) -> bool {
         let cadences = self.cadences.get(&monitor).map_or(&[][..], Vec::as_slice);
-        cadences.iter().any(|cadence| cadence.expects(slot, region))
+        cadences.iter().any(|cadence| cadence.expects(region, slot))
     }
 }
 

@@ -19,6 +19,7 @@ pub mod message;
 pub mod monitor;
 pub mod policy;
 pub mod quota;
+pub mod schedule;
 #[cfg(feature = "openapi")]
 pub mod schema;
 pub mod series;

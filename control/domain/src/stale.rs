@@ -4,7 +4,7 @@
 //!
 //! SQL filters and sorts by the same rule (`is_unchecked`, in the migrations), and a test of `store::lanes` compares the two.
 
-use crate::{keys::Lane, monitor::INTERVALS, status::Status};
+use crate::{keys::Lane, monitor::INTERVALS, schedule::silence, status::Status};
 
 /// No monitor counts as unchecked before so many seconds: a lane that another replica takes over is silent for nearly as long.
 pub const LEAST_S: i64 = 10;
@@ -32,8 +32,8 @@ pub struct LaneAges {
 
 /// How long a monitor that is checked every so many seconds keeps its status without news of its lane. The last look at it
 /// may have been a whole interval before those.
-fn patience(interval: i64) -> i64 {
-    interval.max(LEAST_S - interval)
+fn patience(interval: i32) -> i64 {
+    silence(interval).max(LEAST_S) - i64::from(interval)
 }
 
 /// A status as people see it.
@@ -60,12 +60,12 @@ pub fn shown<R>((status, since, reason): (Status, i64, Option<R>), known: i64, i
 
 /// Whether a stored status is too old to be shown. Who is paused is not expected to be checked, and `unknown` claims nothing.
 pub fn is_unchecked(status: Status, known: i64, interval: i32, now: i64) -> bool {
-    (status.claims() || status == Status::Pending) && now - known >= patience(interval.into())
+    (status.claims() || status == Status::Pending) && now - known >= patience(interval)
 }
 
 /// The longest interval whose monitors are unchecked once their lane is silent for so many seconds; 0 for none.
 pub fn unchecked_up_to(silent: f64) -> i32 {
-    let unchecked = |interval: &i32| silent >= patience((*interval).into()) as f64;
+    let unchecked = |interval: &i32| silent >= patience(*interval) as f64;
     INTERVALS.into_iter().filter(unchecked).max().unwrap_or(0)
 }
 

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use domain::{
     ids::OrgId,
     keys::{MonitorKey, RegionKey},
+    schedule::SILENT_AFTER,
     watched::{Allowance, Watched, Word},
 };
 use uuid::Uuid;
@@ -32,9 +33,9 @@ statements! {
         "select coalesce(sum($3::int8 + $4::int8 * coalesce(cardinality(m.regions), r.all)), 0)::int8
          from monitors m, (select count(*) as all from regions where from_slot <= $2 and to_slot >= $2) r
          where m.organisation = $1 and m.deleted_at is null and m.enabled"
-    /// The newest row of each region that looks at a monitor, of its last slots: those of two intervals and `$3` seconds.
+    /// The newest row of each region that looks at a monitor, of its last slots: those of `$4` intervals and `$3` seconds.
     /// What people asked for is left out: its slots are none of the schedule.
-    WORDS ("_int4", "int8", "int8") ->
+    WORDS ("_int4", "int8", "int8", "int4") ->
         ("int4", "int2", "text", "text", "bool", "int4", "int4", "int4", "int4", "int4", "int2")
         "select m.key, r.region, r.verdict::text, r.reason::text, r.suspect is not null, r.resolve_us, r.connect_us,
                 r.tls_us, r.processing_us, r.transfer_us, r.http_status
@@ -44,7 +45,7 @@ statements! {
              where c.monitor = m.key and c.from_slot <= $2 and c.to_slot >= $2 limit 1) c
          cross join lateral (
              select distinct on (x.region) x.*
-             from generate_series(c.last, greatest(c.from_slot, $2::int8 - 2 * c.interval - $3::int8), -c.interval) s (slot)
+             from generate_series(c.last, greatest(c.from_slot, $2::int8 - $4::int4 * c.interval - $3::int8), -c.interval) s (slot)
              cross join lateral (
                  select r.* from results r
                  where r.slot = s.slot and r.monitor = m.key and r.attempt < 255
@@ -52,7 +53,7 @@ statements! {
              order by x.region, x.slot desc, x.attempt desc) r"
 }
 
-/// Seconds beyond two intervals until the latest word of a region is too old to be told: it may come late.
+/// Seconds beyond [`SILENT_AFTER`] intervals until the latest word of a region is too old to be told: it may come late.
 const GRACE: i64 = 60;
 
 /// The organisation's monitors that are checked, oldest first, as many as `allowance` has room for, and how many series
@@ -94,7 +95,7 @@ fn checked(rows: &[tokio_postgres::Row]) -> Result<Vec<i32>, Error> {
 }
 
 async fn words(db: &impl GenericClient, keys: &[i32], now: i64) -> Result<HashMap<MonitorKey, Vec<Word>>, Error> {
-    let rows = db.query(&db.prepare_cached(WORDS).await?, &[&keys, &now, &GRACE]).await?;
+    let rows = db.query(&db.prepare_cached(WORDS).await?, &[&keys, &now, &GRACE, &SILENT_AFTER]).await?;
     let mut words: HashMap<_, Vec<_>> = HashMap::with_capacity(keys.len());
     for row in &rows {
         words.entry(MonitorKey(row.try_get(0)?)).or_default().push(word(row)?);

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::{
     keys::RegionKey,
-    ledger::RegionRow,
     monitor::{Monitor, Problem},
+    schedule::RegionRow,
 };
 use wire::Region;
 

@@ -2,7 +2,8 @@
 
 use domain::{
     keys::{Lane, MonitorKey, RegionKey},
-    ledger::{Cadence, Known, RegionRow},
+    ledger::Known,
+    schedule::{Cadence, RegionRow},
 };
 use futures_util::{Stream, TryStreamExt};
 use tokio_postgres::Row;

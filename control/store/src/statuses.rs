@@ -7,6 +7,7 @@ use domain::{
     ids::OrgId,
     keys::{Lane, MonitorKey, RegionKey},
     ledger::Known,
+    schedule::SILENT_AFTER,
     verdict::{Evidence, Rules, Standing, Voice},
 };
 use tokio_postgres::{Row, types::ToSql};
@@ -47,9 +48,9 @@ statements! {
          where s.monitor = u.monitor and s.version = u.version
          returning s.monitor"
     OWNERS ("_int4") -> ("int4", "uuid", "uuid") "select key, id, organisation from monitors where key = any ($1)"
-    // Of what is not closed yet, the newest row of each region; and where two intervals reach further back, the rows of
+    // Of what is not closed yet, the newest row of each region; and where `$4` intervals reach further back, the rows of
     // those slots, which are computable. `offset 0` keeps each of them a lookup by key.
-    EVIDENCE ("int2", "int8", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4", "text", "text")
+    EVIDENCE ("int2", "int8", "int8", "int4") -> ("int4", "int2", "int8", "int2", "text", "int4", "text", "text")
         "(select distinct on (r.monitor, r.region)
                  r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
           from results r join monitors m on m.key = r.monitor
@@ -59,8 +60,8 @@ statements! {
          select r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
          from (select * from cadences c
                where c.lane = $1 and c.to_slot >= $3::bigint and c.from_slot <= $3
-                 and $3 - 2 * c.interval <= $2::bigint offset 0) c
-         cross join lateral slots_of(c.monitor, $3 - 2 * c.interval, $2) s
+                 and $3 - $4 * c.interval <= $2::bigint offset 0) c
+         cross join lateral slots_of(c.monitor, $3 - $4 * c.interval, $2) s
          cross join lateral (select r.* from results r
                              where r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0 offset 0) r
          join monitors m on m.key = r.monitor and is_of_target(r.slot, r.attempt, m.rev, m.rev_from)"
@@ -201,7 +202,7 @@ pub async fn voices(
 ) -> Result<Vec<(MonitorKey, Voice)>, Error> {
     let kept = members.iter().filter(|member| !member.standing.is_empty());
     let standing: HashMap<i32, &Standings> = kept.map(|member| (member.known.key.0, &member.standing)).collect();
-    let rows = session.query(EVIDENCE, &[&lane.0, &closed, &now]).await?;
+    let rows = session.query(EVIDENCE, &[&lane.0, &closed, &now, &SILENT_AFTER]).await?;
     rows.iter()
         .map(|row| {
             let (monitor, evidence) = read_evidence(row)?;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, net::IpAddr, str::FromStr, sync::Arc};
 
-use domain::{ledger::RegionRow, schema};
+use domain::{schedule::RegionRow, schema};
 use serde::Serialize;
 use store::{
     history::{self, Filter as Wanted, ResultRow},

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     incident::Level,
     keys::RegionKey,
-    ledger::RegionRow,
+    schedule::RegionRow,
     series::{Lines, Part, Range, lines},
 };
 use serde::Serialize;

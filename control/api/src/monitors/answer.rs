@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::HashMap};
 use domain::{
     incident::{Level, State},
     keys::RegionKey,
+    schedule::heard_since,
     schema,
     status::Status,
     uptime::Uptime,
@@ -136,10 +137,10 @@ impl ToSchema for MonitorAnswer {
 /// The answers of these monitors, in their order.
 pub(crate) async fn of(app: &App, db: &impl GenericClient, rows: &[Row]) -> Result<Vec<MonitorAnswer>, ApiError> {
     let now = app.clock.now();
-    // A region that is silent this long has a row that says so: its slots are closed by then.
-    let heard_since =
-        |row: &Row| now - 2 * i64::from(row.monitor.interval().seconds()) - app.config.times.close.as_secs() as i64;
-    let since: Vec<_> = rows.iter().map(|row| (row.key, heard_since(row))).collect();
+    // A region that is silent this long has a row that says so.
+    let close_after = app.config.times.close.as_secs() as i64;
+    let since = |row: &Row| heard_since(now, row.monitor.interval().seconds(), close_after);
+    let since: Vec<_> = rows.iter().map(|row| (row.key, since(row))).collect();
     let keys: Vec<_> = rows.iter().map(|row| row.key).collect();
     let (regions, latest, uptime, incidents) = tokio::try_join!(
         regions_list::all(db),

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, str::FromStr, sync::Arc};
 
-use domain::{incident::State, keys::RegionKey, ledger::RegionRow, schema, stale, status::Status};
+use domain::{incident::State, keys::RegionKey, schedule::RegionRow, schema, stale, status::Status};
 use serde::{Serialize, Serializer};
 use store::{
     monitors_live::{self, Filter, LiveRow, LiveRows},

@@ -10,7 +10,11 @@ use actions::{
     check::{self, Request},
 };
 use channels::tried::Tried;
-use domain::{ledger::RegionRow, monitor::Monitor, schema};
+use domain::{
+    monitor::Monitor,
+    schedule::{RegionRow, owing},
+    schema,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::regions_list::{self, RegionKeys};
@@ -151,14 +155,11 @@ async fn places(app: &App, monitor: &Monitor) -> Result<(Vec<Region>, Vec<Region
     let db = app.db.get().await?;
     let now_ms = app.clock.now_ms();
     let now = now_ms.div_euclid(1000);
-    RegionKeys::load(&db, now).await?.of(monitor)?;
-    let (mut regions, workers) = tokio::try_join!(regions_list::all(&db), regions_list::workers(&db))?;
-    let chosen = monitor.regions();
-    regions.retain(|known| known.owes(now) && (chosen.is_empty() || chosen.contains(&known.region)));
-    let (live, silent): (Vec<_>, Vec<_>) = regions
-        .into_iter()
+    let chosen = RegionKeys::load(&db, now).await?.of(monitor)?;
+    let (regions, workers) = tokio::try_join!(regions_list::all(&db), regions_list::workers(&db))?;
+    let (live, silent): (Vec<_>, Vec<_>) = owing(&regions, chosen.as_deref(), now)
         .partition(|known| workers.iter().any(|worker| worker.region == known.key && worker.is_alive(now_ms)));
-    let names = |regions: Vec<RegionRow>| regions.into_iter().map(|known| known.region).collect();
+    let names = |regions: Vec<&RegionRow>| regions.into_iter().map(|known| known.region.clone()).collect();
     Ok((names(live), names(silent)))
 }
 

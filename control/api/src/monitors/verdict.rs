@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use domain::{
     keys::RegionKey,
-    ledger::RegionRow,
+    schedule::{RegionRow, chosen, heard_since, owing},
     status::Status,
     verdict::{Explanation, Terms, explain},
 };
@@ -110,14 +110,13 @@ async fn current(app: &App, db: &Connection, row: &Row) -> Result<Explanation, A
     let now_ms = app.clock.now_ms();
     let now = now_ms.div_euclid(1000);
     let interval = row.monitor.interval().seconds();
-    // What is silent is closed by then, and says so.
-    let from = now - 2 * i64::from(interval) - app.config.times.close.as_secs() as i64;
+    let from = heard_since(now, interval, app.config.times.close.as_secs() as i64);
     let (regions, workers, voices) = tokio::try_join!(
         regions_list::all(db),
         regions_list::workers(db),
         statuses::voices_of(db, row.key, from, now),
     )?;
-    let chosen = chosen(row, &regions);
+    let chosen = chosen(row.monitor.regions(), &regions);
     let terms = Terms {
         rules: *row.monitor.rules(),
         interval,
@@ -125,15 +124,9 @@ async fn current(app: &App, db: &Connection, row: &Row) -> Result<Explanation, A
         absent: &absent(app, &regions, &workers, now_ms),
         now_ms,
     };
-    let owing = regions.iter().filter(|known| known.owes(now));
-    let owing: Vec<(RegionKey, Region)> = owing.map(|known| (known.key, known.region.clone())).collect();
+    let owing: Vec<(RegionKey, Region)> =
+        owing(&regions, None, now).map(|known| (known.key, known.region.clone())).collect();
     Ok(explain(&voices, &terms, &owing))
-}
-
-fn chosen(row: &Row, regions: &[RegionRow]) -> Option<Vec<i16>> {
-    let names = row.monitor.regions();
-    let keys = regions.iter().filter(|known| names.contains(&known.region)).map(|known| known.key.0);
-    (!names.is_empty()).then(|| keys.collect())
 }
 
 /// The regions no worker spoke from for as long as the ingester waits.

@@ -3,7 +3,7 @@ use std::num::NonZeroU16;
 use wire::{Reason, Verdict};
 
 use super::*;
-use crate::{ledger::Cadence, verdict::Confirm};
+use crate::{schedule::Cadence, verdict::Confirm};
 
 const KEY: MonitorKey = MonitorKey(1);
 

@@ -6,7 +6,11 @@ use serde::Serialize;
 use wire::{Diagnosis, Reason, Region, Verdict};
 
 use super::{Confirm, Quorum, Rules, Silence, Voice, Vote};
-use crate::{keys::RegionKey, status::Status};
+use crate::{
+    keys::RegionKey,
+    schedule::{chooses, silence},
+    status::Status,
+};
 
 /// What a vote goes by, beside the voices.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +30,7 @@ pub struct Terms<'a> {
 impl Terms<'_> {
     /// Whether the region's word concerns this monitor at all.
     fn concerns(&self, region: RegionKey) -> bool {
-        self.chosen.is_none_or(|chosen| chosen.contains(&region.0))
+        chooses(self.chosen, region)
     }
 
     /// Whether a voice is heard in this vote at all, with a vote or without.
@@ -225,7 +229,7 @@ fn why(voice: Option<&Voice>, vote: Option<Result<Vote, Silence>>, terms: &Terms
     let Confirm { failures, recoveries, .. } = terms.rules.confirm;
     let said = voice.latest.reason.map_or(voice.latest.verdict.as_str(), Reason::as_str);
     match vote {
-        Err(Silence::Silent) => format!("nothing was heard for two intervals ({} s)", 2 * terms.interval),
+        Err(Silence::Silent) => format!("nothing was heard for two intervals ({} s)", silence(terms.interval)),
         Err(Silence::Absent) => "the region's workers are gone".to_owned(),
         Err(Silence::Suspect(Diagnosis::Network)) => format!("{said}, but the probe's own network fails"),
         Err(Silence::Suspect(Diagnosis::Clock)) => format!("{said}, but the probe's clock is off"),

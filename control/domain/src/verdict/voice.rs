@@ -3,10 +3,8 @@
 use wire::{Diagnosis, Reason, Verdict};
 
 use super::Confirm;
-use crate::keys::RegionKey;
+use crate::{keys::RegionKey, schedule::silence};
 
-/// Intervals without a word after which a region is silent.
-const SILENT: i64 = 2;
 /// Intervals without a sound word after which what a region stood by is forgotten: a single missed slot is no reason.
 const FORGOTTEN: i64 = 3;
 
@@ -178,7 +176,7 @@ impl Voice {
 
     /// From when on the region counts as silent, if it says no more: Redis milliseconds.
     pub fn silent_from_ms(&self, interval: i32) -> i64 {
-        self.latest.heard_ms + SILENT * 1_000 * i64::from(interval)
+        self.latest.heard_ms + silence(interval) * 1_000
     }
 
     /// Its vote at `now_ms`, or why it has none.

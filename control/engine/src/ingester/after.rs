@@ -14,6 +14,7 @@ use domain::{
     ids::OrgId,
     keys::MonitorKey,
     ledger::Accepted,
+    schedule::owing,
 };
 use store::{schedule::DueMonitor, statuses::Owned};
 use tokio::time::timeout;
@@ -95,11 +96,8 @@ impl Ingester<'_> {
         target: &'b DueMonitor,
         now: i64,
     ) -> impl Iterator<Item = &'b Region> + use<'b> {
-        let wanted = move |row: &&domain::ledger::RegionRow| {
-            let chosen = target.regions.as_ref().is_none_or(|chosen| chosen.contains(&row.key.0));
-            row.owes(now) && chosen && !ask.but.contains(&row.key)
-        };
-        self.regions.iter().filter(wanted).map(|row| &row.region)
+        let owing = owing(&self.regions, target.regions.as_deref(), now);
+        owing.filter(|row| !ask.but.contains(&row.key)).map(|row| &row.region)
     }
 
     /// Tells dashboards.

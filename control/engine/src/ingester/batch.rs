@@ -7,7 +7,8 @@ use domain::{
     board::Board,
     fleet::FORGET_MS,
     keys::RegionKey,
-    ledger::{Accepted, Dropped, Ledger, ReadAt, RegionRow, ResultKey},
+    ledger::{Accepted, Dropped, Ledger, ReadAt, ResultKey},
+    schedule::RegionRow,
 };
 use store::{outcomes::Stored, workers::Said};
 use uuid::Uuid;

@@ -31,7 +31,8 @@ use domain::{
     clocks,
     fleet::Fleet,
     keys::{Lane, MonitorKey, RegionKey},
-    ledger::{Accepted, Known, Ledger, RegionRow},
+    ledger::{Accepted, Known, Ledger},
+    schedule::RegionRow,
     verdict::Evidence,
 };
 use store::{Session, incidents::Failure as FirstFailure, lanes::Position, statuses::Owned};

@@ -1,6 +1,6 @@
 //! A chunk of jobs on its way to the streams: due monitors, and for each the entries its regions need.
 
-use domain::ledger::RegionRow;
+use domain::schedule::{RegionRow, owing};
 use store::schedule::DueMonitor;
 use wire::{Cursor, Entry, Target};
 
@@ -51,15 +51,11 @@ impl<'a> Chunk<'a> {
 
     /// A monitor of all regions has one entry for them all, and one for each region that is kept off the shared
     /// stream; a monitor with chosen regions has one for each.
-    fn targets(&self, slot: i64, monitor: &DueMonitor) -> impl Iterator<Item = Target<'a>> + use<'a> {
-        let chosen = monitor.regions.clone();
+    fn targets<'m>(&self, slot: i64, monitor: &'m DueMonitor) -> impl Iterator<Item = Target<'a>> + use<'a, 'm> {
+        let chosen = monitor.regions.as_deref();
         let shared = chosen.is_none().then_some(Target::All);
-        let alone = move |row: &&RegionRow| match &chosen {
-            Some(chosen) => chosen.contains(&row.key.0),
-            None => row.isolated,
-        };
-        let owing = self.regions.iter().filter(move |row| row.owes(slot));
-        shared.into_iter().chain(owing.filter(alone).map(|row| Target::Region(&row.region)))
+        let alone = owing(self.regions, chosen, slot).filter(move |row| chosen.is_some() || row.isolated);
+        shared.into_iter().chain(alone.map(|row| Target::Region(&row.region)))
     }
 
     fn entry<'b>(&self, slot: i64, monitor: &'b DueMonitor, target: Target<'b>) -> Entry<'b> {

@@ -16,7 +16,7 @@ use std::{
 use domain::{
     clocks,
     keys::{Lane, MonitorKey},
-    ledger::RegionRow,
+    schedule::RegionRow,
 };
 use futures_util::TryStreamExt;
 use store::lanes::Front;
