@@ -76,5 +76,6 @@ pub async fn update(
 
 /// A kind that this program does not know is of a newer one.
 fn open(stored: Stored, vault: &Vault) -> Result<Channel, Error> {
-    Channel::open(stored, vault).map_err(|_| Error::Missing("kind of channel"))
+    let unknown = |why| Error::Undecodable { column: "kind", kind: "kind of channel", why };
+    Channel::open(stored, vault).map_err(unknown)
 }

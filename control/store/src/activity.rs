@@ -9,15 +9,21 @@ use domain::{
 use uuid::Uuid;
 use wire::{MonitorId, Region};
 
-use super::{Error, GenericClient, incidents_read, statement::statements};
+use super::{
+    Error, GenericClient, incidents_read,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     /// Nothing happens any more to an incident that is over: the newest ended ones and the open ones are all there is to
     /// look at.
-    LATEST ("uuid", "int8") -> ("uuid", "timestamptz", "text", "text", "text", "uuid", "text", "text", "uuid", "bool", "text")
-        "select i.id, t.at, t.what::text,
-                case when t.data ->> 'status' in ('degraded', 'regional', 'down') then t.data ->> 'status' else i.worst::text end,
-                i.kind::text, m.id, m.name, g.id, t.who, t.by_key, t.name
+    LATEST ("uuid", "int8") ->
+        (id "uuid", at "timestamptz", what "text", level "text", kind "text", monitor "uuid", monitor_name "text",
+         region "text", who "uuid", by_key "bool", name "text")
+        "select i.id, t.at, t.what::text as what,
+                case when t.data ->> 'status' in ('degraded', 'regional', 'down') then t.data ->> 'status' else i.worst::text end as level,
+                i.kind::text as kind, m.id as monitor, m.name as monitor_name, g.id as region, t.who, t.by_key, t.name
          from ((select * from incidents where organisation = $1 and state <> 'resolved')
                union all
                (select * from incidents where organisation = $1 and state = 'resolved'
@@ -55,17 +61,16 @@ pub async fn latest(db: &impl GenericClient, org: OrgId, limit: i64) -> Result<V
     rows.iter().map(read).collect()
 }
 
-fn read(row: &tokio_postgres::Row) -> Result<Happened, Error> {
-    let region = row.try_get::<_, Option<&str>>(7)?.map(str::parse).transpose();
-    let monitor = row.try_get::<_, Option<Uuid>>(5)?.map(MonitorId);
+fn read(row: &Row) -> Result<Happened, Error> {
+    let monitor: Option<MonitorId> = row.read("monitor")?;
     Ok(Happened {
-        incident: row.try_get(0)?,
-        at: row.try_get(1)?,
-        what: row.try_get::<_, &str>(2)?.parse().map_err(|_| Error::Missing("word for what happened"))?,
-        level: row.try_get::<_, &str>(3)?.parse().map_err(|_| Error::Missing("level word"))?,
-        kind: row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("kind word"))?,
-        monitor: monitor.zip(row.try_get(6)?),
-        region: region.map_err(|_| Error::Missing("region name"))?,
-        who: incidents_read::somebody(row, 8)?,
+        incident: row.read("id")?,
+        at: row.read("at")?,
+        what: row.read("what")?,
+        level: row.read("level")?,
+        kind: row.read("kind")?,
+        monitor: monitor.zip(row.read("monitor_name")?),
+        region: row.read("region")?,
+        who: incidents_read::somebody(row)?,
     })
 }

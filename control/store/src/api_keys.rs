@@ -6,35 +6,41 @@ use domain::{
     api_key::{Act, KeyText, NewKey, Scope},
     ids::{ApiKeyId, OrgId, UserId},
 };
-use uuid::Uuid;
 
-use super::{Error, GenericClient, Result, Transaction, statement::statements};
+use super::{
+    GenericClient, Result, Transaction,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     /// The lock makes those who make keys wait for each other, so that their number is what was counted.
-    LOCK ("uuid") -> ("uuid") "select id from organisations where id = $1 for no key update"
-    COUNT ("uuid") -> ("int8") "select count(*) from api_keys where organisation = $1 and revoked_at is null"
+    LOCK ("uuid") -> (id "uuid") "select id from organisations where id = $1 for no key update"
+    COUNT ("uuid") -> (keys "int8")
+        "select count(*) as keys from api_keys where organisation = $1 and revoked_at is null"
     CREATE ("uuid", "uuid", "text", "_text", "bytea", "text", "uuid", "timestamptz") -> ()
         "insert into api_keys (id, organisation, name, scopes, hash, prefix, created_by, expires_at)
          values ($1, $2, $3, $4::text[]::key_scope[], $5, $6, $7, $8)"
     LIST ("uuid", "uuid", "int8") ->
-        ("uuid", "text", "_text", "text", "uuid", "text", "timestamptz", "timestamptz", "timestamptz")
-        "select k.id, k.name, k.scopes::text[], k.prefix, u.id, coalesce(nullif(u.name, ''), u.email), k.created_at, k.expires_at,
-                k.last_used_at
+        (id "uuid", name "text", scopes "_text", prefix "text", by "uuid", by_name "text", created_at "timestamptz",
+         expires_at "timestamptz", last_used_at "timestamptz")
+        "select k.id, k.name, k.scopes::text[], k.prefix, u.id as by, coalesce(nullif(u.name, ''), u.email) as by_name,
+                k.created_at, k.expires_at, k.last_used_at
          from api_keys k left join users u on u.id = k.created_by
          where k.organisation = $1 and k.revoked_at is null and ($2::uuid is null or k.id < $2)
          order by k.id desc limit $3"
     GET ("uuid", "uuid") ->
-        ("uuid", "text", "_text", "text", "uuid", "text", "timestamptz", "timestamptz", "timestamptz")
-        "select k.id, k.name, k.scopes::text[], k.prefix, u.id, coalesce(nullif(u.name, ''), u.email), k.created_at, k.expires_at,
-                k.last_used_at
+        (id "uuid", name "text", scopes "_text", prefix "text", by "uuid", by_name "text", created_at "timestamptz",
+         expires_at "timestamptz", last_used_at "timestamptz")
+        "select k.id, k.name, k.scopes::text[], k.prefix, u.id as by, coalesce(nullif(u.name, ''), u.email) as by_name,
+                k.created_at, k.expires_at, k.last_used_at
          from api_keys k left join users u on u.id = k.created_by
          where k.organisation = $1 and k.id = $2 and k.revoked_at is null"
     REVOKE ("uuid", "uuid", "uuid") -> ()
         "update api_keys set revoked_at = clock_timestamp(), revoked_by = $3
          where organisation = $1 and id = $2 and revoked_at is null"
-    DONE ("uuid", "int8") -> ("timestamptz", "text", "uuid", "text", "uuid", "text")
-        "select d.at, d.what, d.id, d.name, u.id, coalesce(nullif(u.name, ''), u.email)
+    DONE ("uuid", "int8") -> (at "timestamptz", what "text", id "uuid", name "text", by "uuid", by_name "text")
+        "select d.at, d.what, d.id, d.name, u.id as by, coalesce(nullif(u.name, ''), u.email) as by_name
          from ((select created_at as at, 'made' as what, id, name, created_by as who from api_keys
                 where organisation = $1 order by created_at desc limit $2)
                union all
@@ -42,18 +48,18 @@ statements! {
                 where organisation = $1 and revoked_at is not null order by revoked_at desc limit $2)) d
          left join lateral (select * from users where id = d.who offset 0) u on true
          order by d.at desc, d.id desc limit $2"
-    /// The last column: whether a minute has passed since it was last noted that the key is used.
-    PRESENTED ("bytea") -> ("uuid", "uuid", "_text", "bool")
+    /// `is_to_be_noted`: whether a minute has passed since it was last noted that the key is used.
+    PRESENTED ("bytea") -> (id "uuid", organisation "uuid", scopes "_text", is_to_be_noted "bool")
         "select id, organisation, scopes::text[],
-                coalesce(last_used_at < clock_timestamp() - interval '1 minute', true)
+                coalesce(last_used_at < clock_timestamp() - interval '1 minute', true) as is_to_be_noted
          from api_keys
          where hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())"
     USED ("uuid") -> ()
         "update api_keys set last_used_at = clock_timestamp()
          where id = $1 and coalesce(last_used_at < clock_timestamp() - interval '1 minute', true)"
-    LIVES ("uuid") -> ("bool")
+    LIVES ("uuid") -> (lives "bool")
         "select exists (select from api_keys where id = $1 and revoked_at is null
-                        and (expires_at is null or expires_at > clock_timestamp()))"
+                        and (expires_at is null or expires_at > clock_timestamp())) as lives"
 }
 
 /// A key as people see it.
@@ -106,7 +112,7 @@ pub struct Presented {
 /// How many keys the organisation has that were not revoked. Nobody else makes one until the transaction ends.
 pub async fn count_locked(tx: &Transaction<'_>, org: OrgId) -> Result<i64> {
     tx.query_one(&tx.prepare_cached(LOCK).await?, &[&org.0]).await?;
-    Ok(tx.query_one(&tx.prepare_cached(COUNT).await?, &[&org.0]).await?.try_get(0)?)
+    tx.query_one(&tx.prepare_cached(COUNT).await?, &[&org.0]).await?.read("keys")
 }
 
 /// Stores a new key.
@@ -139,12 +145,12 @@ pub async fn revoke(db: &impl GenericClient, org: OrgId, id: ApiKeyId, by: UserI
 /// What was done last with the organisation's keys, at most `limit`, newest first.
 pub async fn done(db: &impl GenericClient, org: OrgId, limit: i64) -> Result<Vec<Done>> {
     let rows = db.query(&db.prepare_cached(DONE).await?, &[&org.0, &limit]).await?;
-    let read = |row: &tokio_postgres::Row| {
+    let read = |row: &Row| {
         Ok(Done {
-            at: row.try_get(0)?,
-            what: row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("word for what was done"))?,
-            key: (ApiKeyId(row.try_get(2)?), row.try_get(3)?),
-            who: person(row, 4)?,
+            at: row.read("at")?,
+            what: row.read("what")?,
+            key: (row.read("id")?, row.read("name")?),
+            who: person(row)?,
         })
     };
     rows.iter().map(read).collect()
@@ -153,12 +159,12 @@ pub async fn done(db: &impl GenericClient, org: OrgId, limit: i64) -> Result<Vec
 /// The key with this hash, if it is good now: neither revoked nor expired.
 pub async fn presented(db: &impl GenericClient, hash: &[u8]) -> Result<Option<Presented>> {
     let row = db.query_opt(&db.prepare_cached(PRESENTED).await?, &[&hash]).await?;
-    let read = |row: tokio_postgres::Row| {
+    let read = |row: Row| {
         Ok(Presented {
-            id: ApiKeyId(row.try_get(0)?),
-            organisation: OrgId(row.try_get(1)?),
-            scopes: read_scopes(row.try_get(2)?)?,
-            is_to_be_noted: row.try_get(3)?,
+            id: row.read("id")?,
+            organisation: row.read("organisation")?,
+            scopes: row.read("scopes")?,
+            is_to_be_noted: row.read("is_to_be_noted")?,
         })
     };
     row.map(read).transpose()
@@ -172,28 +178,25 @@ pub async fn used(db: &impl GenericClient, id: ApiKeyId) -> Result<()> {
 
 /// Whether a key is good still.
 pub async fn lives(db: &impl GenericClient, id: ApiKeyId) -> Result<bool> {
-    Ok(db.query_one(&db.prepare_cached(LIVES).await?, &[&id.0]).await?.try_get(0)?)
+    db.query_one(&db.prepare_cached(LIVES).await?, &[&id.0]).await?.read("lives")
 }
 
-/// A person's id and name, from column `at` on; absent where they are gone.
-fn person(row: &tokio_postgres::Row, at: usize) -> Result<Option<Somebody>> {
-    let (id, name): (Option<Uuid>, Option<String>) = (row.try_get(at)?, row.try_get(at + 1)?);
-    Ok(id.map(|id| Somebody { id, is_key: false, name: name.unwrap_or_default() }))
+/// Who did it; absent where they are gone.
+fn person(row: &Row) -> Result<Option<Somebody>> {
+    let name: Option<String> = row.read("by_name")?;
+    let id: Option<UserId> = row.read("by")?;
+    Ok(id.map(|id| Somebody { id: id.0, is_key: false, name: name.unwrap_or_default() }))
 }
 
-fn read(row: &tokio_postgres::Row) -> Result<ApiKey> {
+fn read(row: &Row) -> Result<ApiKey> {
     Ok(ApiKey {
-        id: ApiKeyId(row.try_get(0)?),
-        name: row.try_get(1)?,
-        scopes: read_scopes(row.try_get(2)?)?,
-        prefix: row.try_get(3)?,
-        created_by: person(row, 4)?,
-        created_at: row.try_get(6)?,
-        expires_at: row.try_get(7)?,
-        last_used_at: row.try_get(8)?,
+        id: row.read("id")?,
+        name: row.read("name")?,
+        scopes: row.read("scopes")?,
+        prefix: row.read("prefix")?,
+        created_by: person(row)?,
+        created_at: row.read("created_at")?,
+        expires_at: row.read("expires_at")?,
+        last_used_at: row.read("last_used_at")?,
     })
-}
-
-fn read_scopes(words: Vec<&str>) -> Result<Vec<Scope>> {
-    words.into_iter().map(|word| word.parse().map_err(|_| Error::Missing("scope of a key"))).collect()
 }

@@ -12,12 +12,17 @@ use domain::{
 use uuid::Uuid;
 use wire::{MonitorId, Reason, Verdict};
 
-use super::{Db, Error, GenericClient, statement::statements};
+use super::{
+    Db, Error, GenericClient,
+    history::phases_us,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     /// The organisation's monitors among `$2`, the letters of their last `$3` slots up to `$4`, and the last of these
     /// slots. What is suspect is as good as missed: nobody who counts has looked.
-    BEATS ("uuid", "_uuid", "int8", "int8") -> ("uuid", "text", "int8")
+    BEATS ("uuid", "_uuid", "int8", "int8") -> (id "uuid", beats "text", last_slot "int8")
         "select m.id, b.beats, b.last_slot
          from monitors m
          cross join lateral (
@@ -39,8 +44,9 @@ statements! {
     /// The newest row of each, looked for in the last ten slots of its schedule and among what was not scheduled since
     /// the first of these.
     LAST ("uuid", "_uuid", "int8") ->
-        ("uuid", "int8", "int2", "text", "text", "int4", "int4", "int4", "int4", "int4", "int4")
-        "select m.id, r.slot, r.region, r.verdict::text, r.reason::text, r.started_ms, r.resolve_us, r.connect_us,
+        (id "uuid", slot "int8", region "int2", verdict "text", reason "text", started_ms "int4", resolve_us "int4",
+         connect_us "int4", tls_us "int4", processing_us "int4", transfer_us "int4")
+        "select m.id, r.slot, r.region, r.verdict::text as verdict, r.reason::text as reason, r.started_ms, r.resolve_us, r.connect_us,
                 r.tls_us, r.processing_us, r.transfer_us
          from monitors m
          cross join lateral (
@@ -58,11 +64,12 @@ statements! {
              order by x.slot desc, x.attempt desc limit 1) r
          where m.organisation = $1 and m.id = any ($2) and m.deleted_at is null"
     /// Good, total and expected since `$3`.
-    DAY ("uuid", "_uuid", "int8") -> ("uuid", "int8", "int8", "int8")
+    DAY ("uuid", "_uuid", "int8") -> (id "uuid", good "int8", total "int8", expected "int8")
         "select m.id, u.*
          from monitors m join lanes l on l.lane = m.lane
          cross join lateral (
-             select sum(x.good)::int8, sum(x.total)::int8, sum(x.expected)::int8
+             select coalesce(sum(x.good), 0)::int8 as good, coalesce(sum(x.total), 0)::int8 as total,
+                    coalesce(sum(x.expected), 0)::int8 as expected
              from (select h.good, h.total, h.expected from uptime_hours h
                    where h.monitor = m.key and h.hour >= $3 and h.hour < l.summarised
                    union all
@@ -122,38 +129,37 @@ pub async fn of(db: &Db, org: OrgId, monitors: &[MonitorId], count: i64, now: i6
     letters
         .iter()
         .map(|row| {
-            let id: Uuid = row.try_get(0)?;
-            let letters = row.try_get::<_, Option<String>>(1)?.unwrap_or_default();
-            let (last, day) = (last.get(&id).copied(), day.get(&id).copied().unwrap_or_default());
-            Ok(Beats { monitor: MonitorId(id), letters, last_slot: row.try_get(2)?, last, day })
+            let monitor: MonitorId = row.read("id")?;
+            let letters = row.read::<Option<String>>("beats")?.unwrap_or_default();
+            let (last, day) = (last.get(&monitor).copied(), day.get(&monitor).copied().unwrap_or_default());
+            Ok(Beats { monitor, letters, last_slot: row.read("last_slot")?, last, day })
         })
         .collect()
 }
 
-async fn last(db: &impl GenericClient, org: OrgId, ids: &[Uuid], now: i64) -> Result<HashMap<Uuid, Last>, Error> {
+async fn last(db: &impl GenericClient, org: OrgId, ids: &[Uuid], now: i64) -> Result<HashMap<MonitorId, Last>, Error> {
     let rows = db.query(&db.prepare_cached(LAST).await?, &[&org.0, &ids, &now]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, read_last(row)?))).collect()
+    rows.iter().map(|row| Ok((row.read("id")?, read_last(row)?))).collect()
 }
 
-fn read_last(row: &tokio_postgres::Row) -> Result<Last, Error> {
-    let reason = row.try_get::<_, Option<&str>>(4)?.map(str::parse).transpose();
-    let phases = (6..11).map(|place| row.try_get::<_, Option<i32>>(place)).collect::<Result<Vec<_>, _>>()?;
+fn read_last(row: &Row) -> Result<Last, Error> {
+    let (slot, started_ms): (i64, Option<i32>) = (row.read("slot")?, row.read("started_ms")?);
     Ok(Last {
-        region: RegionKey(row.try_get(2)?),
-        verdict: row.try_get::<_, &str>(3)?.parse().map_err(|_| Error::Missing("verdict word"))?,
-        reason: reason.map_err(|_| Error::Missing("reason word"))?,
-        at_ms: row.try_get::<_, i64>(1)? * 1000 + i64::from(row.try_get::<_, Option<i32>>(5)?.unwrap_or_default()),
-        total_us: phases.into_iter().flatten().map(i64::from).reduce(|sum, us| sum + us),
+        region: row.read("region")?,
+        verdict: row.read("verdict")?,
+        reason: row.read("reason")?,
+        at_ms: slot * 1000 + i64::from(started_ms.unwrap_or_default()),
+        total_us: phases_us(row)?.into_iter().flatten().map(i64::from).reduce(|sum, us| sum + us),
     })
 }
 
-async fn day(db: &impl GenericClient, org: OrgId, ids: &[Uuid], now: i64) -> Result<HashMap<Uuid, Counts>, Error> {
+async fn day(db: &impl GenericClient, org: OrgId, ids: &[Uuid], now: i64) -> Result<HashMap<MonitorId, Counts>, Error> {
     let [since, ..] = period_starts(now);
     let rows = db.query(&db.prepare_cached(DAY).await?, &[&org.0, &ids, &since]).await?;
     rows.iter()
         .map(|row| {
-            let sum = |place| Ok::<_, Error>(row.try_get::<_, Option<i64>>(place)?.unwrap_or_default());
-            Ok((row.try_get(0)?, Counts { good: sum(1)?, total: sum(2)?, expected: sum(3)? }))
+            let counts = Counts { good: row.read("good")?, total: row.read("total")?, expected: row.read("expected")? };
+            Ok((row.read("id")?, counts))
         })
         .collect()
 }

@@ -10,13 +10,19 @@ use domain::{
 use uuid::Uuid;
 use wire::{MonitorId, Region};
 
-use super::{Error, GenericClient, statement::statements};
+use super::{
+    Error, GenericClient,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     OF_CHANNEL ("uuid", "uuid", "int8", "int8") ->
-        ("int8", "int8", "timestamptz", "int4", "bool", "int4", "text", "int4", "uuid", "int4", "text", "uuid", "text", "text")
+        (key "int8", outbox "int8", at "timestamptz", attempt "int4", ok "bool", status "int4", answer "text",
+         took_ms "int4", incident "uuid", change "int4", what "text", monitor "uuid", monitor_name "text",
+         region "text")
         "select d.key, d.outbox, d.at, d.attempt, d.ok, d.status, d.answer, d.took_ms, o.incident, o.change,
-                o.what::text, m.id, m.name, g.id
+                o.what::text as what, m.id as monitor, m.name as monitor_name, g.id as region
          from channels c join deliveries d on d.channel = c.id left join outbox o on o.key = d.outbox
          left join incidents i on i.id = o.incident
          left join monitors m on m.key = i.monitor left join regions g on g.key = i.region
@@ -24,11 +30,14 @@ statements! {
          order by d.key desc limit $4"
     // Channel by channel, so that each is one look into a small index.
     UNSENT ("uuid", "text", "int8", "int8", "int8") ->
-        ("int8", "text", "text", "uuid", "text", "text", "uuid", "int4", "int8", "int4", "timestamptz", "timestamptz",
-         "timestamptz", "bool", "int4", "text", "int4", "uuid", "text", "text")
-        "select o.key, o.state::text, o.what::text, c.id, c.kind::text, c.name, o.incident, o.change,
-                (select count(*) from outbox m where m.digest = o.key), o.attempts, o.created_at, o.due_at,
-                d.at, d.ok, d.status, d.answer, d.took_ms, m.id, m.name, g.id
+        (key "int8", state "text", what "text", channel "uuid", kind "text", name "text", incident "uuid",
+         change "int4", members "int8", attempts "int4", created_at "timestamptz", due_at "timestamptz",
+         at "timestamptz", ok "bool", status "int4", answer "text", took_ms "int4", monitor "uuid", monitor_name "text",
+         region "text")
+        "select o.key, o.state::text as state, o.what::text as what, c.id as channel, c.kind::text as kind, c.name,
+                o.incident, o.change, (select count(*) from outbox m where m.digest = o.key) as members, o.attempts,
+                o.created_at, o.due_at, d.at, d.ok, d.status, d.answer, d.took_ms, m.id as monitor,
+                m.name as monitor_name, g.id as region
          from (select o.* from channels c cross join lateral (
                    select o.* from outbox o
                    where o.channel = c.id and o.state in ('pending', 'dead') and o.digest is null
@@ -42,8 +51,8 @@ statements! {
          left join lateral (
              select * from (select * from deliveries where outbox = o.key offset 0) d order by d.key desc limit 1) d on true
          order by o.key desc"
-    STATE ("uuid", "int8") -> ("text", "bool", "bool")
-        "select o.state::text, o.digest is not null, c.enabled and c.deleted_at is null
+    STATE ("uuid", "int8") -> (state "text", is_member "bool", can_be_told "bool")
+        "select o.state::text as state, o.digest is not null as is_member, c.enabled and c.deleted_at is null as can_be_told
          from outbox o join channels c on c.id = o.channel where c.organisation = $1 and o.key = $2"
     LOG ("uuid", "bool", "int4", "text", "int4") -> ()
         "insert into deliveries (channel, outbox, attempt, ok, status, answer, took_ms)
@@ -158,17 +167,17 @@ pub async fn of_channel(
 ) -> Result<Vec<Delivery>, Error> {
     let statement = db.prepare_cached(OF_CHANNEL).await?;
     let rows = db.query(&statement, &[&org.0, &channel.0, &after, &(limit as i64)]).await?;
-    let read = |row: &tokio_postgres::Row| {
-        let what = row.try_get::<_, Option<&str>>(10)?.map(word).transpose()?;
-        let (incident, change) = (row.try_get(8)?, row.try_get::<_, Option<i32>>(9)?.unwrap_or(0));
+    let read = |row: &Row| {
+        let what: Option<What> = row.read("what")?;
+        let (incident, change) = (row.read("incident")?, row.read::<Option<i32>>("change")?.unwrap_or(0));
         Ok(Delivery {
-            key: row.try_get(0)?,
-            message: row.try_get(1)?,
-            at: row.try_get(2)?,
-            attempt: row.try_get(3)?,
-            said: said(row, 4)?,
+            key: row.read("key")?,
+            message: row.read("outbox")?,
+            at: row.read("at")?,
+            attempt: row.read("attempt")?,
+            said: said(row)?,
             told: what.map(|what| (incident, change, what)),
-            about: about(row, 11)?,
+            about: about(row)?,
         })
     };
     rows.iter().map(read).collect()
@@ -193,51 +202,44 @@ pub async fn unsent(db: &impl GenericClient, org: OrgId, filter: Filter, limit: 
     rows.iter().map(read_unsent).collect()
 }
 
-fn read_unsent(row: &tokio_postgres::Row) -> Result<Unsent, Error> {
-    let last = row.try_get::<_, Option<DateTime<Utc>>>(12)?;
+fn read_unsent(row: &Row) -> Result<Unsent, Error> {
+    let last: Option<DateTime<Utc>> = row.read("at")?;
     Ok(Unsent {
-        key: row.try_get(0)?,
-        is_dead: row.try_get::<_, &str>(1)? == "dead",
-        what: word(row.try_get(2)?)?,
-        channel: (ChannelId(row.try_get(3)?), row.try_get(4)?, row.try_get(5)?),
-        incident: row.try_get(6)?,
-        about: about(row, 17)?,
-        change: row.try_get(7)?,
-        members: row.try_get(8)?,
-        attempts: row.try_get(9)?,
-        created_at: row.try_get(10)?,
-        due_at: row.try_get(11)?,
-        last: last.map(|at| Ok::<_, Error>((at, said(row, 13)?))).transpose()?,
+        key: row.read("key")?,
+        is_dead: row.read::<&str>("state")? == "dead",
+        what: row.read("what")?,
+        channel: (row.read("channel")?, row.read("kind")?, row.read("name")?),
+        incident: row.read("incident")?,
+        about: about(row)?,
+        change: row.read("change")?,
+        members: row.read("members")?,
+        attempts: row.read("attempts")?,
+        created_at: row.read("created_at")?,
+        due_at: row.read("due_at")?,
+        last: last.map(|at| Ok::<_, Error>((at, said(row)?))).transpose()?,
     })
 }
 
-/// `ok`, `status`, `answer` and `took_ms` from column `at` on.
-fn said(row: &tokio_postgres::Row, at: usize) -> Result<Said, Error> {
+fn said(row: &Row) -> Result<Said, Error> {
     Ok(Said {
-        ok: row.try_get(at)?,
-        status: row.try_get::<_, Option<i32>>(at + 1)?.and_then(|code| u16::try_from(code).ok()),
-        answer: row.try_get::<_, Option<String>>(at + 2)?.unwrap_or_default(),
-        took: Duration::from_millis(row.try_get::<_, i32>(at + 3)?.max(0) as u64),
+        ok: row.read("ok")?,
+        status: row.read::<Option<i32>>("status")?.and_then(|code| u16::try_from(code).ok()),
+        answer: row.read::<Option<String>>("answer")?.unwrap_or_default(),
+        took: Duration::from_millis(row.read::<i32>("took_ms")?.max(0) as u64),
     })
 }
 
-/// A monitor's id and name and a region's, from column `at` on.
-fn about(row: &tokio_postgres::Row, at: usize) -> Result<About, Error> {
-    let monitor = row.try_get::<_, Option<Uuid>>(at)?.map(MonitorId);
-    let region = row.try_get::<_, Option<&str>>(at + 2)?.map(str::parse).transpose();
-    Ok(About { monitor: monitor.zip(row.try_get(at + 1)?), region: region.map_err(|_| Error::Missing("region name"))? })
-}
-
-fn word(text: &str) -> Result<What, Error> {
-    text.parse().map_err(|_| Error::Missing("happening word"))
+fn about(row: &Row) -> Result<About, Error> {
+    let monitor: Option<MonitorId> = row.read("monitor")?;
+    Ok(About { monitor: monitor.zip(row.read("monitor_name")?), region: row.read("region")? })
 }
 
 /// How a message of the organisation stands; nothing where it has none such.
 pub async fn standing(db: &impl GenericClient, org: OrgId, message: i64) -> Result<Option<Standing>, Error> {
     let row = db.query_opt(&db.prepare_cached(STATE).await?, &[&org.0, &message]).await?;
     let Some(row) = row else { return Ok(None) };
-    let (state, is_member, can_be_told): (&str, bool, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    Ok(Some(match (state, is_member, can_be_told) {
+    let state: &str = row.read("state")?;
+    Ok(Some(match (state, row.read("is_member")?, row.read("can_be_told")?) {
         ("dead", true, _) => Standing::Member,
         ("dead", false, true) => Standing::Dead,
         ("dead", false, false) => Standing::NoChannel,

@@ -16,6 +16,16 @@ pub enum Error {
     /// A row that must be there is not.
     #[error("postgresql has no such {0}")]
     Missing(&'static str),
+    /// A column holds what this version cannot read: a word it does not know, a text of another shape.
+    #[error("postgresql: column {column} holds no {kind}: {why}")]
+    Undecodable {
+        /// Its name.
+        column: &'static str,
+        /// What it should hold.
+        kind: &'static str,
+        /// What was found, or what is wrong with it.
+        why: String,
+    },
     /// Anything else it said.
     #[error("postgresql: {}", in_full(.0))]
     Postgres(tokio_postgres::Error),

@@ -4,18 +4,27 @@
 
 use std::{collections::HashMap, fmt, net::IpAddr, str::FromStr};
 
-use domain::keys::{MonitorKey, RegionKey};
+use domain::{
+    keys::{MonitorKey, RegionKey},
+    watched::PHASES,
+};
 use wire::{Diagnosis, Reason, Verdict};
 
-use super::{Error, GenericClient, statement::statements};
+use super::{
+    Error, GenericClient,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     /// The rows of one monitor from slot `$2` to slot `$3`, before the cursor.
     PAGE ("int4", "int8", "int8", "int8", "int2", "int2", "int2", "text", "int8") ->
-        ("int4", "int8", "int2", "int2", "text", "text", "int4", "int4", "int4", "int4", "int4", "int4", "int2", "inet", "text", "text")
-        "select r.monitor, r.slot, r.region, r.attempt, r.verdict::text, r.reason::text, r.started_ms, r.resolve_us,
-                r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail,
-                r.suspect::text
+        (monitor "int4", slot "int8", region "int2", attempt "int2", verdict "text", reason "text", started_ms "int4",
+         resolve_us "int4", connect_us "int4", tls_us "int4", processing_us "int4", transfer_us "int4",
+         http_status "int2", address "inet", detail "text", suspect "text")
+        "select r.monitor, r.slot, r.region, r.attempt, r.verdict::text as verdict, r.reason::text as reason, r.started_ms,
+                r.resolve_us, r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail,
+                r.suspect::text as suspect
          from ((select r.* from (select slot from slots_of($1, $2, $3) offset 0) s
                 cross join lateral (select r.* from results r
                                     where r.slot = s.slot and r.monitor = $1 and r.attempt = 0 offset 0) r)
@@ -27,10 +36,12 @@ statements! {
          order by r.slot desc, r.attempt desc, r.region desc limit $9"
     /// Checks on request, before the cursor.
     REQUESTED ("int4", "int8", "int8", "int8", "int2", "int2", "int2", "text", "int8") ->
-        ("int4", "int8", "int2", "int2", "text", "text", "int4", "int4", "int4", "int4", "int4", "int4", "int2", "inet", "text", "text")
-        "select r.monitor, r.slot, r.region, r.attempt, r.verdict::text, r.reason::text, r.started_ms, r.resolve_us,
-                r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail,
-                r.suspect::text
+        (monitor "int4", slot "int8", region "int2", attempt "int2", verdict "text", reason "text", started_ms "int4",
+         resolve_us "int4", connect_us "int4", tls_us "int4", processing_us "int4", transfer_us "int4",
+         http_status "int2", address "inet", detail "text", suspect "text")
+        "select r.monitor, r.slot, r.region, r.attempt, r.verdict::text as verdict, r.reason::text as reason, r.started_ms,
+                r.resolve_us, r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail,
+                r.suspect::text as suspect
          from results r
          where r.monitor = $1 and r.slot between $2 and $3 and r.attempt <> 0 and r.attempt >= 255
            and (r.slot, r.attempt, r.region) < ($4, $5, $6) and ($7::int2 is null or r.region = $7)
@@ -38,10 +49,12 @@ statements! {
          order by r.slot desc, r.attempt desc, r.region desc limit $9"
     /// The newest row of each region of each monitor, looked for back to the monitor's `since`.
     LATEST ("_int4", "_int8", "int8") ->
-        ("int4", "int8", "int2", "int2", "text", "text", "int4", "int4", "int4", "int4", "int4", "int4", "int2", "inet", "text", "text")
-        "select r.monitor, r.slot, r.region, r.attempt, r.verdict::text, r.reason::text, r.started_ms, r.resolve_us,
-                r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail,
-                r.suspect::text
+        (monitor "int4", slot "int8", region "int2", attempt "int2", verdict "text", reason "text", started_ms "int4",
+         resolve_us "int4", connect_us "int4", tls_us "int4", processing_us "int4", transfer_us "int4",
+         http_status "int2", address "inet", detail "text", suspect "text")
+        "select r.monitor, r.slot, r.region, r.attempt, r.verdict::text as verdict, r.reason::text as reason, r.started_ms,
+                r.resolve_us, r.connect_us, r.tls_us, r.processing_us, r.transfer_us, r.http_status, r.address, r.detail,
+                r.suspect::text as suspect
          from unnest($1::int[], $2::bigint[]) m (key, since) cross join regions g
          cross join lateral (
              select x.* from (
@@ -56,9 +69,9 @@ statements! {
          where g.to_slot >= m.since
          order by r.monitor, g.id"
     /// Its shortest interval ever, and the oldest slot a partition still holds.
-    EXTENT ("int4") -> ("int4", "int8")
-        "select (select min(c.interval) from cadences c where c.monitor = $1),
-                (select min(d.day) from result_days() d)"
+    EXTENT ("int4") -> (interval "int4", oldest "int8")
+        "select (select min(c.interval) from cadences c where c.monitor = $1) as interval,
+                (select min(d.day) from result_days() d) as oldest"
 }
 
 /// One stored outcome.
@@ -79,7 +92,7 @@ pub struct ResultRow {
     /// When it began, milliseconds after the slot.
     pub started_ms: Option<i32>,
     /// Microseconds of resolve, connect, tls, processing and transfer, where measured.
-    pub phases_us: [Option<i32>; 5],
+    pub phases_us: [Option<i32>; PHASES],
     /// The answer's status code.
     pub http_status: Option<i16>,
     /// Who answered.
@@ -160,8 +173,8 @@ pub async fn page(
     (born, now): (i64, i64),
 ) -> Result<Page, Error> {
     let extent = db.query_one(&db.prepare_cached(EXTENT).await?, &[&monitor.0]).await?;
-    let interval = i64::from(extent.try_get::<_, Option<i32>>(0)?.unwrap_or(60));
-    let oldest = extent.try_get::<_, Option<i64>>(1)?.unwrap_or(now).max(born);
+    let interval = i64::from(extent.read::<Option<i32>>("interval")?.unwrap_or(60));
+    let oldest = extent.read::<Option<i64>>("oldest")?.unwrap_or(now).max(born);
     let newest = Cursor { slot: now + 1, attempt: 0, region: 0 };
     let start = filter.after.filter(|after| after.slot <= now).unwrap_or(newest);
     let lowest = oldest.max(start.slot.saturating_sub(interval * MOST_SLOTS));
@@ -213,21 +226,30 @@ pub async fn latest(
     Ok(latest)
 }
 
-fn read(row: &tokio_postgres::Row) -> Result<ResultRow, Error> {
-    let reason = row.try_get::<_, Option<&str>>(5)?.map(str::parse).transpose();
-    let suspect = row.try_get::<_, Option<&str>>(15)?.map(str::parse).transpose();
+fn read(row: &Row) -> Result<ResultRow, Error> {
     Ok(ResultRow {
-        monitor: MonitorKey(row.try_get(0)?),
-        slot: row.try_get(1)?,
-        region: RegionKey(row.try_get(2)?),
-        attempt: row.try_get(3)?,
-        verdict: row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("verdict word"))?,
-        reason: reason.map_err(|_| Error::Missing("reason word"))?,
-        started_ms: row.try_get(6)?,
-        phases_us: [row.try_get(7)?, row.try_get(8)?, row.try_get(9)?, row.try_get(10)?, row.try_get(11)?],
-        http_status: row.try_get(12)?,
-        address: row.try_get(13)?,
-        detail: row.try_get(14)?,
-        suspect: suspect.map_err(|_| Error::Missing("diagnosis word"))?,
+        monitor: row.read("monitor")?,
+        slot: row.read("slot")?,
+        region: row.read("region")?,
+        attempt: row.read("attempt")?,
+        verdict: row.read("verdict")?,
+        reason: row.read("reason")?,
+        started_ms: row.read("started_ms")?,
+        phases_us: phases_us(row)?,
+        http_status: row.read("http_status")?,
+        address: row.read("address")?,
+        detail: row.read("detail")?,
+        suspect: row.read("suspect")?,
     })
+}
+
+/// Microseconds of resolve, connect, tls, processing and transfer, where measured.
+pub(super) fn phases_us(row: &Row) -> Result<[Option<i32>; PHASES], Error> {
+    Ok([
+        row.read("resolve_us")?,
+        row.read("connect_us")?,
+        row.read("tls_us")?,
+        row.read("processing_us")?,
+        row.read("transfer_us")?,
+    ])
 }

@@ -14,17 +14,23 @@ use serde_json::Value;
 use uuid::Uuid;
 use wire::{MonitorId, Reason, Region};
 
-use super::{Error, GenericClient, Transaction, statement::statements};
+use super::{
+    Error, GenericClient, Transaction,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     /// Those of a page, newest first; over since `$6` are left out.
     LIST ("uuid", "uuid", "_text", "text", "uuid", "int8", "int8") ->
-        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "bool",
-         "text", "_text")
-        "select i.id, i.kind::text, i.state::text, i.level::text, i.worst::text, i.reason::text, i.flapping, i.opened_at,
-                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.by_key, a.name,
+        (id "uuid", kind "text", state "text", level "text", worst "text", reason "text", flapping "bool",
+         opened_at "int8", acknowledged_at "int8", resolved_at "int8", monitor "uuid", monitor_name "text",
+         region "text", who "uuid", by_key "bool", name "text", failed_in "_text")
+        "select i.id, i.kind::text as kind, i.state::text as state, i.level::text as level, i.worst::text as worst,
+                i.reason::text as reason, i.flapping, i.opened_at, i.acknowledged_at, i.resolved_at, m.id as monitor,
+                m.name as monitor_name, r.id as region, a.who, a.by_key, a.name,
                 array(select g.id from incident_failures f join regions g on g.key = f.region where f.incident = i.id
-                      order by f.slot, g.id)
+                      order by f.slot, g.id) as failed_in
          from incidents i left join monitors m on m.key = i.monitor left join regions r on r.key = i.region
          left join lateral (
              select t.who, t.by_key, t.name from timeline_shown t
@@ -35,12 +41,14 @@ statements! {
            and ($5::uuid is null or m.id = $5) and ($6::int8 is null or i.resolved_at is null or i.resolved_at >= $6)
          order by i.id desc limit $7"
     GET ("uuid", "uuid") ->
-        ("uuid", "text", "text", "text", "text", "text", "bool", "int8", "int8", "int8", "uuid", "text", "text", "uuid", "bool",
-         "text", "_text")
-        "select i.id, i.kind::text, i.state::text, i.level::text, i.worst::text, i.reason::text, i.flapping, i.opened_at,
-                i.acknowledged_at, i.resolved_at, m.id, m.name, r.id, a.who, a.by_key, a.name,
+        (id "uuid", kind "text", state "text", level "text", worst "text", reason "text", flapping "bool",
+         opened_at "int8", acknowledged_at "int8", resolved_at "int8", monitor "uuid", monitor_name "text",
+         region "text", who "uuid", by_key "bool", name "text", failed_in "_text")
+        "select i.id, i.kind::text as kind, i.state::text as state, i.level::text as level, i.worst::text as worst,
+                i.reason::text as reason, i.flapping, i.opened_at, i.acknowledged_at, i.resolved_at, m.id as monitor,
+                m.name as monitor_name, r.id as region, a.who, a.by_key, a.name,
                 array(select g.id from incident_failures f join regions g on g.key = f.region where f.incident = i.id
-                      order by f.slot, g.id)
+                      order by f.slot, g.id) as failed_in
          from incidents i left join monitors m on m.key = i.monitor left join regions r on r.key = i.region
          left join lateral (
              select t.who, t.by_key, t.name from timeline_shown t
@@ -48,18 +56,22 @@ statements! {
              order by t.change desc limit 1) a on true
          where i.organisation = $1 and i.id = $2"
     /// The newest entries of a timeline, the oldest of them first.
-    TIMELINE ("uuid", "int8") -> ("int4", "timestamptz", "text", "uuid", "bool", "text", "jsonb")
+    TIMELINE ("uuid", "int8") ->
+        (change "int4", at "timestamptz", what "text", who "uuid", by_key "bool", name "text", data "jsonb")
         "select * from (
-             select t.change, t.at, t.what::text, t.who, t.by_key, t.name, t.data
+             select t.change, t.at, t.what::text as what, t.who, t.by_key, t.name, t.data
              from timeline_shown t
              where t.incident = $1 order by t.change desc limit $2) newest
          order by change"
-    FAILURES ("uuid") -> ("text", "int8", "int2", "text", "text", "jsonb")
-        "select r.id, f.slot, f.attempt, f.reason::text, f.detail, f.evidence
+    FAILURES ("uuid") -> (region "text", slot "int8", attempt "int2", reason "text", detail "text", evidence "jsonb")
+        "select r.id as region, f.slot, f.attempt, f.reason::text as reason, f.detail, f.evidence
          from incident_failures f join regions r on r.key = f.region where f.incident = $1 order by f.slot, r.id"
     /// What each channel was told: how many letters are where, and the last one.
-    TOLD ("uuid") -> ("uuid", "text", "text", "jsonb", "text", "text", "int4", "timestamptz")
-        "select c.id, c.name, c.kind::text, s.states, l.what::text, l.state::text, l.attempts, coalesce(l.done_at, l.due_at)
+    TOLD ("uuid") ->
+        (id "uuid", name "text", kind "text", states "jsonb", what "text", state "text", attempts "int4",
+         at "timestamptz")
+        "select c.id, c.name, c.kind::text as kind, s.states, l.what::text as what, l.state::text as state, l.attempts,
+                coalesce(l.done_at, l.due_at) as at
          from (select channel, jsonb_object_agg(state, letters) as states, max(last) as last
                from (select channel, state, count(*) as letters, max(key) as last from outbox
                      where incident = $1 group by channel, state) by_state
@@ -68,23 +80,25 @@ statements! {
          cross join lateral (select * from channels where id = s.channel offset 0) c
          order by c.name, c.id"
     /// The worst open incident of each monitor.
-    OPEN_OF ("_int4") -> ("int4", "uuid", "text", "text", "int8")
-        "select distinct on (i.monitor) i.monitor, i.id, i.state::text, i.level::text, i.opened_at from incidents i
+    OPEN_OF ("_int4") -> (monitor "int4", id "uuid", state "text", level "text", opened_at "int8")
+        "select distinct on (i.monitor) i.monitor, i.id, i.state::text as state, i.level::text as level,
+                i.opened_at
+         from incidents i
          where i.monitor = any ($1) and i.state <> 'resolved' order by i.monitor, i.level desc, i.id"
-    EXPLANATION ("int4") -> ("jsonb") "select explanation from monitor_status where monitor = $1"
+    EXPLANATION ("int4") -> (explanation "jsonb") "select explanation from monitor_status where monitor = $1"
     /// The last news of a monitor's open incident, with what became of it.
-    ALERT ("int4") -> ("uuid", "timestamptz", "jsonb")
+    ALERT ("int4") -> (id "uuid", at "timestamptz", data "jsonb")
         "select i.id, t.at, t.data from incidents i join timeline t on t.incident = i.id
          where i.monitor = $1 and i.kind = 'availability' and i.state <> 'resolved' and t.what in ('opened', 'escalated')
          order by t.change desc limit 1"
-    LOCK ("uuid", "uuid") -> ("text", "uuid")
-        "select i.state::text, m.id from incidents i left join monitors m on m.key = i.monitor
+    LOCK ("uuid", "uuid") -> (state "text", monitor "uuid")
+        "select i.state::text as state, m.id as monitor from incidents i left join monitors m on m.key = i.monitor
          where i.organisation = $1 and i.id = $2 for update of i"
     ACKNOWLEDGE ("uuid", "int8") -> ()
         "update incidents set state = 'acknowledged', acknowledged_at = $2, remind_at = null where id = $1"
-    ANNOUNCE ("uuid", "text", "uuid", "jsonb") -> ("int4")
+    ANNOUNCE ("uuid", "text", "uuid", "jsonb") -> (change "int4")
         "select change from announce($1, $2::text::happening, $3, $4, '0')"
-    RESOLVE ("uuid", "int8", "uuid") -> ("bool") "select resolve_incident($1, $2, $3, '{}')"
+    RESOLVE ("uuid", "int8", "uuid") -> (resolve_incident "bool") "select resolve_incident($1, $2, $3, '{}')"
     /// Who did what was announced last of an incident whose row is locked, where it was a key.
     SIGN ("uuid", "uuid") -> ()
         "update timeline t set api_key = $2 from incidents i
@@ -221,11 +235,11 @@ pub async fn timeline(db: &impl GenericClient, id: Uuid) -> Result<Vec<Entry>, E
     rows.iter()
         .map(|row| {
             Ok(Entry {
-                change: row.try_get(0)?,
-                at: row.try_get(1)?,
-                what: word(row, 2)?,
-                who: somebody(row, 3)?,
-                data: row.try_get(6)?,
+                change: row.read("change")?,
+                at: row.read("at")?,
+                what: row.read("what")?,
+                who: somebody(row)?,
+                data: row.read("data")?,
             })
         })
         .collect()
@@ -237,12 +251,12 @@ pub async fn failures(db: &impl GenericClient, id: Uuid) -> Result<Vec<Failure>,
     rows.iter()
         .map(|row| {
             Ok(Failure {
-                region: word(row, 0)?,
-                slot: row.try_get(1)?,
-                attempt: row.try_get(2)?,
-                reason: word(row, 3)?,
-                detail: row.try_get(4)?,
-                evidence: row.try_get(5)?,
+                region: row.read("region")?,
+                slot: row.read("slot")?,
+                attempt: row.read("attempt")?,
+                reason: row.read("reason")?,
+                detail: row.read("detail")?,
+                evidence: row.read("evidence")?,
             })
         })
         .collect()
@@ -254,11 +268,11 @@ pub async fn told(db: &impl GenericClient, id: Uuid) -> Result<Vec<Told>, Error>
     rows.iter()
         .map(|row| {
             Ok(Told {
-                channel: ChannelId(row.try_get(0)?),
-                name: row.try_get(1)?,
-                kind: row.try_get(2)?,
-                states: row.try_get(3)?,
-                last: (word(row, 4)?, row.try_get(5)?, row.try_get(6)?, row.try_get(7)?),
+                channel: row.read("id")?,
+                name: row.read("name")?,
+                kind: row.read("kind")?,
+                states: row.read("states")?,
+                last: (row.read("what")?, row.read("state")?, row.read("attempts")?, row.read("at")?),
             })
         })
         .collect()
@@ -273,9 +287,9 @@ pub async fn open_of(
     let rows = db.query(&db.prepare_cached(OPEN_OF).await?, &[&keys]).await?;
     rows.iter()
         .map(|row| {
-            let (state, level) = (word(row, 2)?, word(row, 3)?);
-            let open = OpenIncident { id: row.try_get(1)?, state, level, opened_at: row.try_get(4)? };
-            Ok((MonitorKey(row.try_get(0)?), open))
+            let (state, level) = (row.read("state")?, row.read("level")?);
+            let open = OpenIncident { id: row.read("id")?, state, level, opened_at: row.read("opened_at")? };
+            Ok((row.read("monitor")?, open))
         })
         .collect()
 }
@@ -283,19 +297,19 @@ pub async fn open_of(
 /// Who voted what when a monitor's status changed last.
 pub async fn explanation(db: &impl GenericClient, monitor: MonitorKey) -> Result<Option<Value>, Error> {
     let row = db.query_opt(&db.prepare_cached(EXPLANATION).await?, &[&monitor.0]).await?;
-    Ok(row.map(|row| row.try_get::<_, Option<Value>>(0)).transpose()?.flatten())
+    Ok(row.map(|row| row.read::<Option<Value>>("explanation")).transpose()?.flatten())
 }
 
 /// Whether people were told of a monitor's open availability incident, and why.
 pub async fn alert(db: &impl GenericClient, monitor: MonitorKey) -> Result<Option<Alert>, Error> {
     let row = db.query_opt(&db.prepare_cached(ALERT).await?, &[&monitor.0]).await?;
-    row.map(|row| Ok(Alert { incident: row.try_get(0)?, at: row.try_get(1)?, data: row.try_get(2)? })).transpose()
+    row.map(|row| Ok(Alert { incident: row.read("id")?, at: row.read("at")?, data: row.read("data")? })).transpose()
 }
 
 /// Where the organisation's incident stands and which monitor it is about, its row locked until the transaction ends.
 pub async fn lock(tx: &Transaction<'_>, org: OrgId, id: Uuid) -> Result<Option<(State, Option<MonitorId>)>, Error> {
     let row = tx.query_opt(&tx.prepare_cached(LOCK).await?, &[&org.0, &id]).await?;
-    row.map(|row| Ok((word(&row, 0)?, row.try_get::<_, Option<Uuid>>(1)?.map(MonitorId)))).transpose()
+    row.map(|row| Ok((row.read("state")?, row.read("monitor")?))).transpose()
 }
 
 /// Somebody looks after a locked, open incident from `now` on (unix seconds): no more reminders.
@@ -328,42 +342,29 @@ async fn sign(tx: &Transaction<'_>, id: Uuid, who: Actor) -> Result<(), Error> {
     Ok(())
 }
 
-/// Who did it: their id, whether that is a key's, and their name, from column `first` on.
-pub(super) fn somebody(row: &tokio_postgres::Row, first: usize) -> Result<Option<Somebody>, Error> {
-    let Some(id) = row.try_get(first)? else { return Ok(None) };
-    let (is_key, name): (bool, Option<String>) = (row.try_get(first + 1)?, row.try_get(first + 2)?);
-    Ok(Some(Somebody { id, is_key, name: name.unwrap_or_default() }))
+/// Who did it; absent for the machine.
+pub(super) fn somebody(row: &Row) -> Result<Option<Somebody>, Error> {
+    let Some(id) = row.read("who")? else { return Ok(None) };
+    let name: Option<String> = row.read("name")?;
+    Ok(Some(Somebody { id, is_key: row.read("by_key")?, name: name.unwrap_or_default() }))
 }
 
-fn read(row: &tokio_postgres::Row) -> Result<Incident, Error> {
-    let (monitor, name): (Option<Uuid>, Option<String>) = (row.try_get(10)?, row.try_get(11)?);
+fn read(row: &Row) -> Result<Incident, Error> {
+    let (monitor, name): (Option<MonitorId>, Option<String>) = (row.read("monitor")?, row.read("monitor_name")?);
     Ok(Incident {
-        id: row.try_get(0)?,
-        kind: word(row, 1)?,
-        state: word(row, 2)?,
-        level: word(row, 3)?,
-        worst: word(row, 4)?,
-        reason: maybe_word(row, 5)?,
-        flapping: row.try_get(6)?,
-        opened_at: row.try_get(7)?,
-        acknowledged_at: row.try_get(8)?,
-        resolved_at: row.try_get(9)?,
-        monitor: monitor.map(|id| (MonitorId(id), name.unwrap_or_default())),
-        region: maybe_word(row, 12)?,
-        acknowledged_by: somebody(row, 13)?,
-        failed_in: regions(row.try_get(16)?)?,
+        id: row.read("id")?,
+        kind: row.read("kind")?,
+        state: row.read("state")?,
+        level: row.read("level")?,
+        worst: row.read("worst")?,
+        reason: row.read("reason")?,
+        flapping: row.read("flapping")?,
+        opened_at: row.read("opened_at")?,
+        acknowledged_at: row.read("acknowledged_at")?,
+        resolved_at: row.read("resolved_at")?,
+        monitor: monitor.map(|id| (id, name.unwrap_or_default())),
+        region: row.read("region")?,
+        acknowledged_by: somebody(row)?,
+        failed_in: row.read("failed_in")?,
     })
-}
-
-fn regions(names: Vec<&str>) -> Result<Vec<Region>, Error> {
-    names.into_iter().map(|name| name.parse().map_err(|_| Error::Missing("region name"))).collect()
-}
-
-fn word<T: std::str::FromStr>(row: &tokio_postgres::Row, column: usize) -> Result<T, Error> {
-    maybe_word(row, column)?.ok_or(Error::Missing("word of an incident"))
-}
-
-fn maybe_word<T: std::str::FromStr>(row: &tokio_postgres::Row, column: usize) -> Result<Option<T>, Error> {
-    let text: Option<&str> = row.try_get(column)?;
-    text.map(str::parse).transpose().map_err(|_| Error::Missing("word of an incident"))
 }

@@ -3,7 +3,7 @@
 
 use tokio_postgres::Client;
 
-use super::{Connection, Result, statement::statements};
+use super::{Connection, Result, row::Read, statement::statements};
 
 statements! {
     INSTALL_LANES ("int2") -> ()
@@ -12,10 +12,10 @@ statements! {
          from generate_series(0, $1::smallint - 1) k,
               (select floor(extract(epoch from clock_timestamp()))::bigint) now (s)
          where not exists (select from lanes)"
-    LANES () -> ("int2") "select count(*)::smallint from lanes"
-    CLOCK () -> ("int8") "select (extract(epoch from clock_timestamp()) * 1000)::bigint"
-    LOCK () -> ("void") "select pg_advisory_lock(8462108731472093)"
-    UNLOCK () -> ("bool") "select pg_advisory_unlock(8462108731472093)"
+    LANES () -> (lanes "int2") "select count(*)::smallint as lanes from lanes"
+    CLOCK () -> (clock_ms "int8") "select (extract(epoch from clock_timestamp()) * 1000)::bigint as clock_ms"
+    LOCK () -> (pg_advisory_lock "void") "select pg_advisory_lock(8462108731472093)"
+    UNLOCK () -> (pg_advisory_unlock "bool") "select pg_advisory_unlock(8462108731472093)"
 }
 
 /// Waits until nobody else migrates. Held by the session.
@@ -37,10 +37,10 @@ pub async fn install_lanes(client: &Client, lanes: i16) -> Result<u64> {
 
 /// How many lanes there are.
 pub async fn lanes(client: &Client) -> Result<i16> {
-    Ok(client.query_one(LANES, &[]).await?.try_get(0)?)
+    client.query_one(LANES, &[]).await?.read("lanes")
 }
 
 /// PostgreSQL's clock, milliseconds: also the answer to "are you there?".
 pub async fn clock_ms(db: &Connection) -> Result<i64> {
-    Ok(db.query_one(&db.prepare_cached(CLOCK).await?, &[]).await?.try_get(0)?)
+    db.query_one(&db.prepare_cached(CLOCK).await?, &[]).await?.read("clock_ms")
 }

@@ -4,22 +4,27 @@ use std::time::Duration;
 
 use domain::keys::Lane;
 
-use super::{Db, Error, GenericClient, Session, statement::statements};
+use super::{
+    Db, Error, GenericClient, Session,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
-    TAKE ("int2", "text", "int8") -> ("int8") "select take_lane($1, $2, $3)"
+    TAKE ("int2", "text", "int8") -> (epoch "int8") "select take_lane($1, $2, $3) as epoch"
     RENEW ("int2", "int8", "int8") -> ()
         "update lanes set lease_until = clock_timestamp() + $3::bigint * interval '1 millisecond'
          where lane = $1 and epoch = $2"
     RELEASE ("int2", "int8") -> () "update lanes set lease_until = '-infinity' where lane = $1 and epoch = $2"
-    ADVANCE ("int2", "int8") -> ("int8", "int8", "int8")
+    ADVANCE ("int2", "int8") -> (frontier "int8", closed "int8", clock_ms "int8")
         "select frontier, closed, clock_ms from advance_frontier($1, $2)"
-    POSITION ("int2") -> ("int8", "int8", "int8", "int8")
-        "select frontier, closed, heard, (extract(epoch from clock_timestamp()) * 1000)::bigint from lanes where lane = $1"
-    SEEN () -> ("int2", "int8", "int8", "int8", "bool")
-        "select lane, frontier, closed, heard, lease_until > clock_timestamp() from lanes order by lane"
-    LAPSED ("int2") -> ("bool", "int8")
-        "select lease_until < clock_timestamp(), (extract(epoch from clock_timestamp()) * 1000)::bigint
+    POSITION ("int2") -> (frontier "int8", closed "int8", heard "int8", clock_ms "int8")
+        "select frontier, closed, heard, (extract(epoch from clock_timestamp()) * 1000)::bigint as clock_ms
+         from lanes where lane = $1"
+    SEEN () -> (lane "int2", frontier "int8", closed "int8", heard "int8", is_held "bool")
+        "select lane, frontier, closed, heard, lease_until > clock_timestamp() as is_held from lanes order by lane"
+    LAPSED ("int2") -> (is_free "bool", clock_ms "int8")
+        "select lease_until < clock_timestamp() as is_free, (extract(epoch from clock_timestamp()) * 1000)::bigint as clock_ms
          from lanes where lane = $1"
 }
 
@@ -65,13 +70,13 @@ pub struct Seen {
 /// Every lane, whoever holds it.
 pub async fn seen(db: &impl GenericClient) -> Result<Vec<Seen>, Error> {
     let rows = db.query(&db.prepare_cached(SEEN).await?, &[]).await?;
-    let seen = |row: &tokio_postgres::Row| {
+    let seen = |row: &Row| {
         Ok(Seen {
-            lane: Lane(row.try_get(0)?),
-            frontier: row.try_get(1)?,
-            closed: row.try_get(2)?,
-            heard: row.try_get(3)?,
-            is_held: row.try_get(4)?,
+            lane: row.read("lane")?,
+            frontier: row.read("frontier")?,
+            closed: row.read("closed")?,
+            heard: row.read("heard")?,
+            is_held: row.read("is_held")?,
         })
     };
     rows.iter().map(seen).collect()
@@ -81,14 +86,14 @@ pub async fn seen(db: &impl GenericClient) -> Result<Vec<Seen>, Error> {
 pub async fn is_free(db: &Db, lane: Lane) -> Result<(bool, i64), Error> {
     let db = db.get().await?;
     let row = db.query_one(&db.prepare_cached(LAPSED).await?, &[&lane.0]).await?;
-    Ok((row.try_get(0)?, row.try_get(1)?))
+    Ok((row.read("is_free")?, row.read("clock_ms")?))
 }
 
 /// Takes a lane nobody holds. Returns its new epoch; nothing while somebody holds it.
 pub async fn take(db: &Db, lane: Lane, replica: &str, lease: Duration) -> Result<Option<i64>, Error> {
     let db = db.get().await?;
     let row = db.query_one(&db.prepare_cached(TAKE).await?, &[&lane.0, &replica, &(lease.as_millis() as i64)]).await?;
-    Ok(row.try_get(0)?)
+    row.read("epoch")
 }
 
 /// Renews a lease outside a transaction of its lane. Returns whether the lane is still ours.
@@ -109,7 +114,7 @@ pub async fn release(db: &Db, lane: Lane, epoch: i64) -> Result<(), Error> {
 pub async fn advance_frontier(db: &Db, lane: Lane, now: i64) -> Result<Front, Error> {
     let db = db.get().await?;
     let row = db.query_one(&db.prepare_cached(ADVANCE).await?, &[&lane.0, &now]).await?;
-    Ok(Front { frontier: row.try_get(0)?, closed: row.try_get(1)?, clock_ms: row.try_get(2)? })
+    Ok(Front { frontier: row.read("frontier")?, closed: row.read("closed")?, clock_ms: row.read("clock_ms")? })
 }
 
 /// How far the lane is.
@@ -117,10 +122,10 @@ pub async fn position(session: &Session, lane: Lane) -> Result<Position, Error> 
     let rows = session.query(POSITION, &[&lane.0]).await?;
     let row = rows.first().ok_or(Error::Missing("lane"))?;
     Ok(Position {
-        frontier: row.try_get(0)?,
-        closed: row.try_get(1)?,
-        heard: row.try_get(2)?,
-        clock_ms: row.try_get(3)?,
+        frontier: row.read("frontier")?,
+        closed: row.read("closed")?,
+        heard: row.read("heard")?,
+        clock_ms: row.read("clock_ms")?,
     })
 }
 

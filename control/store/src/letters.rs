@@ -1,22 +1,31 @@
 //! What messages say: an incident, and the names people know its parts by.
 
-use chrono::{DateTime, Utc};
-use domain::message::{About, Ballot, Message, Monitor};
+use domain::{
+    ids::ChannelId,
+    message::{About, Ballot, Message, Monitor},
+};
 use serde_json::Value;
-use uuid::Uuid;
+use wire::MonitorId;
 
-use super::{Error, GenericClient, statement::statements};
+use super::{
+    Error, GenericClient,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     /// Messages of these rows and of their members. Votes are those of the entry itself, else the last before it.
     OF ("_int8") ->
-        ("int8", "int8", "int4", "uuid", "text", "timestamptz", "bool", "uuid", "text", "text", "text", "text", "bool",
-         "text", "int8", "int8", "int8", "uuid", "text", "text", "text", "text", "text", "text", "jsonb")
-        "select o.key, o.digest, o.change, o.channel, o.what::text, coalesce(t.at, o.created_at),
-                o.what = 'resolved' and a.merged and not a.sent,
-                i.id, i.kind::text, i.level::text, i.worst::text, i.state::text, i.flapping, i.reason::text,
-                i.opened_at, i.acknowledged_at, i.resolved_at, m.id, m.name, m.url, r.id, g.name,
-                t.name, coalesce(f.detail, t.data ->> 'detail'), v.regions
+        (key "int8", digest "int8", change "int4", channel "uuid", what "text", at "timestamptz", merged "bool",
+         id "uuid", kind "text", level "text", worst "text", state "text", flapping "bool", reason "text",
+         opened_at "int8", acknowledged_at "int8", resolved_at "int8", monitor "uuid", monitor_name "text", url "text",
+         region "text", organisation "text", by "text", detail "text", regions "jsonb")
+        "select o.key, o.digest, o.change, o.channel, o.what::text as what, coalesce(t.at, o.created_at) as at,
+                o.what = 'resolved' and a.merged and not a.sent as merged,
+                i.id, i.kind::text as kind, i.level::text as level, i.worst::text as worst, i.state::text as state,
+                i.flapping, i.reason::text as reason, i.opened_at, i.acknowledged_at, i.resolved_at, m.id as monitor,
+                m.name as monitor_name, m.url, r.id as region, g.name as organisation, t.name as by,
+                coalesce(f.detail, t.data ->> 'detail') as detail, v.regions
          from (select * from outbox where key = any ($1)
                union all select * from outbox where digest = any ($1)) o
          cross join lateral (select * from incidents where id = o.incident offset 0) i
@@ -50,47 +59,41 @@ pub struct Written {
 /// The messages of claimed rows, those of digests in the order they were due.
 pub async fn of(db: &impl GenericClient, rows: &[i64]) -> Result<Vec<Written>, Error> {
     let rows = db.query(&db.prepare_cached(OF).await?, &[&rows]).await?;
-    let read = |row: &tokio_postgres::Row| {
-        let own: i64 = row.try_get(0)?;
-        Ok(Written { row: row.try_get::<_, Option<i64>>(1)?.unwrap_or(own), message: message(row) })
+    let read = |row: &Row| {
+        let (own, digest): (i64, Option<i64>) = (row.read("key")?, row.read("digest")?);
+        Ok(Written { row: digest.unwrap_or(own), message: message(row) })
     };
     rows.iter().map(read).collect()
 }
 
-fn message(row: &tokio_postgres::Row) -> Result<Message, Error> {
-    let (change, channel): (i32, Uuid) = (row.try_get(2)?, row.try_get(3)?);
-    let at: DateTime<Utc> = row.try_get(5)?;
+fn message(row: &Row) -> Result<Message, Error> {
+    let (change, channel): (i32, ChannelId) = (row.read("change")?, row.read("channel")?);
     let about = about(row)?;
     let key = format!("{}:{change}:{channel}", about.id);
-    Ok(Message { key, change, what: word(row, 4, "happening")?, at, merged: row.try_get(6)?, about })
+    Ok(Message { key, change, what: row.read("what")?, at: row.read("at")?, merged: row.read("merged")?, about })
 }
 
-fn about(row: &tokio_postgres::Row) -> Result<About, Error> {
-    let monitor = row.try_get::<_, Option<Uuid>>(17)?;
-    let monitor = monitor.map(|id| Ok::<_, Error>(Monitor { id, name: row.try_get(18)?, url: row.try_get(19)? }));
-    let reason = row.try_get::<_, Option<&str>>(13)?.map(str::parse).transpose();
+fn about(row: &Row) -> Result<About, Error> {
+    let monitor: Option<MonitorId> = row.read("monitor")?;
+    let named = |MonitorId(id)| Ok::<_, Error>(Monitor { id, name: row.read("monitor_name")?, url: row.read("url")? });
     Ok(About {
-        id: row.try_get(7)?,
-        kind: word(row, 8, "incident kind")?,
-        level: word(row, 9, "level")?,
-        worst: word(row, 10, "level")?,
-        state: word(row, 11, "incident state")?,
-        flapping: row.try_get(12)?,
-        reason: reason.map_err(|_| Error::Missing("reason word"))?,
-        opened_at: row.try_get(14)?,
-        acknowledged_at: row.try_get(15)?,
-        resolved_at: row.try_get(16)?,
-        monitor: monitor.transpose()?,
-        region: row.try_get(20)?,
-        organisation: row.try_get(21)?,
-        by: row.try_get(22)?,
-        detail: row.try_get(23)?,
-        regions: ballots(row.try_get::<_, Option<Value>>(24)?.as_ref()),
+        id: row.read("id")?,
+        kind: row.read("kind")?,
+        level: row.read("level")?,
+        worst: row.read("worst")?,
+        state: row.read("state")?,
+        flapping: row.read("flapping")?,
+        reason: row.read("reason")?,
+        opened_at: row.read("opened_at")?,
+        acknowledged_at: row.read("acknowledged_at")?,
+        resolved_at: row.read("resolved_at")?,
+        monitor: monitor.map(named).transpose()?,
+        region: row.read("region")?,
+        organisation: row.read("organisation")?,
+        by: row.read("by")?,
+        detail: row.read("detail")?,
+        regions: ballots(row.read::<Option<Value>>("regions")?.as_ref()),
     })
-}
-
-fn word<T: std::str::FromStr>(row: &tokio_postgres::Row, column: usize, what: &'static str) -> Result<T, Error> {
-    row.try_get::<_, &str>(column)?.parse().map_err(|_| Error::Missing(what))
 }
 
 /// The votes of an explanation. What is none is left out: a message without them is still a message.

@@ -49,6 +49,7 @@ mod error;
 mod listener;
 #[cfg(test)]
 mod plans;
+mod row;
 mod session;
 
 pub use connect::{Db, Noting, PoolState, connect};

@@ -16,13 +16,16 @@ use uuid::Uuid;
 use wire::{MonitorId, Reason};
 
 use super::{
-    Error, GenericClient, Refused, Transaction, quota::Change, regions_list::RegionKeys, statement::statements,
+    Error, GenericClient, Refused, Transaction, quota::Change, regions_list::RegionKeys, row::Read,
+    statement::statements,
 };
 
 statements! {
     LIST ("uuid", "uuid", "text", "text", "text", "int8", "int8") ->
-        ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool",
-         "text", "uuid", "int8", "text", "int8", "uuid", "int4", "int8")
+        (key "int4", id "uuid", lane "int2", phase "int4", created_at "timestamptz", status "text", since "int8",
+         name "text", url "text", interval "int4", regions "_text", spec "text", tags "_text", enabled "bool",
+         rules "text", policy "uuid", version "int8", reason "text", cert_not_after "int8", organisation "uuid",
+         rev "int4", known "int8")
         "select m.* from monitors_shown m
          where m.organisation = $1 and ($2::uuid is null or m.id < $2)
            and ($3::text is null or strpos(lower(m.name), lower($3)) > 0 or strpos(lower(m.url), lower($3)) > 0)
@@ -31,18 +34,20 @@ statements! {
            and ($5::text is null or $5 = any (m.tags))
          order by m.id desc limit $6"
     GET ("uuid", "uuid") ->
-        ("int4", "uuid", "int2", "int4", "timestamptz", "text", "int8", "text", "text", "int4", "_text", "text", "_text", "bool",
-         "text", "uuid", "int8", "text", "int8", "uuid", "int4", "int8")
+        (key "int4", id "uuid", lane "int2", phase "int4", created_at "timestamptz", status "text", since "int8",
+         name "text", url "text", interval "int4", regions "_text", spec "text", tags "_text", enabled "bool",
+         rules "text", policy "uuid", version "int8", reason "text", cert_not_after "int8", organisation "uuid",
+         rev "int4", known "int8")
         "select m.* from monitors_shown m where m.organisation = $1 and m.id = $2"
-    LOCK_LANE ("uuid", "uuid") -> ("void")
+    LOCK_LANE ("uuid", "uuid") -> (lock_lane_shared "void")
         "select lock_lane_shared(lane) from monitors where organisation = $1 and id = $2 and deleted_at is null"
-    LOCK_LANES ("_int2") -> ("void")
+    LOCK_LANES ("_int2") -> (lock_lane_shared "void")
         "select lock_lane_shared(lane) from (select distinct lane from unnest($1::smallint[]) u (lane) order by lane) u"
     // Incidents name their monitor: whoever opens one with its status locked must not have to wait for a person who waits for
     // that status.
-    LOCK_ROW ("uuid", "uuid") -> ("int4")
+    LOCK_ROW ("uuid", "uuid") -> (key "int4")
         "select key from monitors where organisation = $1 and id = $2 and deleted_at is null for no key update"
-    CREATE ("uuid", "json", "int8") -> ("int4")
+    CREATE ("uuid", "json", "int8") -> (key "int4", lane "int2")
         "with made as (
              insert into monitors (id, organisation, lane, name, url, interval, phase, regions, spec, tags, enabled,
                                    rules, policy)
@@ -51,18 +56,19 @@ statements! {
              from json_to_recordset($2) n (id uuid, lane smallint, name text, url text, interval integer,
                                            regions smallint[], spec text, tags text[], enabled boolean, rules text,
                                            policy uuid)
-             returning key, enabled)
-         insert into monitor_status (monitor, status, since)
-         select key, case when enabled then 'pending' else 'paused' end::status, $3 from made
-         returning monitor"
-    RESCHEDULE ("_int4") -> ("void") "select reschedule(key) from unnest($1::int[]) u (key)"
+             returning key, lane, enabled),
+         statuses as (
+             insert into monitor_status (monitor, status, since)
+             select key, case when enabled then 'pending' else 'paused' end::status, $3 from made)
+         select key, lane from made"
+    RESCHEDULE ("_int4") -> (reschedule "void") "select reschedule(key) from unnest($1::int[]) u (key)"
     SET_STATUS ("_int4", "text", "int8") -> ()
         "update monitor_status set status = $2::text::status, since = $3, version = version + 1, reason = null,
              explanation = null
          where monitor = any ($1)"
     DELETE ("_int4") -> () "update monitors set deleted_at = now(), updated_at = now() where key = any ($1)"
     // Locked, so that none goes away before the monitor that goes by it is stored.
-    POLICIES ("uuid", "_uuid") -> ("uuid")
+    POLICIES ("uuid", "_uuid") -> (id "uuid")
         "select id from policies where organisation = $1 and id = any ($2) for key share"
 }
 
@@ -151,7 +157,8 @@ pub async fn lock(tx: &Transaction<'_>, change: &Change, id: MonitorId) -> Resul
 }
 
 /// Creates monitors, their status and their schedule. At most about 1,000 at once: their lanes stand still meanwhile.
-/// `lanes` is how many there are, `now` unix seconds. Refused where `quota` has no room for all of them.
+/// `lanes` is how many there are, `now` unix seconds. Refused where `quota` has no room for all of them. Returns their keys and
+/// lanes, in no order.
 pub async fn create(
     tx: &Transaction<'_>,
     org: OrgId,
@@ -159,7 +166,7 @@ pub async fn create(
     lanes: usize,
     now: i64,
     quota: Limits,
-) -> Result<(), Refused> {
+) -> Result<Vec<(MonitorKey, Lane)>, Refused> {
     let change = Change::begin(tx, org, quota).await?;
     let regions = RegionKeys::load(tx, now).await?;
     check_policies(tx, org, monitors.iter().filter_map(|(_, monitor)| monitor.policy())).await?;
@@ -168,10 +175,11 @@ pub async fn create(
     let wanted: Vec<i16> = monitors.iter().map(|(id, _)| lane_of(*id, lanes).0).collect();
     tx.execute(&tx.prepare_cached(LOCK_LANES).await?, &[&wanted]).await?;
     let made = tx.query(&tx.prepare_cached(CREATE).await?, &[&org.0, &Value::Array(rows), &now]).await?;
-    let keys = made.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i32>, _>>()?;
+    let made = made.iter().map(|row| Ok((row.read("key")?, row.read("lane")?)));
+    let made = made.collect::<Result<Vec<(MonitorKey, Lane)>, Error>>()?;
     change.end(tx, "/interval").await?;
-    reschedule(tx, &keys).await?;
-    Ok(())
+    reschedule(tx, &made.iter().map(|(key, _)| key.0).collect::<Vec<_>>()).await?;
+    Ok(made)
 }
 
 /// Another organisation's policy is as unknown as one that never was.
@@ -185,7 +193,7 @@ pub(super) async fn check_policies(
         return Ok(());
     }
     let rows = tx.query(&tx.prepare_cached(POLICIES).await?, &[&org.0, &wanted]).await?;
-    let known = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<Uuid>, _>>()?;
+    let known = rows.iter().map(|row| row.read("id")).collect::<Result<Vec<Uuid>, _>>()?;
     let Some(unknown) = wanted.iter().find(|policy| !known.contains(policy)) else { return Ok(()) };
     let detail = format!("no alert policy `{unknown}` is there: leave `alert_policy` out for the default one");
     Err(Refused::Invalid(vec![Problem { pointer: "/alert_policy".to_owned(), detail }]))
@@ -207,37 +215,32 @@ fn new_row(id: MonitorId, monitor: &Monitor, lanes: usize, regions: &RegionKeys)
 }
 
 fn read(row: &tokio_postgres::Row) -> Result<Row, Error> {
-    let names: Vec<&str> = row.try_get(10)?;
     let columns = Columns {
-        name: row.try_get(7)?,
-        url: row.try_get(8)?,
-        interval: row.try_get(9)?,
-        regions: names
-            .into_iter()
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .map_err(|_| Error::Missing("region name"))?,
-        spec: row.try_get(11)?,
-        tags: row.try_get(12)?,
-        enabled: row.try_get(13)?,
-        rules: row.try_get(14)?,
-        policy: row.try_get::<_, Option<Uuid>>(15)?.map(PolicyId),
+        name: row.read("name")?,
+        url: row.read("url")?,
+        interval: row.read("interval")?,
+        regions: row.read("regions")?,
+        spec: row.read("spec")?,
+        tags: row.read("tags")?,
+        enabled: row.read("enabled")?,
+        rules: row.read("rules")?,
+        policy: row.read("policy")?,
     };
-    let reason = row.try_get::<_, Option<&str>>(17)?.map(str::parse).transpose();
+    let monitor = columns.try_into().map_err(|why| Error::Undecodable { column: "spec", kind: "monitor", why });
     Ok(Row {
-        key: MonitorKey(row.try_get(0)?),
-        id: MonitorId(row.try_get(1)?),
-        lane: Lane(row.try_get(2)?),
-        phase: row.try_get(3)?,
-        created_at: row.try_get(4)?,
-        status: row.try_get::<_, &str>(5)?.parse().map_err(|_| Error::Missing("status word"))?,
-        since: row.try_get(6)?,
-        version: row.try_get(16)?,
-        reason: reason.map_err(|_| Error::Missing("reason word"))?,
-        cert_not_after: row.try_get(18)?,
-        rev: row.try_get::<_, i32>(20)?.cast_unsigned(),
-        monitor: columns.try_into().map_err(|_| Error::Missing("monitor"))?,
-        known: row.try_get(21)?,
+        key: row.read("key")?,
+        id: row.read("id")?,
+        lane: row.read("lane")?,
+        phase: row.read("phase")?,
+        created_at: row.read("created_at")?,
+        status: row.read("status")?,
+        since: row.read("since")?,
+        version: row.read("version")?,
+        reason: row.read("reason")?,
+        cert_not_after: row.read("cert_not_after")?,
+        rev: row.read::<i32>("rev")?.cast_unsigned(),
+        monitor: monitor?,
+        known: row.read("known")?,
     })
 }
 

@@ -17,24 +17,25 @@ use super::{
     Error, GenericClient, Transaction,
     monitors::{remove, reschedule, set_status},
     quota::Change,
+    row::{Read, Row},
     statement::statements,
 };
 
 statements! {
-    GIVE_UP_EARLY () -> ("text") "select set_config('lock_timeout', '500ms', true)"
-    LOCK_LANES ("uuid", "_uuid") -> ("void")
+    GIVE_UP_EARLY () -> (set_config "text") "select set_config('lock_timeout', '500ms', true)"
+    LOCK_LANES ("uuid", "_uuid") -> (lock_lane_shared "void")
         "select lock_lane_shared(lane) from (
              select distinct lane from monitors
              where organisation = $1 and id = any ($2) and deleted_at is null order by lane) l"
-    LOCK ("uuid", "_uuid") -> ("int4", "uuid", "int2", "bool", "_text")
+    LOCK ("uuid", "_uuid") -> (key "int4", id "uuid", lane "int2", enabled "bool", tags "_text")
         "select key, id, lane, enabled, tags from monitors
          where organisation = $1 and id = any ($2) and deleted_at is null order by key for no key update"
-    LOCK_STATUSES ("_int4") -> ("int4")
+    LOCK_STATUSES ("_int4") -> (monitor "int4")
         "select monitor from monitor_status where monitor = any ($1) order by monitor for update"
     SWITCH ("_int4", "bool") -> () "update monitors set enabled = $2, updated_at = now() where key = any ($1)"
-    OPEN_INCIDENTS ("_int4") -> ("int4", "uuid")
+    OPEN_INCIDENTS ("_int4") -> (monitor "int4", id "uuid")
         "select monitor, id from incidents where monitor = any ($1) and state <> 'resolved' order by id"
-    END_INCIDENTS ("_int4", "int8", "text") -> ("void")
+    END_INCIDENTS ("_int4", "int8", "text") -> (end_incidents "void")
         "select end_incidents(key, $2, jsonb_build_object('why', 'the monitor was ' || $3::text))
          from unnest($1::int[]) u (key)"
     RETAG ("json") -> ()
@@ -67,13 +68,13 @@ pub async fn lock(tx: &Transaction<'_>, change: &Change, monitors: &[MonitorId])
     tx.query(&tx.prepare_cached(GIVE_UP_EARLY).await?, &[]).await?;
     tx.execute(&tx.prepare_cached(LOCK_LANES).await?, &[&org.0, &ids]).await?;
     let rows = tx.query(&tx.prepare_cached(LOCK).await?, &[&org.0, &ids]).await?;
-    let locked = |row: &tokio_postgres::Row| {
+    let locked = |row: &Row| {
         Ok(Locked {
-            key: MonitorKey(row.try_get(0)?),
-            id: MonitorId(row.try_get(1)?),
-            lane: Lane(row.try_get(2)?),
-            enabled: row.try_get(3)?,
-            tags: row.try_get(4)?,
+            key: row.read("key")?,
+            id: row.read("id")?,
+            lane: row.read("lane")?,
+            enabled: row.read("enabled")?,
+            tags: row.read("tags")?,
         })
     };
     rows.iter().map(locked).collect()
@@ -107,7 +108,7 @@ pub async fn retag(tx: &Transaction<'_>, monitors: &[(MonitorKey, Vec<String>)])
 
 async fn end_incidents(tx: &Transaction<'_>, monitors: &[&Locked], now: i64, what: &str) -> Result<Vec<Ended>, Error> {
     let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&keys(monitors)]).await?;
-    let open = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<Vec<_>, Error>>()?;
+    let open = rows.iter().map(|row| Ok((row.read("monitor")?, row.read("id")?))).collect::<Result<Vec<_>, Error>>()?;
     let mut concerned: Vec<i32> = open.iter().map(|(key, _)| *key).collect();
     concerned.sort_unstable();
     concerned.dedup();

@@ -14,6 +14,7 @@ use super::{
     monitors::{Row, check_policies, remove, reschedule, set_status},
     quota::Change,
     regions_list::RegionKeys,
+    row::Read,
     statement::statements,
 };
 
@@ -28,10 +29,10 @@ statements! {
     FORGET ("int4", "bool") -> ()
         "update monitor_status set voices = null, cert_not_after = case when $2 then null else cert_not_after end
          where monitor = $1"
-    OPEN_INCIDENTS ("int4", "bool") -> ("uuid")
+    OPEN_INCIDENTS ("int4", "bool") -> (id "uuid")
         "select id from incidents
          where monitor = $1 and state <> 'resolved' and ($2 or kind = 'certificate') order by id"
-    RESOLVE ("_uuid", "int8", "text") -> ("bool")
+    RESOLVE ("_uuid", "int8", "text") -> (resolve_incident "bool")
         "select resolve_incident(u.id, $2, null, jsonb_build_object('why', $3::text)) from unnest($1::uuid[]) u (id)"
 }
 
@@ -150,7 +151,7 @@ async fn end_incidents(
     why: &str,
 ) -> Result<Vec<Uuid>, Error> {
     let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&monitor.0, &(which == Which::All)]).await?;
-    let open = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<Uuid>, _>>()?;
+    let open = rows.iter().map(|row| row.read("id")).collect::<Result<Vec<Uuid>, _>>()?;
     if !open.is_empty() {
         tx.execute(&tx.prepare_cached(RESOLVE).await?, &[&open, &now, &why]).await?;
     }

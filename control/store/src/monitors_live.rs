@@ -6,13 +6,18 @@ use std::str::FromStr;
 use domain::{ids::OrgId, keys::RegionKey, status::Status};
 use uuid::Uuid;
 
-use super::{Error, GenericClient, statement::statements};
+use super::{
+    Error, GenericClient,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     LIVE ("uuid", "text", "_text", "text", "int2", "text", "int8", "int8") ->
-        ("uuid", "text", "text", "text", "int8", "text", "int4", "_text", "_int2", "uuid", "text", "int8")
-        "select m.id, m.name, m.url, s.status::text, s.since, s.reason::text, m.interval, m.tags, m.regions, i.id,
-                i.state::text, k.known
+        (id "uuid", name "text", url "text", status "text", since "int8", reason "text", interval "int4", tags "_text",
+         regions "_int2", incident "uuid", state "text", known "int8")
+        "select m.id, m.name, m.url, s.status::text as status, s.since, s.reason::text as reason, m.interval, m.tags,
+                m.regions, i.id as incident, i.state::text as state, k.known
          from monitors m join monitor_status s on s.monitor = m.key join lanes l on l.lane = m.lane
          cross join lateral (select known_up_to(s.status, s.since, l.heard, s.looked_at, m.interval) as known) k
          cross join lateral (
@@ -106,7 +111,7 @@ pub struct LiveRow<'r> {
 
 /// Rows as they came.
 #[derive(Debug)]
-pub struct LiveRows(Vec<tokio_postgres::Row>);
+pub struct LiveRows(Vec<Row>);
 
 impl LiveRows {
     /// How many there are.
@@ -141,20 +146,20 @@ pub async fn all(
     Ok(LiveRows(db.query(&statement, &[&org.0, search, &status, tag, &region, &sort, &limit, &now]).await?))
 }
 
-fn read(row: &tokio_postgres::Row) -> Result<LiveRow<'_>, Error> {
-    let incident = row.try_get::<_, Option<Uuid>>(9)?;
+fn read(row: &Row) -> Result<LiveRow<'_>, Error> {
+    let incident: Option<Uuid> = row.read("incident")?;
     Ok(LiveRow {
-        id: row.try_get(0)?,
-        name: row.try_get(1)?,
-        url: row.try_get(2)?,
-        status: row.try_get::<_, &str>(3)?.parse().map_err(|_| Error::Missing("status word"))?,
-        since: row.try_get(4)?,
-        reason: row.try_get(5)?,
-        interval: row.try_get(6)?,
-        tags: row.try_get(7)?,
-        regions: row.try_get(8)?,
-        incident: incident.zip(row.try_get(10)?),
-        known: row.try_get(11)?,
+        id: row.read("id")?,
+        name: row.read("name")?,
+        url: row.read("url")?,
+        status: row.read("status")?,
+        since: row.read("since")?,
+        reason: row.read("reason")?,
+        interval: row.read("interval")?,
+        tags: row.read("tags")?,
+        regions: row.read("regions")?,
+        incident: incident.zip(row.read("state")?),
+        known: row.read("known")?,
     })
 }
 

@@ -3,19 +3,23 @@
 use deadpool_postgres::GenericClient;
 use domain::ids::{OrgId, Role, UserId};
 
-use super::{Error, Result, statement::statements};
+use super::{
+    Error, Result,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
-    CREATE ("uuid", "text") -> ("void") "select create_organisation($1, $2)"
+    CREATE ("uuid", "text") -> (create_organisation "void") "select create_organisation($1, $2)"
     JOIN ("uuid", "uuid", "text") -> ()
         "insert into memberships (organisation, user_id, role) values ($1, $2, $3::text::role)
          on conflict (organisation, user_id) do update set role = excluded.role"
-    OF_USER ("uuid") -> ("uuid", "text", "text")
-        "select o.id, o.name, m.role::text from memberships m join organisations o on o.id = m.organisation
+    OF_USER ("uuid") -> (id "uuid", name "text", role "text")
+        "select o.id, o.name, m.role::text as role from memberships m join organisations o on o.id = m.organisation
          where m.user_id = $1 order by m.created_at, o.number"
-    NAME ("uuid") -> ("text") "select name from organisations where id = $1"
-    OPERATORS () -> ("uuid") "select id from organisations order by number limit 1"
-    NAMED ("text") -> ("uuid") "select id from organisations where name = $1 or id::text = $1 order by number"
+    NAME ("uuid") -> (name "text") "select name from organisations where id = $1"
+    OPERATORS () -> (id "uuid") "select id from organisations order by number limit 1"
+    NAMED ("text") -> (id "uuid") "select id from organisations where name = $1 or id::text = $1 order by number"
 }
 
 /// An organisation as one of its members sees it.
@@ -45,31 +49,25 @@ pub async fn join(db: &impl GenericClient, organisation: OrgId, user: UserId, ro
 /// All organisations of a person; the first one joined comes first.
 pub async fn of_user(db: &impl GenericClient, user: UserId) -> Result<Vec<Membership>> {
     let rows = db.query(&db.prepare_cached(OF_USER).await?, &[&user.0]).await?;
-    let membership = |row: &tokio_postgres::Row| -> Result<Membership> {
-        Ok(Membership { organisation: OrgId(row.try_get(0)?), name: row.try_get(1)?, role: read_role(row, 2)? })
-    };
+    let membership =
+        |row: &Row| Ok(Membership { organisation: row.read("id")?, name: row.read("name")?, role: row.read("role")? });
     rows.iter().map(membership).collect()
 }
 
 /// What people call it.
 pub async fn name(db: &impl GenericClient, organisation: OrgId) -> Result<String> {
     let row = db.query_opt(&db.prepare_cached(NAME).await?, &[&organisation.0]).await?;
-    Ok(row.ok_or(Error::Missing("organisation"))?.try_get(0)?)
+    row.ok_or(Error::Missing("organisation"))?.read("name")
 }
 
 /// The organisation of those who run this installation: the first there was.
 pub async fn operators(db: &impl GenericClient) -> Result<Option<OrgId>> {
     let row = db.query_opt(&db.prepare_cached(OPERATORS).await?, &[]).await?;
-    row.map(|row| Ok(OrgId(row.try_get(0)?))).transpose()
+    row.map(|row| row.read("id")).transpose()
 }
 
 /// Organisations with this name or id, the oldest first.
 pub async fn named(db: &impl GenericClient, name_or_id: &str) -> Result<Vec<OrgId>> {
     let rows = db.query(&db.prepare_cached(NAMED).await?, &[&name_or_id]).await?;
-    rows.iter().map(|row| Ok(OrgId(row.try_get(0)?))).collect()
-}
-
-/// What a member may do, out of a column of text.
-pub(super) fn read_role(row: &tokio_postgres::Row, column: usize) -> Result<Role> {
-    row.try_get::<_, &str>(column)?.parse().map_err(|_| Error::Missing("role of a member"))
+    rows.iter().map(|row| row.read("id")).collect()
 }

@@ -12,7 +12,7 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::{Error, Session, statement::statements};
+use super::{Error, Session, row::Read, statement::statements};
 
 const COPY: &str = "copy results (slot, monitor, region, attempt, verdict, reason, started_ms, resolve_us, connect_us, \
                     tls_us, processing_us, transfer_us, http_status, address, detail, suspect) from stdin binary";
@@ -39,7 +39,7 @@ const COLUMNS: [Type; 16] = [
 
 statements! {
     INSERT ("_int8", "_int4", "_int2", "_int2", "_text", "_text", "_int4", "_int4", "_int4", "_int4", "_int4", "_int4",
-            "_int2", "_inet", "_text", "_text") -> ("int8", "int4", "int2", "int2")
+            "_int2", "_inet", "_text", "_text") -> (slot "int8", monitor "int4", region "int2", attempt "int2")
         "insert into results (slot, monitor, region, attempt, verdict, reason, started_ms, resolve_us, connect_us,
                               tls_us, processing_us, transfer_us, http_status, address, detail, suspect)
          select slot, monitor, region, attempt, verdict::verdict, reason::reason, started_ms, resolve_us, connect_us,
@@ -53,7 +53,7 @@ statements! {
          returning slot, monitor, region, attempt"
     // Expected, less what is there: `except` reads the rows of these slots once, from the index, and never compares each
     // with each, whatever the planner thinks of how many are expected.
-    CLOSE ("int2", "int8", "int8") -> ("int8", "int4", "int2")
+    CLOSE ("int2", "int8", "int8") -> (slot "int8", monitor "int4", region "int2")
         "with skipped as materialized (
              select * from skips where lane = $1 and from_slot <= $3 and to_slot >= $2)
          insert into results (slot, monitor, region, attempt, verdict, reason)
@@ -157,15 +157,10 @@ async fn insert(session: &Session, batch: &[Accepted]) -> Result<HashSet<ResultK
             ],
         )
         .await?;
-    inserted.iter().map(|row| Ok((row.try_get(0)?, key(row)?, region(row)?, row.try_get(3)?))).collect()
-}
-
-fn key(row: &tokio_postgres::Row) -> Result<MonitorKey, Error> {
-    Ok(MonitorKey(row.try_get(1)?))
-}
-
-fn region(row: &tokio_postgres::Row) -> Result<RegionKey, Error> {
-    Ok(RegionKey(row.try_get(2)?))
+    inserted
+        .iter()
+        .map(|row| Ok((row.read("slot")?, row.read("monitor")?, row.read("region")?, row.read("attempt")?)))
+        .collect()
 }
 
 /// Gives every expected slot from `from` to `to` that has no row one that says it was missed. Returns those.
@@ -176,7 +171,7 @@ pub async fn close(
     to: i64,
 ) -> Result<Vec<(i64, MonitorKey, RegionKey)>, Error> {
     let rows = session.query(CLOSE, &[&lane.0, &from, &to]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, key(row)?, region(row)?))).collect()
+    rows.iter().map(|row| Ok((row.read("slot")?, row.read("monitor")?, row.read("region")?))).collect()
 }
 
 /// An accepted outcome as its columns.

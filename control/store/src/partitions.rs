@@ -2,17 +2,19 @@
 
 use domain::keys::Lane;
 
-use super::{Db, Error, statement::statements};
+use super::{Db, Error, row::Read, statement::statements};
 
 statements! {
-    SPAN () -> ("int8", "int8")
-        "select min(closed), greatest(max(frontier), floor(extract(epoch from clock_timestamp()))::bigint) from lanes"
-    MAKE ("int8", "int8") -> ("void") "select make_partitions($1, $2)"
-    DROP ("int8") -> ("text") "select drop_partitions($1)"
+    SPAN () -> (closed "int8", newest "int8")
+        "select min(closed) as closed, greatest(max(frontier), floor(extract(epoch from clock_timestamp()))::bigint) as newest
+         from lanes"
+    MAKE ("int8", "int8") -> (make_partitions "void") "select make_partitions($1, $2)"
+    DROP ("int8") -> (dropped "text") "select drop_partitions($1) as dropped"
     PURGE ("int8") -> ()
         "delete from monitors where deleted_at < to_timestamp($1::bigint) and not exists
             (select from cadences c where c.monitor = key and c.to_slot >= $1)"
-    UNSUMMARISED ("int2") -> ("int8") "select summarised from lanes where lane = $1 and summarised + 3600 <= closed + 1"
+    UNSUMMARISED ("int2") -> (summarised "int8")
+        "select summarised from lanes where lane = $1 and summarised + 3600 <= closed + 1"
     SUMMARISE ("int2", "int8") -> ()
         "insert into uptime_hours (monitor, hour, good, total, expected)
          select r.monitor, $2, count(*) filter (where r.suspect is null and r.verdict in ('up', 'degraded')),
@@ -64,18 +66,19 @@ statements! {
          group by b.monitor, b.region order by b.monitor, b.region
          on conflict do nothing"
     // A large lane's hour takes longer, and more memory, than what people ask for.
-    TAKE_TIME () -> ("text", "text")
-        "select set_config('statement_timeout', '120s', true), set_config('work_mem', '64MB', true)"
+    TAKE_TIME () -> (statement_timeout "text", work_mem "text")
+        "select set_config('statement_timeout', '120s', true) as statement_timeout,
+                set_config('work_mem', '64MB', true) as work_mem"
     SUMMARISED ("int2", "int8") -> () "update lanes set summarised = $2 + 3600 where lane = $1 and summarised = $2"
-    LOOK_AFTER ("int2", "int8", "float8") -> ("void") "select look_after_coverage($1, $2, $3)"
+    LOOK_AFTER ("int2", "int8", "float8") -> (look_after_coverage "void") "select look_after_coverage($1, $2, $3)"
     // Both ends are named, so that a plan for any hour takes what is too old for the little it is.
     FORGET_HOURS ("int8") -> () "delete from uptime_hours where hour < $1 and hour > 0"
     FORGET_ORGANISATIONS ("int8") -> () "delete from organisation_hours where hour < $1 and hour > 0"
     FORGET_LATENCY ("int8") -> () "delete from latency_hours where hour < $1 and hour > 0"
     // Every expected slot that is closed has its one attempt-0 row; of the others nobody knows how many there are.
-    COVERAGE ("int8", "int8") -> ("int8", "int8", "float8")
-        "select count(*) filter (where r.suspect is null and r.verdict <> 'missed'), count(*),
-                (select coalesce(avg(least(greatest(l.closed - $1, 0), $2 - $1)::float8 / ($2 - $1)::float8), 1)::float8 from lanes l)
+    COVERAGE ("int8", "int8") -> (checked "int8", stored "int8", closed "float8")
+        "select count(*) filter (where r.suspect is null and r.verdict <> 'missed') as checked, count(*) as stored,
+                (select coalesce(avg(least(greatest(l.closed - $1, 0), $2 - $1)::float8 / ($2 - $1)::float8), 1)::float8 from lanes l) as closed
          from results r where r.slot > $1 and r.slot <= $2 and r.attempt = 0"
 }
 
@@ -95,7 +98,7 @@ pub async fn make_around(db: &Db) -> Result<(), Error> {
 pub async fn span(db: &Db) -> Result<(i64, i64), Error> {
     let db = db.get().await?;
     let row = db.query_one(&db.prepare_cached(SPAN).await?, &[]).await?;
-    Ok((row.try_get(0)?, row.try_get(1)?))
+    Ok((row.read("closed")?, row.read("newest")?))
 }
 
 /// Makes the days from slot to slot.
@@ -109,7 +112,7 @@ async fn make(db: &Db, from: i64, to: i64) -> Result<(), Error> {
 pub async fn drop_before(db: &Db, slot: i64) -> Result<Vec<String>, Error> {
     let db = db.get().await?;
     let rows = db.query(&db.prepare_cached(DROP).await?, &[&slot]).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    rows.iter().map(|row| row.read("dropped")).collect()
 }
 
 /// Removes monitors that were deleted before a slot and whose rows are gone with their days.
@@ -123,7 +126,7 @@ pub async fn purge_deleted(db: &Db, before: i64) -> Result<u64, Error> {
 pub async fn summarise_next(db: &Db, lane: Lane, least: f64) -> Result<Option<i64>, Error> {
     let mut db = db.get().await?;
     let found = db.query_opt(&db.prepare_cached(UNSUMMARISED).await?, &[&lane.0]).await?;
-    let Some(hour) = found.map(|row| row.try_get::<_, i64>(0)).transpose()? else { return Ok(None) };
+    let Some(hour) = found.map(|row| row.read::<i64>("summarised")).transpose()? else { return Ok(None) };
     let work = db.transaction().await?;
     work.query(&work.prepare_cached(TAKE_TIME).await?, &[]).await?;
     for sql in [SUMMARISE, SUMMARISE_ORGANISATIONS, SUMMARISE_LATENCY] {
@@ -149,7 +152,7 @@ pub async fn forget_hours(db: &Db, before: i64) -> Result<(), Error> {
 pub async fn coverage(db: &Db, from: i64, to: i64) -> Result<(i64, i64, f64), Error> {
     let db = db.get().await?;
     let row = db.query_one(&db.prepare_cached(COVERAGE).await?, &[&from, &to]).await?;
-    Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+    Ok((row.read("checked")?, row.read("stored")?, row.read("closed")?))
 }
 
 #[cfg(test)]

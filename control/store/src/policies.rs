@@ -7,21 +7,27 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{GenericClient, Result, statement::statements};
+use super::{
+    GenericClient, Result,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
-    LIST ("uuid", "uuid", "int8") -> ("uuid", "text", "bool", "_text", "int4", "int4", "_uuid")
-        "select p.id, p.name, p.is_default, p.sends::text[], p.delay, p.reminder,
-                array(select pc.channel from policy_channels pc where pc.policy = p.id order by pc.channel)
+    LIST ("uuid", "uuid", "int8") ->
+        (id "uuid", name "text", is_default "bool", sends "_text", delay "int4", reminder "int4", channels "_uuid")
+        "select p.id, p.name, p.is_default, p.sends::text[] as sends, p.delay, p.reminder,
+                array(select pc.channel from policy_channels pc where pc.policy = p.id order by pc.channel) as channels
          from policies p
          where p.organisation = $1 and ($2::uuid is null or (p.created_at, p.id) >
                (select a.created_at, a.id from policies a where a.organisation = $1 and a.id = $2))
          order by p.created_at, p.id limit $3"
-    GET ("uuid", "uuid") -> ("uuid", "text", "bool", "_text", "int4", "int4", "_uuid")
-        "select p.id, p.name, p.is_default, p.sends::text[], p.delay, p.reminder,
-                array(select pc.channel from policy_channels pc where pc.policy = p.id order by pc.channel)
+    GET ("uuid", "uuid") ->
+        (id "uuid", name "text", is_default "bool", sends "_text", delay "int4", reminder "int4", channels "_uuid")
+        "select p.id, p.name, p.is_default, p.sends::text[] as sends, p.delay, p.reminder,
+                array(select pc.channel from policy_channels pc where pc.policy = p.id order by pc.channel) as channels
          from policies p where p.organisation = $1 and p.id = $2"
-    LOCK ("uuid") -> ("uuid") "select id from organisations where id = $1 for update"
+    LOCK ("uuid") -> (id "uuid") "select id from organisations where id = $1 for update"
     CREATE ("uuid", "uuid", "text", "_text", "int4", "int4") -> ()
         "insert into policies (id, organisation, name, sends, delay, reminder)
          values ($1, $2, $3, $4::text[]::level[], $5, $6)"
@@ -35,7 +41,7 @@ statements! {
         "insert into policy_channels (policy, channel)
          select $1, id from channels where organisation = $2 and id = any ($3) and deleted_at is null
          on conflict do nothing"
-    KNOWN ("uuid", "_uuid") -> ("uuid")
+    KNOWN ("uuid", "_uuid") -> (id "uuid")
         "select id from channels where organisation = $1 and id = any ($2) and deleted_at is null for share"
     DELETE ("uuid", "uuid") -> () "delete from policies where organisation = $1 and id = $2 and not is_default"
 }
@@ -70,7 +76,7 @@ pub async fn lock_all(db: &impl GenericClient, org: OrgId) -> Result<()> {
 /// Which of these channels the organisation has; they stay until the transaction ends.
 pub async fn known(db: &impl GenericClient, org: OrgId, channels: &[ChannelId]) -> Result<Vec<ChannelId>> {
     let rows = db.query(&db.prepare_cached(KNOWN).await?, &[&org.0, &uuids(channels)]).await?;
-    rows.iter().map(|row| Ok(ChannelId(row.try_get(0)?))).collect()
+    rows.iter().map(|row| row.read("id")).collect()
 }
 
 /// A new policy.
@@ -112,18 +118,18 @@ fn words(body: &Body) -> Vec<&'static str> {
     body.sends.iter().map(|level| level.as_str()).collect()
 }
 
-fn read(row: &tokio_postgres::Row) -> Result<Policy> {
-    let sends: Vec<&str> = row.try_get(3)?;
+fn read(row: &Row) -> Result<Policy> {
+    // A level that a newer version writes is left out: the others are sent as before.
+    let sends: Vec<&str> = row.read("sends")?;
     let mut sends: Vec<Level> = sends.into_iter().filter_map(|word| word.parse().ok()).collect();
     sends.sort_unstable();
-    let channels: Vec<Uuid> = row.try_get(6)?;
     let body = Body {
-        name: row.try_get(1)?,
-        default: row.try_get(2)?,
+        name: row.read("name")?,
+        default: row.read("is_default")?,
         sends,
-        delay: row.try_get(4)?,
-        reminder: row.try_get(5)?,
-        channels: channels.into_iter().map(ChannelId).collect(),
+        delay: row.read("delay")?,
+        reminder: row.read("reminder")?,
+        channels: row.read("channels")?,
     };
-    Ok(Policy { id: PolicyId(row.try_get(0)?), body })
+    Ok(Policy { id: row.read("id")?, body })
 }

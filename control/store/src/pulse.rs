@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use domain::{incident::Kind, keys::Lane};
 
-use super::{Error, GenericClient, statement::statements};
+use super::{Error, GenericClient, row::Read, statement::statements};
 
 statements! {
     // Of each lane: it is owned, its frontier moves, what is reported is stored, it closes, and of what was expected a while ago (by then it has its
     // result, if anybody checked it) or later, something was checked.
-    IS_WALKING ("int8", "int8") -> ("bool")
+    IS_WALKING ("int8", "int8") -> (is_walking "bool")
         "select coalesce(bool_and(
              l.lease_until > clock_timestamp() and l.frontier > now.second - 30 and l.heard > now.second - 30
              and l.closed > now.second - $2 - 120
@@ -19,28 +19,28 @@ statements! {
                                           where slot > l.frontier - $1 - 90 and slot <= l.frontier and attempt = 0
                                             and verdict <> 'missed' offset 0) r
                              cross join lateral (select lane from monitors where key = r.monitor offset 0) m
-                             where m.lane = l.lane))), false)
+                             where m.lane = l.lane))), false) as is_walking
          from lanes l, (select floor(extract(epoch from clock_timestamp()))::bigint as second) now"
-    OPEN_INCIDENTS () -> ("text", "int8")
-        "select k.kind::text, (select count(*) from incidents i where i.kind = k.kind and i.state <> 'resolved')
+    OPEN_INCIDENTS () -> (kind "text", open "int8")
+        "select k.kind::text as kind, (select count(*) from incidents i where i.kind = k.kind and i.state <> 'resolved') as open
          from unnest(enum_range(null::incident_kind)) k (kind)"
     // What is claimed is on its way; what is retried is not due.
-    WAITING () -> ("int8", "float8")
-        "select (select count(*) from outbox where state = 'pending'),
-                (select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 from outbox_ready)"
+    WAITING () -> (pending "int8", due_s "float8")
+        "select (select count(*) from outbox where state = 'pending') as pending,
+                (select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 from outbox_ready) as due_s"
     // All other statuses are counted by who works on the lane.
-    PAUSED () -> ("int2", "int8")
-        "select l.lane, (select count(*) from monitors m where m.lane = l.lane and not m.enabled and m.deleted_at is null)
+    PAUSED () -> (lane "int2", paused "int8")
+        "select l.lane, (select count(*) from monitors m where m.lane = l.lane and not m.enabled and m.deleted_at is null) as paused
          from lanes l"
-    DATABASE () -> ("int8", "int8", "float8")
-        "select count(*), current_setting('max_connections')::int8,
+    DATABASE () -> (connections "int8", connections_limit "int8", transaction_seconds "float8")
+        "select count(*) as connections, current_setting('max_connections')::int8 as connections_limit,
                 coalesce(max(extract(epoch from clock_timestamp() - xact_start))
-                             filter (where pid <> pg_backend_pid()), 0)::float8
+                             filter (where pid <> pg_backend_pid()), 0)::float8 as transaction_seconds
          from pg_stat_activity where datname = current_database()"
     // PostgreSQL asks the file system for every file of the database.
-    SIZES () -> ("int8", "int8")
-        "select pg_database_size(current_database()),
-                (select coalesce(sum(pg_total_relation_size(relid)), 0)::int8 from pg_partition_tree('results'))"
+    SIZES () -> (all "int8", results "int8")
+        "select pg_database_size(current_database()) as all,
+                (select coalesce(sum(pg_total_relation_size(relid)), 0)::int8 from pg_partition_tree('results')) as results"
 }
 
 /// PostgreSQL, at one moment.
@@ -66,42 +66,41 @@ pub struct DatabaseSizes {
 /// Whether every lane is walked. `late` is how old a slot may be when its check begins, `close` when it is closed.
 pub async fn is_walking(db: &impl GenericClient, late: Duration, close: Duration) -> Result<bool, Error> {
     let (late, close) = (late.as_secs() as i64, close.as_secs() as i64);
-    Ok(db.query_one(&db.prepare_cached(IS_WALKING).await?, &[&late, &close]).await?.try_get(0)?)
+    db.query_one(&db.prepare_cached(IS_WALKING).await?, &[&late, &close]).await?.read("is_walking")
 }
 
 /// How many incidents are open, by kind; also where none is.
 pub async fn open_incidents(db: &impl GenericClient) -> Result<Vec<(Kind, i64)>, Error> {
     let rows = db.query(&db.prepare_cached(OPEN_INCIDENTS).await?, &[]).await?;
-    let kind = |word: &str| word.parse().map_err(|_| Error::Missing("incident kind"));
-    rows.iter().map(|row| Ok((kind(row.try_get(0)?)?, row.try_get(1)?))).collect()
+    rows.iter().map(|row| Ok((row.read("kind")?, row.read("open")?))).collect()
 }
 
 /// What is still to be told: how many messages, and for how many seconds the oldest has been due.
 pub async fn waiting(db: &impl GenericClient) -> Result<(i64, f64), Error> {
     let row = db.query_one(&db.prepare_cached(WAITING).await?, &[]).await?;
-    Ok((row.try_get(0)?, row.try_get(1)?))
+    Ok((row.read("pending")?, row.read("due_s")?))
 }
 
 /// How many monitors of each lane are paused.
 pub async fn paused(db: &impl GenericClient) -> Result<Vec<(Lane, i64)>, Error> {
     let rows = db.query(&db.prepare_cached(PAUSED).await?, &[]).await?;
-    rows.iter().map(|row| Ok((Lane(row.try_get(0)?), row.try_get(1)?))).collect()
+    rows.iter().map(|row| Ok((row.read("lane")?, row.read("paused")?))).collect()
 }
 
 /// How busy the database is.
 pub async fn database(db: &impl GenericClient) -> Result<DatabaseState, Error> {
     let row = db.query_one(&db.prepare_cached(DATABASE).await?, &[]).await?;
     Ok(DatabaseState {
-        connections: row.try_get(0)?,
-        connections_limit: row.try_get(1)?,
-        transaction_seconds: row.try_get(2)?,
+        connections: row.read("connections")?,
+        connections_limit: row.read("connections_limit")?,
+        transaction_seconds: row.read("transaction_seconds")?,
     })
 }
 
 /// How large the database is.
 pub async fn sizes(db: &impl GenericClient) -> Result<DatabaseSizes, Error> {
     let row = db.query_one(&db.prepare_cached(SIZES).await?, &[]).await?;
-    Ok(DatabaseSizes { all: row.try_get(0)?, results: row.try_get(1)? })
+    Ok(DatabaseSizes { all: row.read("all")?, results: row.read("results")? })
 }
 
 #[cfg(test)]

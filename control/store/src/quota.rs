@@ -8,13 +8,14 @@ use domain::{
     quota::{Limits, Use, is_limited, judge},
 };
 
-use super::{Error, GenericClient, Refused, Transaction, statement::statements};
+use super::{Error, GenericClient, Refused, Transaction, row::Read, statement::statements};
 
 statements! {
-    LOCK ("uuid") -> ("int4") "select number from organisations where id = $1 for no key update"
-    USED ("uuid") -> ("int8", "float8")
-        "select count(*),
+    LOCK ("uuid") -> (number "int4") "select number from organisations where id = $1 for no key update"
+    USED ("uuid") -> (monitors "int8", checks_per_minute "float8")
+        "select count(*) as monitors,
                 coalesce(sum(60.0 / m.interval * coalesce(cardinality(m.regions), r.open)) filter (where m.enabled), 0)::float8
+                    as checks_per_minute
          from monitors m, (select count(*) as open from regions where to_slot = 9223372036854775807) r
          where m.organisation = $1 and m.deleted_at is null"
 }
@@ -22,7 +23,7 @@ statements! {
 /// What an organisation has now.
 pub async fn used(db: &impl GenericClient, org: OrgId) -> Result<Use, Error> {
     let row = db.query_one(&db.prepare_cached(USED).await?, &[&org.0]).await?;
-    Ok(Use { monitors: row.try_get(0)?, checks_per_minute: row.try_get(1)? })
+    Ok(Use { monitors: row.read("monitors")?, checks_per_minute: row.read("checks_per_minute")? })
 }
 
 /// A change that may need more than there is left. Whoever locks a lane to change a monitor has begun one.

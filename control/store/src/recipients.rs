@@ -10,11 +10,15 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{GenericClient, Result, statement::statements};
+use super::{
+    GenericClient, Result,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
-    READERS ("_uuid") -> ("uuid", "text", "bool")
-        "select c.id, u.email, true from unnest($1::uuid[]) k (id)
+    READERS ("_uuid") -> (id "uuid", address "text", is_owner "bool")
+        "select c.id, u.email as address, true as is_owner from unnest($1::uuid[]) k (id)
          cross join lateral (select id, organisation from channels where id = k.id offset 0) c
          cross join lateral (select user_id from memberships
                              where organisation = c.organisation and role = 'owner' offset 0) m
@@ -26,7 +30,7 @@ statements! {
          cross join lateral jsonb_array_elements_text(c.settings -> 'to') t (address)
          where may_be_mailed(c.organisation, t.address)
          order by 2"
-    WAITING ("uuid") -> ("text", "timestamptz")
+    WAITING ("uuid") -> (address "text", asked_at "timestamptz")
         "select distinct t.address, r.asked_at from channels c
          cross join lateral jsonb_array_elements_text(c.settings -> 'to') t (address)
          left join recipients r on r.organisation = c.organisation and r.address = lower(t.address)
@@ -40,12 +44,12 @@ statements! {
          where recipients.confirmed_at is null"
     FORGET ("uuid", "text") -> ()
         "delete from recipients where organisation = $1 and address = lower($2) and confirmed_at is null"
-    ASKED ("bytea") -> ("text", "text")
-        "select r.address, o.name from recipients r join organisations o on o.id = r.organisation
+    ASKED ("bytea") -> (address "text", organisation "text")
+        "select r.address, o.name as organisation from recipients r join organisations o on o.id = r.organisation
          where r.token = $1 and r.expires_at > now()"
-    CONFIRM ("bytea") -> ("text", "text")
+    CONFIRM ("bytea") -> (address "text", organisation "text")
         "update recipients r set confirmed_at = now(), token = null, expires_at = null from organisations o
-         where r.token = $1 and r.expires_at > now() and o.id = r.organisation returning r.address, o.name"
+         where r.token = $1 and r.expires_at > now() and o.id = r.organisation returning r.address, o.name as organisation"
 }
 
 /// An address and the organisation that wants to mail it.
@@ -60,11 +64,11 @@ pub struct Asked {
 /// Who reads the mails of each of these channels.
 pub async fn readers(db: &impl GenericClient, channels: &[ChannelId]) -> Result<HashMap<ChannelId, Readers>> {
     let ids: Vec<Uuid> = channels.iter().map(|id| id.0).collect();
-    let mut readers: HashMap<_, Readers> = HashMap::new();
+    let mut readers: HashMap<ChannelId, Readers> = HashMap::new();
     for row in &db.query(&db.prepare_cached(READERS).await?, &[&ids]).await? {
-        let of: &mut Readers = readers.entry(ChannelId(row.try_get(0)?)).or_default();
-        let list = if row.try_get(2)? { &mut of.owners } else { &mut of.confirmed };
-        list.push(row.try_get(1)?);
+        let of = readers.entry(row.read("id")?).or_default();
+        let list = if row.read("is_owner")? { &mut of.owners } else { &mut of.confirmed };
+        list.push(row.read("address")?);
     }
     Ok(readers)
 }
@@ -72,7 +76,7 @@ pub async fn readers(db: &impl GenericClient, channels: &[ChannelId]) -> Result<
 /// The addresses the organisation's channels name and that have not confirmed, and when each was asked last.
 pub async fn waiting(db: &impl GenericClient, org: OrgId) -> Result<HashMap<String, Option<DateTime<Utc>>>> {
     let rows = db.query(&db.prepare_cached(WAITING).await?, &[&org.0]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    rows.iter().map(|row| Ok((row.read("address")?, row.read("asked_at")?))).collect()
 }
 
 /// From now on the token with this hash confirms the address, for three days; an older one does no longer.
@@ -97,6 +101,6 @@ pub async fn confirm(db: &impl GenericClient, token: &[u8]) -> Result<Option<Ask
     found(db.query_opt(&db.prepare_cached(CONFIRM).await?, &[&token]).await?)
 }
 
-fn found(row: Option<tokio_postgres::Row>) -> Result<Option<Asked>> {
-    row.map(|row| Ok(Asked { address: row.try_get(0)?, organisation: row.try_get(1)? })).transpose()
+fn found(row: Option<Row>) -> Result<Option<Asked>> {
+    row.map(|row| Ok(Asked { address: row.read("address")?, organisation: row.read("organisation")? })).transpose()
 }

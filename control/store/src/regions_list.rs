@@ -8,19 +8,22 @@ use domain::{
 };
 use wire::Region;
 
-use super::{Error, GenericClient, Transaction, schedule::region_of, statement::statements};
+use super::{Error, GenericClient, Transaction, row::Read, schedule::region_of, statement::statements};
 
 statements! {
-    ALL () -> ("int2", "text", "int8", "int8", "bool", "text", "int8")
+    ALL () -> (key "int2", id "text", from_slot "int8", to_slot "int8", isolated "bool", odd "text", odd_at "int8")
         "select key, id, from_slot, to_slot, isolated, odd, odd_at from regions order by id"
-    WORKERS () -> ("int2", "text", "text", "int4", "int4", "int8", "int8", "timestamptz", "text")
+    WORKERS () ->
+        (region "int2", worker "text", version "text", in_flight "int4", concurrency "int4", queue_age_ms "int8",
+         clock_offset_ms "int8", seen_at "timestamptz", diagnosis "text")
         "select region, worker, version, in_flight, concurrency, queue_age_ms, clock_offset_ms, seen_at, diagnosis
          from workers order by region, worker"
-    REGISTER ("text") -> ("void") "select register_region($1)"
-    LOCK () -> ("void") "select lock_lane_shared(l.lane) from (select lane from lanes order by lane) l"
-    CHOSEN ("text") -> ("int8")
-        "select count(*) from monitors m join regions r on m.regions = array[r.key] where r.id = $1 and m.deleted_at is null"
-    RETIRE ("text", "int8") -> ("int8")
+    REGISTER ("text") -> (register_region "void") "select register_region($1)"
+    LOCK () -> (lock_lane_shared "void")
+        "select lock_lane_shared(l.lane) from (select lane from lanes order by lane) l"
+    CHOSEN ("text") -> (monitors "int8")
+        "select count(*) as monitors from monitors m join regions r on m.regions = array[r.key] where r.id = $1 and m.deleted_at is null"
+    RETIRE ("text", "int8") -> (to_slot "int8")
         "update regions set to_slot = (select max(next_free_slot(lane)) from lanes) + $2
          where id = $1 and to_slot = 9223372036854775807 returning to_slot"
     ISOLATE ("text", "bool") -> ()
@@ -73,15 +76,15 @@ pub async fn workers(db: &impl GenericClient) -> Result<Vec<Worker>, Error> {
     rows.iter()
         .map(|row| {
             Ok(Worker {
-                region: RegionKey(row.try_get(0)?),
-                worker: row.try_get(1)?,
-                version: row.try_get(2)?,
-                in_flight: row.try_get(3)?,
-                limit: row.try_get(4)?,
-                queue_age_ms: row.try_get(5)?,
-                clock_offset_ms: row.try_get(6)?,
-                seen_at: row.try_get(7)?,
-                diagnosis: row.try_get(8)?,
+                region: row.read("region")?,
+                worker: row.read("worker")?,
+                version: row.read("version")?,
+                in_flight: row.read("in_flight")?,
+                limit: row.read("concurrency")?,
+                queue_age_ms: row.read("queue_age_ms")?,
+                clock_offset_ms: row.read("clock_offset_ms")?,
+                seen_at: row.read("seen_at")?,
+                diagnosis: row.read("diagnosis")?,
             })
         })
         .collect()
@@ -97,8 +100,7 @@ pub async fn register(tx: &Transaction<'_>, region: &Region, isolated: bool) -> 
 
 /// How many monitors are checked from this region and no other.
 pub async fn chosen_alone(tx: &Transaction<'_>, region: &Region) -> Result<i64, Error> {
-    let row = tx.query_one(&tx.prepare_cached(CHOSEN).await?, &[&region.as_str()]).await?;
-    Ok(row.try_get(0)?)
+    tx.query_one(&tx.prepare_cached(CHOSEN).await?, &[&region.as_str()]).await?.read("monitors")
 }
 
 /// Ends a region so many seconds beyond every frontier. Returns its last second; none where there is no such region, or it
@@ -106,7 +108,7 @@ pub async fn chosen_alone(tx: &Transaction<'_>, region: &Region) -> Result<i64, 
 pub async fn retire(tx: &Transaction<'_>, region: &Region, ahead_s: i64) -> Result<Option<i64>, Error> {
     tx.query(&tx.prepare_cached(LOCK).await?, &[]).await?;
     let row = tx.query_opt(&tx.prepare_cached(RETIRE).await?, &[&region.as_str(), &ahead_s]).await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
+    row.map(|row| row.read("to_slot")).transpose()
 }
 
 /// The regions a monitor can choose from, or did.

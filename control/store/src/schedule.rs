@@ -1,51 +1,57 @@
 //! What is due, and what is expected.
 
 use domain::{
-    keys::{Lane, MonitorKey, RegionKey},
+    keys::{Lane, MonitorKey},
     ledger::Known,
     schedule::{Cadence, RegionRow},
 };
 use futures_util::{Stream, TryStreamExt};
-use tokio_postgres::Row;
 use uuid::Uuid;
 use wire::{MonitorId, Region};
 
-use super::{Db, Error, Session, statement::statements};
+use super::{
+    Db, Error, Session,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
-    REGIONS () -> ("int2", "text", "int8", "int8", "bool", "text", "int8")
+    REGIONS () -> (key "int2", id "text", from_slot "int8", to_slot "int8", isolated "bool", odd "text", odd_at "int8")
         "select key, id, from_slot, to_slot, isolated, odd, odd_at from regions order by key"
     NOTE_ODD ("_text", "_text", "int8") -> ()
         "update regions r set odd = u.odd, odd_at = $3 from unnest($1::text[], $2::text[]) u (region, odd)
          where r.id = u.region"
     // `offset 0` keeps the look at each monitor a lookup by key: what is due in a second is few of many, whatever the
     // planner thinks.
-    DUE ("int2", "int8", "int4") -> ("int4", "uuid", "text", "text", "int4", "_int2", "int4")
-        "select d.monitor, m.id, m.url, m.spec, d.interval, d.regions, m.rev
+    DUE ("int2", "int8", "int4") ->
+        (key "int4", id "uuid", url "text", spec "text", interval "int4", regions "_int2", rev "int4")
+        "select d.monitor as key, m.id, m.url, m.spec, d.interval, d.regions, m.rev
          from (select monitor, interval, regions from due($1, $2, $2) where monitor > $3 order by monitor offset 0) d
          cross join lateral (select id, url, spec, rev from monitors where key = d.monitor offset 0) m
          order by d.monitor"
-    CADENCES ("int2", "int8") -> ("int4", "int4", "int4", "_int2", "int8", "int8")
+    CADENCES ("int2", "int8") ->
+        (monitor "int4", interval "int4", phase "int4", regions "_int2", from_slot "int8", to_slot "int8")
         "select monitor, interval, phase, regions, from_slot, to_slot from cadences
          where lane = $1 and to_slot > $2"
     // Both ends of each range are named, so that a plan for any frontier takes it for the short one it is.
-    CHANGED ("int2", "int8") -> ("int4", "int4", "int4", "_int2", "int8", "int8")
+    CHANGED ("int2", "int8") ->
+        (monitor "int4", interval "int4", phase "int4", regions "_int2", from_slot "int8", to_slot "int8")
         "select monitor, interval, phase, regions, from_slot, to_slot from cadences
          where lane = $1 and from_slot > $2 and from_slot < 9223372036854775807
          union all
          select monitor, interval, phase, regions, from_slot, to_slot from cadences
          where lane = $1 and from_slot <= $2 and to_slot >= $2 and to_slot < 9223372036854775807"
-    KNOWN ("_uuid") -> ("uuid", "int4", "int4", "_int2")
+    KNOWN ("_uuid") -> (id "uuid", key "int4", rev "int4", regions "_int2")
         "select m.id, m.key, m.rev, m.regions
          from unnest($1::uuid[]) u (id) cross join lateral (select * from monitors where id = u.id offset 0) m"
-    KNOWN_AS ("_int4") -> ("uuid", "int4", "int4", "_int2")
+    KNOWN_AS ("_int4") -> (id "uuid", key "int4", rev "int4", regions "_int2")
         "select m.id, m.key, m.rev, m.regions
          from unnest($1::int[]) u (key) cross join lateral (select * from monitors where key = u.key offset 0) m"
-    TARGETS ("_int4") -> ("int4", "uuid", "text", "text", "int4", "_int2", "int4")
+    TARGETS ("_int4") -> (key "int4", id "uuid", url "text", spec "text", interval "int4", regions "_int2", rev "int4")
         "select m.key, m.id, m.url, m.spec, m.interval, m.regions, m.rev
          from unnest($1::int[]) u (key) cross join lateral (select * from monitors where key = u.key offset 0) m
          where m.enabled and m.deleted_at is null"
-    REGISTER ("text") -> ("void") "select register_region($1)"
+    REGISTER ("text") -> (register_region "void") "select register_region($1)"
 }
 
 /// A monitor that is due.
@@ -80,15 +86,15 @@ pub async fn regions(db: &Db) -> Result<Vec<RegionRow>, Error> {
     rows.iter().map(region_of).collect()
 }
 
-/// A region of the columns `REGIONS` has.
 pub(super) fn region_of(row: &Row) -> Result<RegionRow, Error> {
+    let odd: Option<String> = row.read("odd")?;
     Ok(RegionRow {
-        key: RegionKey(row.try_get(0)?),
-        region: row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("region name"))?,
-        from_slot: row.try_get(2)?,
-        to_slot: row.try_get(3)?,
-        isolated: row.try_get(4)?,
-        odd: row.try_get::<_, Option<String>>(5)?.zip(row.try_get(6)?),
+        key: row.read("key")?,
+        region: row.read("id")?,
+        from_slot: row.read("from_slot")?,
+        to_slot: row.read("to_slot")?,
+        isolated: row.read("isolated")?,
+        odd: odd.zip(row.read("odd_at")?),
     })
 }
 
@@ -119,15 +125,15 @@ pub async fn targets(db: &Db, monitors: &[MonitorKey]) -> Result<Vec<DueMonitor>
     db.query(&db.prepare_cached(TARGETS).await?, &[&monitors]).await?.iter().map(due_monitor).collect()
 }
 
-fn due_monitor(row: &tokio_postgres::Row) -> Result<DueMonitor, Error> {
+fn due_monitor(row: &Row) -> Result<DueMonitor, Error> {
     Ok(DueMonitor {
-        key: MonitorKey(row.try_get(0)?),
-        id: MonitorId(row.try_get(1)?),
-        url: row.try_get(2)?,
-        spec: row.try_get(3)?,
-        interval: row.try_get(4)?,
-        regions: row.try_get(5)?,
-        rev: row.try_get::<_, i32>(6)?.cast_unsigned(),
+        key: row.read("key")?,
+        id: row.read("id")?,
+        url: row.read("url")?,
+        spec: row.read("spec")?,
+        interval: row.read("interval")?,
+        regions: row.read("regions")?,
+        rev: row.read::<i32>("rev")?.cast_unsigned(),
     })
 }
 
@@ -147,12 +153,12 @@ async fn read_cadences(session: &Session, sql: &str, lane: Lane, from: i64) -> R
     rows.iter()
         .map(|row| {
             Ok(Cadence {
-                monitor: MonitorKey(row.try_get(0)?),
-                interval: row.try_get(1)?,
-                phase: row.try_get(2)?,
-                regions: row.try_get(3)?,
-                from_slot: row.try_get(4)?,
-                to_slot: row.try_get(5)?,
+                monitor: row.read("monitor")?,
+                interval: row.read("interval")?,
+                phase: row.read("phase")?,
+                regions: row.read("regions")?,
+                from_slot: row.read("from_slot")?,
+                to_slot: row.read("to_slot")?,
             })
         })
         .collect()
@@ -160,23 +166,21 @@ async fn read_cadences(session: &Session, sql: &str, lane: Lane, from: i64) -> R
 
 /// The monitors with these ids, where they are any or were: a deleted one still owes its last slots.
 pub async fn known(session: &Session, ids: &[Uuid]) -> Result<Vec<Known>, Error> {
-    read_known(session.query(KNOWN, &[&ids]).await?)
+    session.query(KNOWN, &[&ids]).await?.iter().map(read_known).collect()
 }
 
 /// The monitors with these keys.
 pub async fn known_as(session: &Session, keys: &[MonitorKey]) -> Result<Vec<Known>, Error> {
     let keys: Vec<i32> = keys.iter().map(|key| key.0).collect();
-    read_known(session.query(KNOWN_AS, &[&keys]).await?)
+    session.query(KNOWN_AS, &[&keys]).await?.iter().map(read_known).collect()
 }
 
-fn read_known(rows: Vec<tokio_postgres::Row>) -> Result<Vec<Known>, Error> {
-    let known = |row: tokio_postgres::Row| {
-        Ok(Known {
-            id: row.try_get(0)?,
-            key: MonitorKey(row.try_get(1)?),
-            rev: row.try_get::<_, i32>(2)?.cast_unsigned(),
-            regions: row.try_get(3)?,
-        })
-    };
-    rows.into_iter().map(known).collect()
+/// A monitor as its jobs have it.
+pub(super) fn read_known(row: &Row) -> Result<Known, Error> {
+    Ok(Known {
+        id: row.read("id")?,
+        key: row.read("key")?,
+        rev: row.read::<i32>("rev")?.cast_unsigned(),
+        regions: row.read("regions")?,
+    })
 }

@@ -6,30 +6,30 @@ use std::time::Duration;
 use deadpool_postgres::GenericClient;
 use domain::ids::{OrgId, Role, SignInId, UserId};
 
-use super::{Result, organisations::read_role, statement::statements};
+use super::{Result, row::Read, statement::statements};
 
 statements! {
     CREATE ("uuid", "uuid", "uuid") -> () "insert into sign_ins (id, user_id, organisation) values ($1, $2, $3)"
-    ROLE ("uuid", "uuid", "uuid") -> ("text")
-        "select m.role::text from sign_ins s join memberships m on m.user_id = s.user_id and m.organisation = $3
+    ROLE ("uuid", "uuid", "uuid") -> (role "text")
+        "select m.role::text as role from sign_ins s join memberships m on m.user_id = s.user_id and m.organisation = $3
          where s.id = $1 and s.user_id = $2 and s.revoked_at is null"
-    LIVES ("uuid", "uuid", "uuid") -> ("bool")
+    LIVES ("uuid", "uuid", "uuid") -> (lives "bool")
         "select exists (
             select from sign_ins s join memberships m on m.user_id = s.user_id and m.organisation = $3
             where s.id = $1 and s.user_id = $2 and s.revoked_at is null and exists (
-                select from refresh_tokens t where t.sign_in = s.id and t.expires_at > clock_timestamp()))"
+                select from refresh_tokens t where t.sign_in = s.id and t.expires_at > clock_timestamp())) as lives"
     ADD_TOKEN ("bytea", "uuid", "int8") -> ()
         "insert into refresh_tokens (hash, sign_in, expires_at)
          values ($1, $2, clock_timestamp() + $3::bigint * interval '1 second')"
     // The row lock makes a second tab wait for the first one's rotation.
-    PRESENTED ("bytea") -> ("uuid", "uuid", "uuid", "bool", "int8")
+    PRESENTED ("bytea") -> (id "uuid", user_id "uuid", organisation "uuid", is_over "bool", rotated_ms "int8")
         "select s.id, s.user_id, s.organisation,
-                s.revoked_at is not null or t.expires_at <= clock_timestamp(),
-                (extract(epoch from clock_timestamp() - t.rotated_at) * 1000)::bigint
+                s.revoked_at is not null or t.expires_at <= clock_timestamp() as is_over,
+                (extract(epoch from clock_timestamp() - t.rotated_at) * 1000)::bigint as rotated_ms
          from refresh_tokens t join sign_ins s on s.id = t.sign_in where t.hash = $1 for update of t"
     ROTATE ("bytea") -> () "update refresh_tokens set rotated_at = clock_timestamp() where hash = $1"
-    IS_THERE ("bytea", "uuid") -> ("bool")
-        "select exists (select from refresh_tokens where hash = $1 and sign_in = $2)"
+    IS_THERE ("bytea", "uuid") -> (is_there "bool")
+        "select exists (select from refresh_tokens where hash = $1 and sign_in = $2) as is_there"
     REVOKE ("uuid") -> () "update sign_ins set revoked_at = clock_timestamp() where id = $1 and revoked_at is null"
     REVOKE_OTHERS ("uuid", "uuid") -> ()
         "update sign_ins set revoked_at = clock_timestamp() where user_id = $1 and revoked_at is null
@@ -70,12 +70,12 @@ pub async fn create(db: &impl GenericClient, user: UserId, organisation: OrgId) 
 /// The person's role in the organisation now; nothing when the sign-in was revoked or they are no member any more.
 pub async fn role(db: &impl GenericClient, id: SignInId, user: UserId, organisation: OrgId) -> Result<Option<Role>> {
     let row = db.query_opt(&db.prepare_cached(ROLE).await?, &[&id.0, &user.0, &organisation.0]).await?;
-    row.map(|row| read_role(&row, 0)).transpose()
+    row.map(|row| row.read("role")).transpose()
 }
 
 /// Whether the sign-in still is one: not revoked, still renewable, and the person a member.
 pub async fn lives(db: &impl GenericClient, id: SignInId, user: UserId, organisation: OrgId) -> Result<bool> {
-    Ok(db.query_one(&db.prepare_cached(LIVES).await?, &[&id.0, &user.0, &organisation.0]).await?.try_get(0)?)
+    db.query_one(&db.prepare_cached(LIVES).await?, &[&id.0, &user.0, &organisation.0]).await?.read("lives")
 }
 
 /// Adds the newest token of a family, by its hash.
@@ -89,12 +89,12 @@ pub async fn add_token(db: &impl GenericClient, id: SignInId, hash: &[u8], lifet
 pub async fn presented(db: &impl GenericClient, hash: &[u8]) -> Result<Option<Presented>> {
     let row = db.query_opt(&db.prepare_cached(PRESENTED).await?, &[&hash]).await?;
     let Some(row) = row else { return Ok(None) };
-    let rotated: Option<i64> = row.try_get(4)?;
+    let rotated: Option<i64> = row.read("rotated_ms")?;
     Ok(Some(Presented {
-        sign_in: SignInId(row.try_get(0)?),
-        user: UserId(row.try_get(1)?),
-        organisation: OrgId(row.try_get(2)?),
-        is_over: row.try_get(3)?,
+        sign_in: row.read("id")?,
+        user: row.read("user_id")?,
+        organisation: row.read("organisation")?,
+        is_over: row.read("is_over")?,
         rotated: rotated.map(|ms| Duration::from_millis(ms.max(0) as u64)),
     }))
 }
@@ -107,7 +107,7 @@ pub async fn rotate(db: &impl GenericClient, hash: &[u8]) -> Result<()> {
 
 /// Whether the family has a token with this hash.
 pub async fn has_token(db: &impl GenericClient, id: SignInId, hash: &[u8]) -> Result<bool> {
-    Ok(db.query_one(&db.prepare_cached(IS_THERE).await?, &[&hash, &id.0]).await?.try_get(0)?)
+    db.query_one(&db.prepare_cached(IS_THERE).await?, &[&hash, &id.0]).await?.read("is_there")
 }
 
 /// Ends a sign-in.

@@ -1,13 +1,17 @@
 //! Sign-ups that wait for whoever reads the address to confirm it. The token is in one mail; here is its hash.
 
-use super::{GenericClient, Result, statement::statements};
+use super::{
+    GenericClient, Result,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     TIDY () -> () "delete from sign_ups where expires_at < now()"
     CREATE ("bytea", "text", "text", "text") -> ()
         "insert into sign_ups (token, email, name, password_hash, expires_at) values ($1, $2, $3, $4, now() + interval '1 day')"
-    WAITS ("bytea") -> ("text") "select email from sign_ups where token = $1 and expires_at > now()"
-    TAKE ("bytea") -> ("text", "text", "text")
+    WAITS ("bytea") -> (email "text") "select email from sign_ups where token = $1 and expires_at > now()"
+    TAKE ("bytea") -> (email "text", name "text", password_hash "text")
         "delete from sign_ups where token = $1 and expires_at > now() returning email, name, password_hash"
 }
 
@@ -33,12 +37,14 @@ pub async fn create(db: &impl GenericClient, token: &[u8], wanted: &Wanted) -> R
 /// The address that waits for the token with this hash.
 pub async fn waits(db: &impl GenericClient, token: &[u8]) -> Result<Option<String>> {
     let row = db.query_opt(&db.prepare_cached(WAITS).await?, &[&token]).await?;
-    row.map(|row| Ok(row.try_get(0)?)).transpose()
+    row.map(|row| row.read("email")).transpose()
 }
 
 /// Takes it away: a token works once.
 pub async fn take(db: &impl GenericClient, token: &[u8]) -> Result<Option<Wanted>> {
     let row = db.query_opt(&db.prepare_cached(TAKE).await?, &[&token]).await?;
-    row.map(|row| Ok(Wanted { email: row.try_get(0)?, name: row.try_get(1)?, password_hash: row.try_get(2)? }))
-        .transpose()
+    let wanted = |row: Row| {
+        Ok(Wanted { email: row.read("email")?, name: row.read("name")?, password_hash: row.read("password_hash")? })
+    };
+    row.map(wanted).transpose()
 }

@@ -11,20 +11,20 @@ pub(crate) struct Statement {
     pub(crate) sql: &'static str,
     /// Types of `$1`, `$2`, ….
     pub(crate) params: &'static [&'static str],
-    /// Types of the columns it answers.
-    pub(crate) columns: &'static [&'static str],
+    /// Names and types of the columns it answers.
+    pub(crate) columns: &'static [(&'static str, &'static str)],
 }
 
-/// `NAME (types of parameters) -> (types of columns) "sql"`, any number of them.
+/// `NAME (types of parameters) -> (columns and their types) "sql"`, any number of them.
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident ($($param:literal),* $(,)?) -> ($($column:literal),* $(,)?) $sql:literal)*) => {
+    ($($(#[$doc:meta])* $name:ident ($($param:literal),* $(,)?) -> ($($($column:ident)? $type:literal),* $(,)?) $sql:literal)*) => {
         $($(#[$doc])* const $name: &str = $sql;)*
 
         /// What this file asks of the database.
         #[cfg(test)]
         pub(crate) const STATEMENTS: &[$crate::statement::Statement] = &[
             $($crate::statement::Statement {
-                name: stringify!($name), sql: $sql, params: &[$($param),*], columns: &[$($column),*],
+                name: stringify!($name), sql: $sql, params: &[$($param),*], columns: &[$((concat!($(stringify!($column))?), $type)),*],
             },)*
         ];
     };
@@ -76,6 +76,9 @@ pub(super) const ALL: &[(&str, &[Statement])] = &[
 ];
 
 #[cfg(test)]
+mod reads;
+
+#[cfg(test)]
 mod tests {
     use testbed::servers::{Postgres, Settings};
 
@@ -96,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_statement_has_the_types_its_callers_count_on() {
+    async fn every_statement_has_the_columns_and_types_its_callers_count_on() {
         let dir = tempfile::tempdir().unwrap();
         let postgres = Postgres::start_with(dir.path(), Settings::for_tests()).unwrap();
         postgres.create_database("statements").unwrap();
@@ -111,7 +114,8 @@ mod tests {
                 Err(why) => wrong.push(format!("{at}: {why:?}")),
                 Ok(prepared) => {
                     let params: Vec<_> = prepared.params().iter().map(tokio_postgres::types::Type::name).collect();
-                    let columns: Vec<_> = prepared.columns().iter().map(|column| column.type_().name()).collect();
+                    let columns: Vec<_> =
+                        prepared.columns().iter().map(|column| (column.name(), column.type_().name())).collect();
                     if params != statement.params || columns != statement.columns {
                         wrong.push(format!("{at}: takes {params:?} and answers {columns:?}"));
                     }

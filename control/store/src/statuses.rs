@@ -5,54 +5,66 @@ use std::collections::{HashMap, HashSet};
 use domain::{
     board::{Change, Kept, StatusRow},
     ids::OrgId,
-    keys::{Lane, MonitorKey, RegionKey},
+    keys::{Lane, MonitorKey},
     ledger::Known,
     schedule::SILENT_AFTER,
     verdict::{Evidence, Rules, Standing, Voice},
 };
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::types::ToSql;
 use wire::MonitorId;
 
-use super::{Error, GenericClient, Session, statement::statements};
+use super::{
+    Error, GenericClient, Session,
+    row::{Read, Row},
+    schedule::read_known,
+    statement::statements,
+};
 
 statements! {
     // Who takes a lane over reads each of its monitors once. Deleted ones still owe their last slots.
-    MEMBERS ("int2") -> ("int4", "uuid", "bool", "text", "int8", "text", "text", "int8", "int4", "_int2", "int8")
-        "select m.key, m.id, m.deleted_at is null, s.status::text, s.version, m.rules, s.voices::text, s.cert_not_after,
-                m.rev, m.regions, s.looked_at
+    MEMBERS ("int2") ->
+        (key "int4", id "uuid", is_there "bool", status "text", version "int8", rules "text", voices "text",
+         cert_not_after "int8", rev "int4", regions "_int2", looked_at "int8")
+        "select m.key, m.id, m.deleted_at is null as is_there, s.status::text as status, s.version, m.rules,
+                s.voices::text as voices, s.cert_not_after, m.rev, m.regions, s.looked_at
          from monitors m join monitor_status s on s.monitor = m.key where m.lane = $1"
-    OF ("_int4") -> ("int4", "text", "int8")
-        "select s.monitor, s.status::text, s.version
+    OF ("_int4") -> (key "int4", status "text", version "int8")
+        "select s.monitor as key, s.status::text as status, s.version
          from unnest($1::int[]) u (monitor)
          cross join lateral (select * from monitor_status where monitor = u.monitor offset 0) s
          cross join lateral (select deleted_at from monitors where key = u.monitor offset 0) m
          where m.deleted_at is null"
     // A person who changes a status, or the target it is about, raises the version: so two who write at once are told apart
     // even where one waits for the other. The revision is compared as well, since evidence is about a target.
-    CHANGE ("_int4", "_text", "_int8", "int8", "_text", "_text", "_int4") -> ("int4", "uuid", "uuid")
+    CHANGE ("_int4", "_text", "_int8", "int8", "_text", "_text", "_int4") ->
+        (key "int4", id "uuid", organisation "uuid")
         "update monitor_status s set status = u.status::status, since = $4, version = s.version + 1,
             reason = u.reason::reason, explanation = u.explanation::jsonb
          from unnest($1::int[], $2::text[], $3::bigint[], $5::text[], $6::text[], $7::int[])
             u (monitor, status, version, reason, explanation, rev), monitors m
          where s.monitor = u.monitor and s.version = u.version and m.key = s.monitor and m.rev = u.rev
-         returning s.monitor, m.id, m.organisation"
+         returning m.key, m.id, m.organisation"
     KEEP ("_int4", "_int8", "_text", "_int8") -> ()
         "update monitor_status s set voices = u.voices::jsonb, looked_at = u.looked_at
          from unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[]) u (monitor, version, voices, looked_at)
          where s.monitor = u.monitor and s.version = u.version"
-    VOICES_OF ("int4") -> ("text") "select voices::text from monitor_status where monitor = $1"
-    RULES_OF ("_int4") -> ("int4", "text") "select key, rules from monitors where key = any ($1)"
-    SET_CERTIFICATES ("_int4", "_int8", "_int8") -> ("int4")
+    VOICES_OF ("int4") -> (voices "text") "select voices::text as voices from monitor_status where monitor = $1"
+    RULES_OF ("_int4") -> (key "int4", rules "text") "select key, rules from monitors where key = any ($1)"
+    SET_CERTIFICATES ("_int4", "_int8", "_int8") -> (monitor "int4")
         "update monitor_status s set cert_not_after = u.not_after
          from unnest($1::int[], $2::bigint[], $3::bigint[]) u (monitor, version, not_after)
          where s.monitor = u.monitor and s.version = u.version
          returning s.monitor"
-    OWNERS ("_int4") -> ("int4", "uuid", "uuid") "select key, id, organisation from monitors where key = any ($1)"
+    OWNERS ("_int4") -> (key "int4", id "uuid", organisation "uuid")
+        "select key, id, organisation from monitors where key = any ($1)"
     // Of what is not closed yet, the newest row of each region; and where `$4` intervals reach further back, the rows of
     // those slots, which are computable. `offset 0` keeps each of them a lookup by key.
-    EVIDENCE ("int2", "int8", "int8", "int4") -> ("int4", "int2", "int8", "int2", "text", "int4", "text", "text")
+    EVIDENCE ("int2", "int8", "int8", "int4") ->
+        (monitor "int4", region "int2", slot "int8", attempt "int2", verdict "text", started_ms "int4", reason "text",
+         suspect "text")
         "(select distinct on (r.monitor, r.region)
-                 r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
+                 r.monitor, r.region, r.slot, r.attempt, r.verdict::text as verdict, r.started_ms, r.reason::text as reason,
+                 r.suspect::text as suspect
           from results r join monitors m on m.key = r.monitor
           where m.lane = $1 and r.slot > $2 and is_of_target(r.slot, r.attempt, m.rev, m.rev_from)
           order by r.monitor, r.region, r.slot desc, r.attempt desc)
@@ -65,9 +77,12 @@ statements! {
          cross join lateral (select r.* from results r
                              where r.slot = s.slot and r.monitor = c.monitor and r.attempt = 0 offset 0) r
          join monitors m on m.key = r.monitor and is_of_target(r.slot, r.attempt, m.rev, m.rev_from)"
-    EVIDENCE_OF ("int4", "int8", "int8") -> ("int4", "int2", "int8", "int2", "text", "int4", "text", "text")
+    EVIDENCE_OF ("int4", "int8", "int8") ->
+        (monitor "int4", region "int2", slot "int8", attempt "int2", verdict "text", started_ms "int4", reason "text",
+         suspect "text")
         "select distinct on (r.region)
-                r.monitor, r.region, r.slot, r.attempt, r.verdict::text, r.started_ms, r.reason::text, r.suspect::text
+                r.monitor, r.region, r.slot, r.attempt, r.verdict::text as verdict, r.started_ms, r.reason::text as reason,
+                r.suspect::text as suspect
          from ((select r.* from slots_of($1, $2, $3) s
                 cross join lateral (select r.* from results r
                                     where r.slot = s.slot and r.monitor = $1 and r.attempt = 0 offset 0) r)
@@ -109,37 +124,28 @@ pub async fn members(session: &Session, lane: Lane) -> Result<Vec<Member>, Error
 }
 
 fn member(row: &Row) -> Result<Member, Error> {
-    let key = MonitorKey(row.try_get(0)?);
-    let status = row.try_get::<_, &str>(3)?.parse().map_err(|_| Error::Missing("status word"))?;
-    let status = StatusRow { monitor: key, status, version: row.try_get(4)? };
-    let rules = row.try_get::<_, Option<&str>>(5)?.map(serde_json::from_str).transpose();
-    let rev = row.try_get::<_, i32>(8)?.cast_unsigned();
+    let is_there: bool = row.read("is_there")?;
     Ok(Member {
-        known: Known { id: row.try_get(1)?, key, rev, regions: row.try_get(9)? },
-        status: row.try_get::<_, bool>(2)?.then_some(status),
-        rules: rules.map_err(|_| Error::Missing("rules as JSON"))?,
-        cert_not_after: row.try_get(7)?,
-        looked_at: row.try_get(10)?,
-        standing: read_standing(row.try_get(6)?)?,
+        known: read_known(row)?,
+        status: is_there.then(|| read_status(row)).transpose()?,
+        rules: row.json("rules")?,
+        cert_not_after: row.read("cert_not_after")?,
+        looked_at: row.read("looked_at")?,
+        standing: row.json("voices")?.unwrap_or_default(),
     })
 }
 
 /// The statuses of these monitors, where they are not deleted.
 pub async fn of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<StatusRow>, Error> {
-    read(session.query(OF, &[&keys(monitors)]).await?)
+    session.query(OF, &[&keys(monitors)]).await?.iter().map(read_status).collect()
 }
 
 fn keys(monitors: &[MonitorKey]) -> Vec<i32> {
     monitors.iter().map(|key| key.0).collect()
 }
 
-fn read(rows: Vec<Row>) -> Result<Vec<StatusRow>, Error> {
-    rows.into_iter()
-        .map(|row| {
-            let status = row.try_get::<_, &str>(1)?.parse().map_err(|_| Error::Missing("status word"))?;
-            Ok(StatusRow { monitor: MonitorKey(row.try_get(0)?), status, version: row.try_get(2)? })
-        })
-        .collect()
+fn read_status(row: &Row) -> Result<StatusRow, Error> {
+    Ok(StatusRow { monitor: row.read("key")?, status: row.read("status")?, version: row.read("version")? })
 }
 
 /// Writes changed statuses, each only where nobody changed it or its target meanwhile. Returns the monitors written; the
@@ -162,10 +168,7 @@ pub async fn owners(session: &Session, monitors: &[MonitorKey]) -> Result<HashMa
 
 fn read_owned(rows: &[Row]) -> Result<HashMap<MonitorKey, Owned>, Error> {
     rows.iter()
-        .map(|row| {
-            let owned = Owned { id: MonitorId(row.try_get(1)?), organisation: OrgId(row.try_get(2)?) };
-            Ok((MonitorKey(row.try_get(0)?), owned))
-        })
+        .map(|row| Ok((row.read("key")?, Owned { id: row.read("id")?, organisation: row.read("organisation")? })))
         .collect()
 }
 
@@ -176,20 +179,15 @@ type Standings = HashMap<i16, Standing>;
 pub async fn keep(session: &Session, kept: &[Kept<'_>]) -> Result<(), Error> {
     let (monitors, versions): (Vec<i32>, Vec<i64>) = kept.iter().map(|each| (each.monitor.0, each.version)).unzip();
     let looked_at: Vec<Option<i64>> = kept.iter().map(|each| each.looked_at).collect();
-    let texts: Result<Vec<Option<String>>, _> = kept.iter().map(|each| standing_text(each.voices)).collect();
-    let texts = texts.map_err(|_| Error::Missing("voices as JSON"))?;
+    let texts: Vec<Option<String>> = kept.iter().map(|each| standing_text(each.voices)).collect();
     session.query(KEEP, &[&monitors, &versions, &texts, &looked_at]).await.map(drop)
 }
 
-fn standing_text(voices: &[Voice]) -> Result<Option<String>, serde_json::Error> {
+fn standing_text(voices: &[Voice]) -> Option<String> {
     let told = voices.iter().filter_map(|voice| Some((voice.latest.region.0, voice.standing()?)));
     let standing: Standings = told.collect();
-    if standing.is_empty() { Ok(None) } else { serde_json::to_string(&standing).map(Some) }
-}
-
-fn read_standing(text: Option<&str>) -> Result<Standings, Error> {
-    let read = text.map(serde_json::from_str).transpose().map_err(|_| Error::Missing("voices as JSON"))?;
-    Ok(read.unwrap_or_default())
+    // Numbers and words: JSON can hold every one of them.
+    (!standing.is_empty()).then(|| serde_json::to_string(&standing).unwrap_or_default())
 }
 
 /// The voices of a lane's monitors as they were when the last owner let go: everything after `closed`, and two intervals
@@ -215,8 +213,8 @@ pub async fn voices(
 /// The voices of one monitor, from the rows of `from` to `to`.
 pub async fn voices_of(db: &impl GenericClient, monitor: MonitorKey, from: i64, to: i64) -> Result<Vec<Voice>, Error> {
     let kept = db.query_opt(&db.prepare_cached(VOICES_OF).await?, &[&monitor.0]).await?;
-    let text: Option<String> = kept.map(|row| row.try_get(0)).transpose()?.flatten();
-    let standing = read_standing(text.as_deref())?;
+    let standing: Option<Standings> = kept.map(|row| row.json("voices")).transpose()?.flatten();
+    let standing = standing.unwrap_or_default();
     let rows = db.query(&db.prepare_cached(EVIDENCE_OF).await?, &[&monitor.0, &from, &to]).await?;
     rows.iter()
         .map(|row| {
@@ -227,38 +225,23 @@ pub async fn voices_of(db: &impl GenericClient, monitor: MonitorKey, from: i64, 
 }
 
 fn read_evidence(row: &Row) -> Result<(MonitorKey, Evidence), Error> {
-    let slot: i64 = row.try_get(2)?;
-    let started: Option<i32> = row.try_get(5)?;
+    let (slot, started): (i64, Option<i32>) = (row.read("slot")?, row.read("started_ms")?);
     let evidence = Evidence {
-        region: RegionKey(row.try_get(1)?),
+        region: row.read("region")?,
         slot,
-        attempt: row.try_get(3)?,
-        verdict: row.try_get::<_, &str>(4)?.parse().map_err(|_| Error::Missing("verdict word"))?,
-        reason: word(row, 6)?,
-        suspect: word(row, 7)?,
+        attempt: row.read("attempt")?,
+        verdict: row.read("verdict")?,
+        reason: row.read("reason")?,
+        suspect: row.read("suspect")?,
         heard_ms: slot * 1000 + i64::from(started.unwrap_or(0)),
     };
-    Ok((MonitorKey(row.try_get(0)?), evidence))
-}
-
-fn word<T: std::str::FromStr>(row: &Row, column: usize) -> Result<Option<T>, Error> {
-    let word: Option<&str> = row.try_get(column)?;
-    word.map(str::parse).transpose().map_err(|_| Error::Missing("word of an enum"))
+    Ok((row.read("monitor")?, evidence))
 }
 
 /// The rules of these monitors.
 pub async fn rules_of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
-    read_rules(&session.query(RULES_OF, &[&keys(monitors)]).await?)
-}
-
-fn read_rules(rows: &[Row]) -> Result<Vec<(MonitorKey, Rules)>, Error> {
-    rows.iter()
-        .map(|row| {
-            let text: Option<&str> = row.try_get(1)?;
-            let rules = text.map(serde_json::from_str).transpose().map_err(|_| Error::Missing("rules as JSON"))?;
-            Ok((MonitorKey(row.try_get(0)?), rules.unwrap_or_default()))
-        })
-        .collect()
+    let rows = session.query(RULES_OF, &[&keys(monitors)]).await?;
+    rows.iter().map(|row| Ok((row.read("key")?, row.json("rules")?.unwrap_or_default()))).collect()
 }
 
 /// Writes when certificates end, each only while the monitor's status has this version: `(monitor, version, end)`. Returns the
@@ -270,5 +253,5 @@ pub async fn set_certificates(
     let monitors: Vec<i32> = ends.iter().map(|(key, ..)| key.0).collect();
     let (versions, ends): (Vec<i64>, Vec<i64>) = ends.iter().map(|(_, version, end)| (*version, *end)).unzip();
     let rows = session.query(SET_CERTIFICATES, &[&monitors, &versions, &ends]).await?;
-    rows.iter().map(|row| Ok(MonitorKey(row.try_get(0)?))).collect()
+    rows.iter().map(|row| row.read("monitor")).collect()
 }

@@ -8,21 +8,29 @@ use domain::{
     uptime::{Counts, Uptime, period_starts},
 };
 
-use super::{Error, GenericClient, statement::statements};
+use super::{
+    Error, GenericClient,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     /// Of each monitor: good, total and expected since `$2`, since `$3` and since `$4`, which is the earliest.
     /// `uptime_hours.hour` is the hour's first second.
     OF ("_int4", "int8", "int8", "int8") ->
-        ("int4", "int8", "int8", "int8", "int8", "int8", "int8", "int8", "int8", "int8")
+        (key "int4", good_day "int8", total_day "int8", expected_day "int8", good_week "int8", total_week "int8",
+         expected_week "int8", good_month "int8", total_month "int8", expected_month "int8")
         "select m.key, u.*
          from unnest($1::int[]) k (key) join monitors m on m.key = k.key join lanes l on l.lane = m.lane
          cross join lateral (
-             select sum(x.good) filter (where x.at >= $2), sum(x.total) filter (where x.at >= $2),
-                    sum(x.expected) filter (where x.at >= $2),
-                    sum(x.good) filter (where x.at >= $3), sum(x.total) filter (where x.at >= $3),
-                    sum(x.expected) filter (where x.at >= $3),
-                    sum(x.good), sum(x.total), sum(x.expected)
+             select coalesce(sum(x.good) filter (where x.at >= $2), 0) as good_day,
+                    coalesce(sum(x.total) filter (where x.at >= $2), 0) as total_day,
+                    coalesce(sum(x.expected) filter (where x.at >= $2), 0) as expected_day,
+                    coalesce(sum(x.good) filter (where x.at >= $3), 0) as good_week,
+                    coalesce(sum(x.total) filter (where x.at >= $3), 0) as total_week,
+                    coalesce(sum(x.expected) filter (where x.at >= $3), 0) as expected_week,
+                    coalesce(sum(x.good), 0) as good_month, coalesce(sum(x.total), 0) as total_month,
+                    coalesce(sum(x.expected), 0) as expected_month
              from (select h.hour as at, h.good, h.total, h.expected from uptime_hours h
                    where h.monitor = m.key and h.hour >= $4 and h.hour < l.summarised
                    union all
@@ -45,10 +53,10 @@ pub async fn of(
     rows.iter().map(read).collect()
 }
 
-fn read(row: &tokio_postgres::Row) -> Result<(MonitorKey, Uptime), Error> {
-    let counts = |first: usize| -> Result<Counts, Error> {
-        let sum = |place| Ok::<_, Error>(row.try_get::<_, Option<i64>>(place)?.unwrap_or_default());
-        Ok(Counts { good: sum(first)?, total: sum(first + 1)?, expected: sum(first + 2)? })
-    };
-    Ok((MonitorKey(row.try_get(0)?), Uptime { day: counts(1)?, week: counts(4)?, month: counts(7)? }))
+fn read(row: &Row) -> Result<(MonitorKey, Uptime), Error> {
+    let day = (row.read("good_day")?, row.read("total_day")?, row.read("expected_day")?);
+    let week = (row.read("good_week")?, row.read("total_week")?, row.read("expected_week")?);
+    let month = (row.read("good_month")?, row.read("total_month")?, row.read("expected_month")?);
+    let [day, week, month] = [day, week, month].map(|(good, total, expected)| Counts { good, total, expected });
+    Ok((row.read("key")?, Uptime { day, week, month }))
 }

@@ -2,12 +2,16 @@
 
 use domain::{days::Outage, ids::OrgId, keys::MonitorKey, uptime::Counts};
 
-use super::{Error, GenericClient, statement::statements};
+use super::{
+    Error, GenericClient,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     /// The closed hours since `$2`, and the closed slots behind them, by hour.
-    OF_MONITOR ("int4", "int8") -> ("int8", "int8", "int8", "int8")
-        "select x.hour, sum(x.good)::int8, sum(x.total)::int8, sum(x.expected)::int8
+    OF_MONITOR ("int4", "int8") -> (hour "int8", good "int8", total "int8", expected "int8")
+        "select x.hour, sum(x.good)::int8 as good, sum(x.total)::int8 as total, sum(x.expected)::int8 as expected
          from monitors m join lanes l on l.lane = m.lane
          cross join lateral (
              select h.hour, h.good, h.total, h.expected from uptime_hours h
@@ -19,26 +23,27 @@ statements! {
              cross join lateral (select r.verdict, r.suspect from results r
                                  where r.slot = s.slot and r.monitor = m.key and r.attempt = 0 offset 0) r) x
          where m.key = $1 group by x.hour order by x.hour"
-    OF_ORGANISATION ("uuid", "int8") -> ("int8", "int8", "int8", "int8")
-        "select h.hour, sum(h.good)::int8, sum(h.total)::int8, sum(h.expected)::int8
+    OF_ORGANISATION ("uuid", "int8") -> (hour "int8", good "int8", total "int8", expected "int8")
+        "select h.hour, sum(h.good)::int8 as good, sum(h.total)::int8 as total, sum(h.expected)::int8 as expected
          from organisation_hours h where h.organisation = $1 and h.hour >= $2
          group by h.hour order by h.hour"
     /// About how many slots of an organisation are closed and not summarised.
-    UNSUMMARISED ("uuid") -> ("int8")
-        "select coalesce(sum((l.closed - l.summarised) / m.interval + 1), 0)::int8
+    UNSUMMARISED ("uuid") -> (slots "int8")
+        "select coalesce(sum((l.closed - l.summarised) / m.interval + 1), 0)::int8 as slots
          from monitors m join lanes l on l.lane = m.lane
          where m.organisation = $1 and m.deleted_at is null and m.enabled"
-    TAIL ("uuid") -> ("int8", "int8", "int8", "int8")
-        "select s.slot - s.slot % 3600, count(*) filter (where r.suspect is null and r.verdict in ('up', 'degraded')),
-                count(*) filter (where r.suspect is null and r.verdict <> 'missed'), count(*)
+    TAIL ("uuid") -> (hour "int8", good "int8", total "int8", expected "int8")
+        "select s.slot - s.slot % 3600 as hour,
+                count(*) filter (where r.suspect is null and r.verdict in ('up', 'degraded')) as good,
+                count(*) filter (where r.suspect is null and r.verdict <> 'missed') as total, count(*) as expected
          from monitors m join lanes l on l.lane = m.lane
          cross join lateral (select slot from slots_of(m.key, l.summarised, l.closed) offset 0) s
          cross join lateral (select r.verdict, r.suspect from results r
                              where r.slot = s.slot and r.monitor = m.key and r.attempt = 0 offset 0) r
          where m.organisation = $1 and m.deleted_at is null
          group by 1 order by 1"
-    OUTAGES ("uuid", "int4", "int8", "int8") -> ("int8", "int8", "bool")
-        "select i.opened_at, coalesce(i.resolved_at, $4), i.worst = 'down'
+    OUTAGES ("uuid", "int4", "int8", "int8") -> (opened_at "int8", ended_at "int8", is_down "bool")
+        "select i.opened_at, coalesce(i.resolved_at, $4) as ended_at, i.worst = 'down' as is_down
          from (select * from incidents where organisation = $1 and state <> 'resolved'
                union all
                select * from incidents where organisation = $1 and state = 'resolved' and resolved_at >= $3) i
@@ -58,7 +63,7 @@ pub async fn of_monitor(db: &impl GenericClient, monitor: MonitorKey, since: i64
 pub async fn of_organisation(db: &impl GenericClient, org: OrgId, since: i64) -> Result<Vec<(i64, Counts)>, Error> {
     let rows = db.query(&db.prepare_cached(OF_ORGANISATION).await?, &[&org.0, &since]).await?;
     let mut hours: Vec<_> = rows.iter().map(read).collect::<Result<_, _>>()?;
-    let more: i64 = db.query_one(&db.prepare_cached(UNSUMMARISED).await?, &[&org.0]).await?.try_get(0)?;
+    let more: i64 = db.query_one(&db.prepare_cached(UNSUMMARISED).await?, &[&org.0]).await?.read("slots")?;
     if more <= LOOKED_UP {
         let tail = db.query(&db.prepare_cached(TAIL).await?, &[&org.0]).await?;
         hours.extend(tail.iter().map(read).collect::<Result<Vec<_>, _>>()?);
@@ -77,9 +82,14 @@ pub async fn outages(
 ) -> Result<Vec<Outage>, Error> {
     let monitor = monitor.map(|monitor| monitor.0);
     let rows = db.query(&db.prepare_cached(OUTAGES).await?, &[&org.0, &monitor, &since, &now]).await?;
-    rows.iter().map(|row| Ok(Outage { from: row.try_get(0)?, to: row.try_get(1)?, is_down: row.try_get(2)? })).collect()
+    rows.iter()
+        .map(|row| {
+            Ok(Outage { from: row.read("opened_at")?, to: row.read("ended_at")?, is_down: row.read("is_down")? })
+        })
+        .collect()
 }
 
-fn read(row: &tokio_postgres::Row) -> Result<(i64, Counts), Error> {
-    Ok((row.try_get(0)?, Counts { good: row.try_get(1)?, total: row.try_get(2)?, expected: row.try_get(3)? }))
+fn read(row: &Row) -> Result<(i64, Counts), Error> {
+    let counts = Counts { good: row.read("good")?, total: row.read("total")?, expected: row.read("expected")? };
+    Ok((row.read("hour")?, counts))
 }

@@ -3,7 +3,11 @@
 use deadpool_postgres::GenericClient;
 use domain::ids::UserId;
 
-use super::{Result, statement::statements};
+use super::{
+    Result,
+    row::{Read, Row},
+    statement::statements,
+};
 
 /// The constraint that refuses a second account of one address.
 pub const EMAIL_TAKEN: &str = "users_email_key";
@@ -11,9 +15,10 @@ pub const EMAIL_TAKEN: &str = "users_email_key";
 statements! {
     CREATE ("uuid", "text", "text", "text") -> ()
         "insert into users (id, email, name, password_hash) values ($1, $2, $3, $4)"
-    ARE_THERE () -> ("bool") "select exists (select from users)"
-    BY_EMAIL ("text") -> ("uuid", "text") "select id, password_hash from users where email = $1"
-    BY_ID ("uuid") -> ("text", "text", "text") "select email, name, password_hash from users where id = $1"
+    ARE_THERE () -> (are_there "bool") "select exists (select from users) as are_there"
+    BY_EMAIL ("text") -> (id "uuid", password_hash "text") "select id, password_hash from users where email = $1"
+    BY_ID ("uuid") -> (email "text", name "text", password_hash "text")
+        "select email, name, password_hash from users where id = $1"
     SET_PASSWORD ("uuid", "text") -> () "update users set password_hash = $2 where id = $1"
 }
 
@@ -37,20 +42,22 @@ pub async fn create(db: &impl GenericClient, email: &str, name: &str, password_h
 
 /// Whether there is any account.
 pub async fn are_there(db: &impl GenericClient) -> Result<bool> {
-    Ok(db.query_one(&db.prepare_cached(ARE_THERE).await?, &[]).await?.try_get(0)?)
+    db.query_one(&db.prepare_cached(ARE_THERE).await?, &[]).await?.read("are_there")
 }
 
 /// The account of an address (lower case) and its password's hash.
 pub async fn by_email(db: &impl GenericClient, email: &str) -> Result<Option<(UserId, String)>> {
     let row = db.query_opt(&db.prepare_cached(BY_EMAIL).await?, &[&email]).await?;
-    row.map(|row| Ok((UserId(row.try_get(0)?), row.try_get(1)?))).transpose()
+    row.map(|row| Ok((row.read("id")?, row.read("password_hash")?))).transpose()
 }
 
 /// One account.
 pub async fn get(db: &impl GenericClient, id: UserId) -> Result<Option<User>> {
     let row = db.query_opt(&db.prepare_cached(BY_ID).await?, &[&id.0]).await?;
-    row.map(|row| Ok(User { email: row.try_get(0)?, name: row.try_get(1)?, password_hash: row.try_get(2)? }))
-        .transpose()
+    let user = |row: Row| {
+        Ok(User { email: row.read("email")?, name: row.read("name")?, password_hash: row.read("password_hash")? })
+    };
+    row.map(user).transpose()
 }
 
 /// Another password.

@@ -6,7 +6,11 @@ use domain::keys::RegionKey;
 use tokio_postgres::types::ToSql;
 use wire::{Facts, Region};
 
-use super::{Db, Error, GenericClient, Session, statement::statements};
+use super::{
+    Db, Error, GenericClient, Session,
+    row::{Read, Row},
+    statement::statements,
+};
 
 statements! {
     SEEN ("_int2", "_text", "_text", "_int4", "_int4", "_int8", "_int8", "_float8", "_text") -> ()
@@ -22,11 +26,12 @@ statements! {
             clock_offset_ms = excluded.clock_offset_ms, seen_at = excluded.seen_at,
             diagnosis = excluded.diagnosis
          where workers.seen_at < excluded.seen_at"
-    BY_REGION ("int8", "float8") -> ("text", "int8", "int8")
-        "select r.id, count(w.worker) filter (where w.diagnosis is null), count(w.diagnosis)
+    BY_REGION ("int8", "float8") -> (id "text", well "int8", suspect "int8")
+        "select r.id, count(w.worker) filter (where w.diagnosis is null) as well, count(w.diagnosis) as suspect
          from regions r left join workers w on w.region = r.key and w.seen_at > to_timestamp($2)
          where r.from_slot <= $1 and r.to_slot >= $1 group by r.id"
-    OF_ALL () -> ("int2", "text", "float8") "select region, worker, extract(epoch from seen_at)::float8 from workers"
+    OF_ALL () -> (region "int2", worker "text", seen_s "float8")
+        "select region, worker, extract(epoch from seen_at)::float8 as seen_s from workers"
     DROP ("_int2", "_text") -> ()
         "delete from workers w using unnest($1::smallint[], $2::text[]) u (region, worker)
          where w.region = u.region and w.worker = u.worker"
@@ -78,9 +83,7 @@ fn column<'a, T>(said: &[&'a Said], of: impl Fn(&&'a Said) -> T) -> Vec<T> {
 /// All workers there are, and when each was last heard: Redis milliseconds.
 pub async fn all(session: &Session) -> Result<Vec<(RegionKey, String, i64)>, Error> {
     let rows = session.query(OF_ALL, &[]).await?;
-    let read = |row: &tokio_postgres::Row| {
-        Ok((RegionKey(row.try_get(0)?), row.try_get(1)?, (row.try_get::<_, f64>(2)? * 1000.0) as i64))
-    };
+    let read = |row: &Row| Ok((row.read("region")?, row.read("worker")?, (row.read::<f64>("seen_s")? * 1000.0) as i64));
     rows.iter().map(read).collect()
 }
 
@@ -98,9 +101,8 @@ pub async fn by_region(
 ) -> Result<Vec<(Region, Workers)>, Error> {
     let since = now_ms as f64 / 1000.0 - patience.as_secs_f64();
     let rows = db.query(&db.prepare_cached(BY_REGION).await?, &[&now_ms.div_euclid(1000), &since]).await?;
-    let region = |name: &str| name.parse().map_err(|_| Error::Missing("region name"));
     rows.iter()
-        .map(|row| Ok((region(row.try_get(0)?)?, Workers { well: row.try_get(1)?, suspect: row.try_get(2)? })))
+        .map(|row| Ok((row.read("id")?, Workers { well: row.read("well")?, suspect: row.read("suspect")? })))
         .collect()
 }
 
