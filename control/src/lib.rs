@@ -4,6 +4,7 @@
 //! and `channels` reach PostgreSQL and people, `engine` works by itself, `actions` does what people and programs ask for, and
 //! `api` is how they ask.
 
+pub mod alone;
 mod connections;
 mod exposition;
 mod lifecycle;

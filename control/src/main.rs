@@ -151,7 +151,10 @@ fn run(command: Command, config: Config) -> Result<()> {
         match command {
             Command::Serve { no_migrate } => control::serve(config, !no_migrate).await?,
             Command::Migrate => println!("the schema is up to date; lanes: {}", migrate::run(&config).await?),
-            Command::Seed => println!("{}", seed::run(&config).await?),
+            Command::Seed => {
+                let wanted = seed::Wanted::read(&config.seed)?;
+                println!("{}", wanted.make(&control::alone::actions(config).await?).await?);
+            }
             Command::Admin(command) => println!("{}", admin(command, &config).await?),
             Command::Health => health(&config)?,
             Command::Openapi => println!("{}", api::openapi::text()),

@@ -159,7 +159,7 @@ fn app(
     })
 }
 
-fn lane_keys(config: &Config, lanes: i16) -> Vec<wire::Keys> {
+pub(crate) fn lane_keys(config: &Config, lanes: i16) -> Vec<wire::Keys> {
     (0..lanes as u16).filter_map(|lane| wire::Keys::new(&config.stream.key, lane).ok()).collect()
 }
 
@@ -179,7 +179,7 @@ fn loops(engine: &Arc<Engine>, life: &Lifecycle) {
     }
 }
 
-fn link(redis: &config::Redis) -> Result<wire::Link, Error> {
+pub(crate) fn link(redis: &config::Redis) -> Result<wire::Link, Error> {
     let ca = net::authorities("redis.ca", redis.ca.as_deref()).map_err(ConfigError::from)?;
     Ok(wire::Link::trusting(redis.url.reveal(), ca.as_deref(), redis.pool)?)
 }
@@ -230,7 +230,7 @@ fn announce(http: SocketAddr, admin: SocketAddr) {
 }
 
 /// The clock has no time before Redis tells it; nothing else can work without Redis either.
-async fn first_look(link: &wire::Link) -> wire::Clock {
+pub(crate) async fn first_look(link: &wire::Link) -> wire::Clock {
     loop {
         // On a line of our own: the pool tries again by itself, and does not say why it has to.
         match look(link.own()).await {

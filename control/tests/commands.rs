@@ -67,7 +67,12 @@ fn seed_makes_what_is_missing_and_nothing_twice() {
         seed.env("UPGUARD_SEED__MONITORS", &file);
         seed
     };
+    server.psql("select register_region('eu-west')");
     assert!(succeeds(seed(), "").contains("2 were made"));
+    let jobs = server.redis.cli(&["XRANGE", "{betteruptime:website}:eu-west", "-", "+"]).unwrap();
+    assert_eq!(jobs.lines().filter(|line| *line == "255").count(), 2, "each is checked at once: {jobs}");
+    let told = server.redis.cli(&["XRANGE", "{betteruptime:website}:_live", "-", "+"]).unwrap();
+    assert_eq!(told.lines().filter(|line| *line == "monitor.changed").count(), 2, "dashboards are told: {told}");
     assert!(succeeds(seed(), "").contains("2 monitors were there, 0 were made"));
     let signed_in =
         server.post("/api/v1/auth/login", &json!({"email": "demo@example.org", "password": PASSWORD})).expect(200);

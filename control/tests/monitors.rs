@@ -356,5 +356,5 @@ fn a_monitor_is_created_while_redis_is_away() {
     let fleet = server.send("GET", "/api/v1/regions", Some(&access), None).expect(200);
     assert!(fleet["note"].as_str().unwrap().contains("Redis"), "{fleet}");
     assert_eq!((&fleet["items"][0]["id"], &fleet["items"][0]["pending"]), (&json!("eu-west"), &Value::Null));
-    assert!(server.log().contains("could not ask for a first check at once"));
+    assert!(server.log().contains("could not ask for first checks at once"));
 }

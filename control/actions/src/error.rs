@@ -11,6 +11,9 @@ pub enum Error {
     /// It is not there, or not theirs.
     #[error("there is nothing here, or it is not yours")]
     NotFound,
+    /// They may not; a sentence.
+    #[error("{0}")]
+    Forbidden(String),
     /// Every bad field.
     #[error("{} fields are not right", .0.len())]
     Invalid(Vec<Problem>),

@@ -2,6 +2,7 @@
 //! commits, and then tells who has to hear of it. It knows no HTTP.
 
 pub mod account;
+pub mod api_keys;
 pub mod budget;
 pub mod channel;
 pub mod check;
@@ -11,6 +12,8 @@ pub mod monitors;
 pub mod monitors_bulk;
 pub mod operator;
 pub mod password;
+pub mod policies;
+pub mod regions;
 pub mod seed;
 
 use std::sync::Arc;

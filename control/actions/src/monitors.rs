@@ -20,18 +20,14 @@ use wire::MonitorId;
 use crate::{
     Actions, Error,
     check::{self, Asked, By},
+    monitors_bulk,
 };
 
 /// Makes a monitor.
 pub async fn create(actions: &Actions, org: OrgId, monitor: Monitor) -> Result<Row, Error> {
-    let id = MonitorId(Uuid::now_v7());
-    let mut db = actions.db.get().await?;
-    let tx = db.transaction().await?;
-    let limits = actions.config.quota.limits();
-    monitors::create(&tx, org, &[(id, monitor)], actions.lanes.len(), actions.clock.now(), limits).await?;
-    tx.commit().await?;
-    tell(actions, org, id, Event::MonitorChanged { monitor: id }, &[]).await;
-    look_again(actions, &db, org, id, true).await
+    let made = monitors_bulk::create(actions, org, vec![monitor]).await?;
+    let id = made.first().ok_or(Error::NotFound)?;
+    monitors::get(&actions.db.get().await?, org, *id).await?.ok_or(Error::NotFound)
 }
 
 /// Changes what `patch`, a JSON Merge Patch (RFC 7396) of its body, names.

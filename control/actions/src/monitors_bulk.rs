@@ -1,4 +1,5 @@
-//! The same done to many monitors at once, all in one transaction. Their lanes stand still meanwhile.
+//! The same done to many monitors at once, all in one transaction: their lanes stand still meanwhile, so about a thousand are
+//! the most.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,14 +12,16 @@ use domain::{
     fields::line,
     ids::OrgId,
     keys::{Lane, MonitorKey},
+    monitor::Monitor,
     schedule::owing,
 };
 use store::{
-    Transaction,
+    Transaction, monitors,
     monitors_bulk::{self, Ended, Locked},
     quota::Change,
     schedule::{self, DueMonitor},
 };
+use uuid::Uuid;
 use wire::MonitorId;
 
 use crate::{
@@ -59,6 +62,21 @@ impl FromStr for Tag {
     }
 }
 
+/// Makes monitors, all of them or none. Each is checked at once, as far as budgets go.
+pub async fn create(actions: &Actions, org: OrgId, monitors: Vec<Monitor>) -> Result<Vec<MonitorId>, Error> {
+    let new: Vec<_> = monitors.into_iter().map(|monitor| (MonitorId(Uuid::now_v7()), monitor)).collect();
+    let mut db = actions.db.get().await?;
+    let tx = db.transaction().await?;
+    let limits = actions.config.quota.limits();
+    let made = monitors::create(&tx, org, &new, actions.lanes.len(), actions.clock.now(), limits).await?;
+    tx.commit().await?;
+    drop(db);
+    let ids: Vec<_> = new.iter().map(|(id, _)| *id).collect();
+    publish(actions, org, ids.iter().map(|id| Event::MonitorChanged { monitor: *id })).await;
+    nudge(actions, org, &made).await;
+    Ok(ids)
+}
+
 /// Does it to each of `ids`. Tells for each, in their order, why it was not done; the others are changed all the same.
 pub async fn change(
     actions: &Actions,
@@ -76,7 +94,8 @@ pub async fn change(
     drop(db);
     tell(actions, org, action, &done).await;
     if matches!(action, Action::Switch(true)) {
-        nudge(actions, org, &done.changed).await;
+        let changed: Vec<_> = done.changed.iter().map(|monitor| (monitor.key, monitor.lane)).collect();
+        nudge(actions, org, &changed).await;
     }
     let known: HashMap<_, _> = locked.iter().map(|monitor| (monitor.id, done.refused.get(&monitor.key))).collect();
     let detail = |id| match known.get(&id) {
@@ -142,14 +161,18 @@ async fn tell(actions: &Actions, org: OrgId, action: &Action, done: &Done<'_>) {
     };
     let changed = done.changed.iter().map(|monitor| event(monitor.id));
     let over = done.ended.iter().map(|(incident, monitor)| OfIncident::Resolved.event(*incident, Some(*monitor)));
-    let notices: Vec<_> = changed.chain(over).map(|event| Notice::of(org, event)).collect();
+    publish(actions, org, changed.chain(over)).await;
+}
+
+async fn publish(actions: &Actions, org: OrgId, events: impl Iterator<Item = Event>) {
+    let notices: Vec<_> = events.map(|event| Notice::of(org, event)).collect();
     for chunk in notices.chunks(CHUNK) {
         actions.publisher.publish(chunk).await;
     }
 }
 
-/// Checks what is watched again at once, as well as it can: the schedule will see to it in any case.
-async fn nudge(actions: &Actions, org: OrgId, monitors: &[&Locked]) {
+/// Checks what is watched from now on at once, as well as it can: the schedule will see to it in any case.
+async fn nudge(actions: &Actions, org: OrgId, monitors: &[(MonitorKey, Lane)]) {
     if let Err(why) = push(actions, org, monitors).await {
         tracing::warn!(
             ?why,
@@ -159,9 +182,9 @@ async fn nudge(actions: &Actions, org: OrgId, monitors: &[&Locked]) {
     }
 }
 
-async fn push(actions: &Actions, org: OrgId, monitors: &[&Locked]) -> Result<(), Error> {
-    let keys: Vec<MonitorKey> = monitors.iter().map(|monitor| monitor.key).collect();
-    let lanes: HashMap<MonitorKey, Lane> = monitors.iter().map(|monitor| (monitor.key, monitor.lane)).collect();
+async fn push(actions: &Actions, org: OrgId, monitors: &[(MonitorKey, Lane)]) -> Result<(), Error> {
+    let keys: Vec<MonitorKey> = monitors.iter().map(|(key, _)| *key).collect();
+    let lanes: HashMap<MonitorKey, Lane> = monitors.iter().copied().collect();
     let (targets, regions) = (schedule::targets(&actions.db, &keys).await?, schedule::regions(&actions.db).await?);
     let slot = actions.clock.now();
     let until = check::until(actions, slot);

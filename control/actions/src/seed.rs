@@ -2,22 +2,22 @@
 
 use std::{collections::HashSet, path::Path};
 
-use config::{Config, Seed};
+use config::Seed;
 use domain::{
     ids::{OrgId, Role, UserId},
     monitor::Monitor,
 };
 use serde_json::Value;
 use store::{
-    Db, Refused, Transaction, migrate,
+    Transaction,
     monitors::{self, Filter},
     organisations, users,
 };
-use uuid::Uuid;
-use wire::MonitorId;
 
 use crate::{
+    Actions,
     account::NewAccount,
+    monitors_bulk,
     password::{self, Passwords},
 };
 
@@ -32,9 +32,6 @@ pub enum Error {
     /// A setting or the file of monitors is not usable.
     #[error("{0}")]
     Refused(String),
-    /// The schema could not be brought up to date.
-    #[error(transparent)]
-    Migrate(#[from] migrate::Error),
     /// PostgreSQL did not do it.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -49,39 +46,46 @@ impl From<store::DriverError> for Error {
     }
 }
 
-/// Makes what is not there yet. Returns a sentence on what is there now.
-pub async fn run(config: &Config) -> Result<String, Error> {
-    let seed = &config.seed;
-    if seed.email.is_empty() || seed.password.is_empty() {
-        let mend =
-            "seed.email and seed.password: set UPGUARD_SEED__EMAIL and UPGUARD_SEED__PASSWORD to the sign-in to make";
-        return Err(Error::Refused(mend.to_owned()));
+/// What is to be there, as the settings and their file describe it.
+#[derive(Debug)]
+pub struct Wanted {
+    account: NewAccount,
+    monitors: Vec<Monitor>,
+}
+
+impl Wanted {
+    /// Reads the settings.
+    pub fn read(seed: &Seed) -> Result<Self, Error> {
+        if seed.email.is_empty() || seed.password.is_empty() {
+            let mend = "seed.email and seed.password: set UPGUARD_SEED__EMAIL and UPGUARD_SEED__PASSWORD to the sign-in to make";
+            return Err(Error::Refused(mend.to_owned()));
+        }
+        let account = NewAccount::from_words(&seed.email, seed.password.reveal())
+            .map_err(|why| Error::Refused(format!("seed.email, seed.password: {why}")))?;
+        let monitors = seed.monitors.as_deref().map_or_else(|| Ok(Vec::new()), read)?;
+        Ok(Self { account, monitors })
     }
-    let account = NewAccount::from_words(&seed.email, seed.password.reveal())
-        .map_err(|why| Error::Refused(format!("seed.email, seed.password: {why}")))?;
-    let wanted = seed.monitors.as_deref().map_or_else(|| Ok(Vec::new()), read)?;
 
-    let lanes = migrate::run(config).await?;
-    let hash = Passwords::new()?.hash(account.password.reveal().to_owned()).await?;
-    let mut db = Db::new(config)?.get().await?;
-    let work = db.transaction().await?;
-    let org = sign_in(&work, seed, &account, &hash).await?;
-    work.commit().await?;
-
-    let there: HashSet<String> = monitors::list(&db, org, &Filter::default(), MOST, 0)
-        .await?
-        .iter()
-        .map(|row| row.monitor.columns().name)
-        .collect();
-    let missing: Vec<_> = wanted.into_iter().filter(|monitor| !there.contains(&monitor.columns().name)).collect();
-    let new: Vec<_> = missing.into_iter().map(|monitor| (MonitorId(Uuid::now_v7()), monitor)).collect();
-    for chunk in new.chunks(CHUNK) {
-        let now = store::installation::clock_ms(&db).await? / 1000;
+    /// Makes what is not there yet. Returns a sentence on what is there now.
+    pub async fn make(self, actions: &Actions) -> Result<String, Error> {
+        let Self { account, monitors } = self;
+        let hash = Passwords::new()?.hash(account.password.reveal().to_owned()).await?;
+        let mut db = actions.db.get().await?;
         let work = db.transaction().await?;
-        monitors::create(&work, org, chunk, lanes as usize, now, config.quota.limits()).await.map_err(refused)?;
+        let org = sign_in(&work, &actions.config.seed, &account, &hash).await?;
         work.commit().await?;
+        let there = monitors::list(&db, org, &Filter::default(), MOST, 0).await?;
+        drop(db);
+        let there: HashSet<String> = there.iter().map(|row| row.monitor.columns().name).collect();
+        let mut missing: Vec<_> =
+            monitors.into_iter().filter(|monitor| !there.contains(&monitor.columns().name)).collect();
+        let made = missing.len();
+        while !missing.is_empty() {
+            let chunk = missing.drain(..missing.len().min(CHUNK)).collect();
+            monitors_bulk::create(actions, org, chunk).await.map_err(refused)?;
+        }
+        Ok(format!("{} signs in; {} monitors were there, {made} were made", account.email, there.len()))
     }
-    Ok(format!("{} signs in; {} monitors were there, {} were made", account.email, there.len(), new.len()))
 }
 
 /// The sign-in and its organisation; whichever is there already stays as it is.
@@ -118,12 +122,13 @@ fn read(path: &Path) -> Result<Vec<Monitor>, Error> {
     bodies.iter().enumerate().map(monitor).collect()
 }
 
-fn refused(why: Refused) -> Error {
+fn refused(why: crate::Error) -> Error {
     match why {
-        Refused::Store(why) => why.into(),
-        Refused::Invalid(problems) => {
+        crate::Error::Store(why) => why.into(),
+        crate::Error::Invalid(problems) => {
             let problems: Vec<_> = problems.iter().map(|at| format!("{}: {}", at.pointer, at.detail)).collect();
             Error::Refused(format!("seed.monitors: {}", problems.join("; ")))
         }
+        why => Error::Refused(why.to_string()),
     }
 }

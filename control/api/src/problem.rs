@@ -72,6 +72,7 @@ impl From<actions::Error> for ApiError {
     fn from(why: actions::Error) -> Self {
         match why {
             actions::Error::NotFound => Self::NotFound,
+            actions::Error::Forbidden(why) => Self::Forbidden(why),
             actions::Error::Invalid(problems) => Self::Invalid(problems),
             actions::Error::Conflict(why) => Self::Conflict(why),
             actions::Error::Spent(short) => Self::Spent(short),

@@ -245,18 +245,8 @@ pub(crate) struct Docs;
 )]
 async fn register(who: Admin, body: Value, app: Arc<App>) -> Answer {
     let (id, isolated) = read_body(&body, asked)?;
-    let mut db = app.db.get().await?;
-    if organisations::operators(&db).await? != Some(who.org) {
-        return Err(ApiError::Forbidden("regions are registered by the operators of this installation".to_owned()));
-    }
-    let tx = db.transaction().await?;
-    if !regions_list::register(&tx, &id, isolated).await? {
-        return Err(ApiError::Conflict(format!(
-            "{id} was removed, and its name stays with its history: register the region under another name, such as {id}-2"
-        )));
-    }
-    tx.commit().await?;
-    answer_one(&db, &id, app.clock.now_ms()).await
+    actions::regions::register(&app.actions, who.org, &id, isolated).await?;
+    answer_one(&app.db.get().await?, &id, app.clock.now_ms()).await
 }
 
 fn asked(mut fields: Fields<'_, '_>) -> Option<(Region, bool)> {

@@ -23,6 +23,9 @@ pub enum Error {
     /// Redis' settings are not usable.
     #[error(transparent)]
     Redis(#[from] wire::Error),
+    /// Redis does not tell the time.
+    #[error("Redis did not answer within a minute")]
+    NoTime,
     /// `stream.key` names no stream.
     #[error(transparent)]
     Key(#[from] wire::KeyError),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    api_key::{KeyText, NewKey, Scope},
+    api_key::{NewKey, Scope},
     ids::ApiKeyId,
 };
 use serde::Serialize;
@@ -26,9 +26,6 @@ use crate::{
 /// What this page answers.
 pub(crate) const ROUTES: &[Route] =
     &[("GET", "/api/v1/api-keys"), ("POST", "/api/v1/api-keys"), ("DELETE", "/api/v1/api-keys/{id}")];
-
-/// Keys an organisation may have at once.
-const MOST: i64 = 100;
 
 pub(crate) fn routes(app: &Arc<App>) -> Group {
     let all = warp::path!("api" / "v1" / "api-keys");
@@ -132,16 +129,8 @@ async fn list(who: Member, mut query: Query, app: Arc<App>) -> Answer {
 )]
 async fn create(who: Admin, body: Value, app: Arc<App>) -> Answer {
     let new = NewKey::parse(&body, app.clock.now())?;
-    let text = KeyText::random();
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    if api_keys::count_locked(&tx, who.org).await? >= MOST {
-        return Err(ApiError::Conflict(format!("there are {MOST} API keys already: revoke one that nobody uses")));
-    }
-    let id = api_keys::create(&tx, who.org, &new, &text, who.user).await?;
-    tx.commit().await?;
-    tracing::info!(key = %id, organisation = %who.org, by = %who.user, "an API key was made");
-    let key = api_keys::get(&db, who.org, id).await?.ok_or(ApiError::NotFound)?;
+    let (id, text) = actions::api_keys::create(&app.actions, who.org, &new, who.user).await?;
+    let key = api_keys::get(&app.db.get().await?, who.org, id).await?.ok_or(ApiError::NotFound)?;
     let made = Made { shown: shown(key), key: text.reveal().to_owned() };
     Ok(created(&format!("/api/v1/api-keys/{id}"), &made))
 }
@@ -152,9 +141,6 @@ async fn create(who: Admin, body: Value, app: Arc<App>) -> Answer {
     responses((status = 204, description = "Revoked.")),
 )]
 async fn revoke(id: ApiKeyId, who: Admin, app: Arc<App>) -> Answer {
-    if !api_keys::revoke(&app.db.get().await?, who.org, id, who.user).await? {
-        return Err(ApiError::NotFound);
-    }
-    tracing::info!(key = %id, organisation = %who.org, by = %who.user, "an API key was revoked");
+    actions::api_keys::revoke(&app.actions, who.org, id, who.user).await?;
     Ok(no_content())
 }

@@ -78,8 +78,7 @@ async fn list(who: Viewer, mut query: Query, app: Arc<App>) -> Answer {
     get, path = "/api/v1/policies/{id}", tag = "Policies", params(("id" = Uuid, Path)), responses((status = 200, body = PolicyAnswer)),
 )]
 async fn get(id: PolicyId, who: Viewer, app: Arc<App>) -> Answer {
-    let db = app.db.get().await?;
-    Ok(json(&answer(&app, &db, who.org, id).await?))
+    Ok(json(&look(&app, who.org, id).await?))
 }
 
 /// Make a policy.
@@ -88,15 +87,8 @@ async fn get(id: PolicyId, who: Viewer, app: Arc<App>) -> Answer {
     responses((status = 201, body = PolicyAnswer)),
 )]
 async fn create(who: Admin, body: Value, app: Arc<App>) -> Answer {
-    let new = Body::parse(&body)?;
-    let id = PolicyId::new();
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    policies::lock_all(&tx, who.org).await?;
-    has_channels(&tx, who.org, &new).await?;
-    policies::create(&tx, who.org, id, &new).await?;
-    tx.commit().await?;
-    Ok(created(&format!("/api/v1/policies/{id}"), &answer(&app, &db, who.org, id).await?))
+    let id = actions::policies::create(&app.actions, who.org, &Body::parse(&body)?).await?;
+    Ok(created(&format!("/api/v1/policies/{id}"), &look(&app, who.org, id).await?))
 }
 
 /// Change what a JSON Merge Patch (RFC 7396) of the body names.
@@ -105,15 +97,8 @@ async fn create(who: Admin, body: Value, app: Arc<App>) -> Answer {
     responses((status = 200, body = PolicyAnswer)),
 )]
 async fn patch(id: PolicyId, who: Admin, body: Value, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    policies::lock_all(&tx, who.org).await?;
-    let old = policies::get(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    let new = old.body.merge(&body)?;
-    has_channels(&tx, who.org, &new).await?;
-    policies::update(&tx, who.org, id, &new).await?;
-    tx.commit().await?;
-    Ok(json(&answer(&app, &db, who.org, id).await?))
+    actions::policies::edit(&app.actions, who.org, id, &body).await?;
+    Ok(json(&look(&app, who.org, id).await?))
 }
 
 /// Remove a policy; its monitors then go by the default.
@@ -122,27 +107,15 @@ async fn patch(id: PolicyId, who: Admin, body: Value, app: Arc<App>) -> Answer {
     responses((status = 204, description = "Removed."), (status = 409, description = "It is the default.")),
 )]
 async fn delete(id: PolicyId, who: Admin, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    policies::lock_all(&tx, who.org).await?;
-    let old = policies::get(&tx, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    if old.body.default {
-        return Err(ApiError::Conflict("this is the default: make another policy the default first".to_owned()));
-    }
-    policies::delete(&tx, who.org, id).await?;
-    tx.commit().await?;
+    actions::policies::delete(&app.actions, who.org, id).await?;
     Ok(no_content())
 }
 
-/// Another organisation's channels are none.
-async fn has_channels(db: &impl GenericClient, org: OrgId, body: &Body) -> Result<(), ApiError> {
-    let unknown = body.unknown_channels(&policies::known(db, org, &body.channels).await?);
-    if unknown.is_empty() { Ok(()) } else { Err(unknown.into()) }
-}
-
-async fn answer(app: &App, db: &impl GenericClient, org: OrgId, id: PolicyId) -> Result<PolicyAnswer, ApiError> {
-    let row = policies::get(db, org, id).await?.ok_or(ApiError::NotFound)?;
-    answers(app, db, org, &[row]).await?.pop().ok_or(ApiError::NotFound)
+/// The policy as it is now.
+async fn look(app: &App, org: OrgId, id: PolicyId) -> Result<PolicyAnswer, ApiError> {
+    let db = app.db.get().await?;
+    let row = policies::get(&db, org, id).await?.ok_or(ApiError::NotFound)?;
+    answers(app, &db, org, &[row]).await?.pop().ok_or(ApiError::NotFound)
 }
 
 /// The answers of these policies, in their order.
