@@ -9,11 +9,7 @@ use domain::{
 use uuid::Uuid;
 use wire::{MonitorId, Region};
 
-use super::{
-    Error, GenericClient, incidents_read,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, incidents_read, statement::statements};
 
 statements! {
     /// Nothing happens any more to an incident that is over: the newest ended ones and the open ones are all there is to

@@ -7,11 +7,7 @@ use domain::{
     ids::{ApiKeyId, OrgId, UserId},
 };
 
-use super::{
-    GenericClient, Result, Transaction,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{GenericClient, Read, Result, Row, Transaction, statement::statements};
 
 statements! {
     /// The lock makes those who make keys wait for each other, so that their number is what was counted.

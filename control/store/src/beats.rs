@@ -12,12 +12,7 @@ use domain::{
 use uuid::Uuid;
 use wire::{MonitorId, Reason, Verdict};
 
-use super::{
-    Db, Error, GenericClient,
-    history::phases_us,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Db, Error, GenericClient, Read, Row, history::phases_us, statement::statements};
 
 statements! {
     /// The organisation's monitors among `$2`, the letters of their last `$3` slots up to `$4`, and the last of these

@@ -6,11 +6,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{
-    GenericClient, Result,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{GenericClient, Read, Result, Row, statement::statements};
 
 statements! {
     LIST ("uuid", "uuid", "int8") ->

@@ -10,11 +10,7 @@ use domain::{
 use uuid::Uuid;
 use wire::{MonitorId, Region};
 
-use super::{
-    Error, GenericClient,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, statement::statements};
 
 statements! {
     OF_CHANNEL ("uuid", "uuid", "int8", "int8") ->

@@ -10,11 +10,7 @@ use domain::{
 };
 use wire::{Diagnosis, Reason, Verdict};
 
-use super::{
-    Error, GenericClient,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, statement::statements};
 
 statements! {
     /// The rows of one monitor from slot `$2` to slot `$3`, before the cursor.

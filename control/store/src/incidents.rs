@@ -6,43 +6,42 @@ use domain::{
     keys::{Lane, MonitorKey, RegionKey},
 };
 use serde_json::Value;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{Error, Session, statement::statements};
+use super::{Error, Read, Row, Session, statement::statements};
 
 statements! {
     // Locked, so that a person who resolves one meanwhile does so before or after, and not in between.
-    OPEN_OF ("_int4") -> ("int4", "uuid", "text", "text", "bool")
-        "select monitor, id, level::text, worst::text, flapping from incidents
+    OPEN_OF ("_int4") -> (monitor "int4", id "uuid", level "text", worst "text", flapping "bool")
+        "select monitor, id, level::text as level, worst::text as worst, flapping from incidents
          where monitor = any ($1) and kind = 'availability' and state <> 'resolved' order by monitor for update"
-    OPEN ("_uuid", "_text", "_int4", "_int2", "_text", "_text", "int8", "_text", "int8") -> ("uuid")
+    OPEN ("_uuid", "_text", "_int4", "_int2", "_text", "_text", "int8", "_text", "int8") -> (id "uuid")
         "select open_incident(u.id, u.kind::incident_kind, u.monitor, u.region, u.level::level, u.reason::reason, $7,
-                              u.facts::jsonb, $9::bigint * interval '1 second')
+                              u.facts::jsonb, $9::bigint * interval '1 second') as id
          from unnest($1::uuid[], $2::text[], $3::int[], $4::smallint[], $5::text[], $6::text[], $8::text[])
             u (id, kind, monitor, region, level, reason, facts)"
-    MOVE ("_uuid", "_text", "_text", "_text", "_text", "int8") -> ("bool")
+    MOVE ("_uuid", "_text", "_text", "_text", "_text", "int8") -> (move_incident "bool")
         "select move_incident(u.id, u.level::level, u.what::happening, u.reason::reason, u.facts::jsonb,
                               $6::bigint * interval '1 second')
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) u (id, level, what, reason, facts)"
-    HOLD ("_uuid", "_text") -> ("bool")
+    HOLD ("_uuid", "_text") -> (hold_incident "bool")
         "select hold_incident(u.id, u.facts::jsonb) from unnest($1::uuid[], $2::text[]) u (id, facts)"
-    RESOLVE ("_uuid", "int8", "_text") -> ("bool")
+    RESOLVE ("_uuid", "int8", "_text") -> (resolve_incident "bool")
         "select resolve_incident(u.id, $2, null, u.facts::jsonb) from unnest($1::uuid[], $3::text[]) u (id, facts)"
     // Availability incidents that ended lately tell how often a monitor went down and came back.
-    RECENT ("int2", "int8") -> ("int4", "int8", "int8", "bool")
-        "select i.monitor, i.opened_at, i.resolved_at, i.flapping and i.state <> 'resolved'
+    RECENT ("int2", "int8") -> (monitor "int4", opened_at "int8", resolved_at "int8", held "bool")
+        "select i.monitor, i.opened_at, i.resolved_at, i.flapping and i.state <> 'resolved' as held
          from (select * from incidents where kind = 'availability' and state <> 'resolved'
                union all select * from incidents where resolved_at is not null and opened_at > $2 and opened_at < 9223372036854775807) i
          cross join lateral (select lane from monitors where key = i.monitor offset 0) m
          where m.lane = $1 and i.kind = 'availability' order by i.opened_at"
-    CERTIFICATES ("int2") -> ("int4", "uuid")
+    CERTIFICATES ("int2") -> (monitor "int4", id "uuid")
         "select i.monitor, i.id from incidents i
          cross join lateral (select lane from monitors where key = i.monitor offset 0) m
          where m.lane = $1 and i.kind = 'certificate' and i.state <> 'resolved'"
-    CERTIFICATES_OF ("_int4") -> ("int4", "uuid")
+    CERTIFICATES_OF ("_int4") -> (monitor "int4", id "uuid")
         "select monitor, id from incidents where monitor = any ($1) and kind = 'certificate' and state <> 'resolved'"
-    REGIONS () -> ("int2", "uuid")
+    REGIONS () -> (region "int2", id "uuid")
         "select region, id from incidents where kind = 'region' and state <> 'resolved'"
     KEEP_FAILURES ("_int4", "_int2", "_int8", "_int2", "_text", "_text", "_text") -> ()
         "insert into failures (monitor, region, slot, attempt, reason, detail, evidence)
@@ -117,12 +116,10 @@ pub struct Failure {
 pub async fn open_of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<(MonitorKey, Open)>, Error> {
     let monitors: Vec<i32> = monitors.iter().map(|key| key.0).collect();
     let rows = session.query(OPEN_OF, &[&monitors]).await?;
-    let level = |word: &str| word.parse().map_err(|_| Error::Missing("level word"));
     rows.iter()
         .map(|row| {
-            let (now, worst) = (level(row.try_get(2)?)?, level(row.try_get(3)?)?);
-            let open = Open { id: row.try_get(1)?, level: now, worst, flapping: row.try_get(4)? };
-            Ok((MonitorKey(row.try_get(0)?), open))
+            let (level, worst, flapping) = (row.read("level")?, row.read("worst")?, row.read("flapping")?);
+            Ok((row.read("monitor")?, Open { id: row.read("id")?, level, worst, flapping }))
         })
         .collect()
 }
@@ -138,8 +135,7 @@ pub async fn open(session: &Session, openings: &[Opening], at: i64, hold: i64) -
     let reasons: Vec<Option<&str>> = openings.iter().map(|new| new.reason.map(wire::Reason::as_str)).collect();
     let facts: Vec<String> = openings.iter().map(|new| new.facts.to_string()).collect();
     let rows = session.query(OPEN, &[&ids, &kinds, &monitors, &regions, &levels, &reasons, &at, &facts, &hold]).await?;
-    let ids: Result<Vec<Option<Uuid>>, _> = rows.iter().map(|row| row.try_get(0)).collect();
-    Ok(ids?.into_iter().flatten().collect())
+    rows.iter().filter_map(|row| row.read("id").transpose()).collect()
 }
 
 /// Takes incidents to other levels.
@@ -186,8 +182,8 @@ pub async fn recent(session: &Session, lane: Lane, since: i64) -> Result<Vec<Rec
     let rows = session.query(RECENT, &[&lane.0, &since]).await?;
     rows.iter()
         .map(|row| {
-            let monitor = MonitorKey(row.try_get(0)?);
-            Ok(Recent { monitor, opened_at: row.try_get(1)?, resolved_at: row.try_get(2)?, held: row.try_get(3)? })
+            let (opened_at, resolved_at) = (row.read("opened_at")?, row.read("resolved_at")?);
+            Ok(Recent { monitor: row.read("monitor")?, opened_at, resolved_at, held: row.read("held")? })
         })
         .collect()
 }
@@ -204,13 +200,13 @@ pub async fn certificates_of(session: &Session, monitors: &[MonitorKey]) -> Resu
 }
 
 fn read_certificates(rows: &[Row]) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
-    rows.iter().map(|row| Ok((MonitorKey(row.try_get(0)?), row.try_get(1)?))).collect()
+    rows.iter().map(|row| Ok((row.read("monitor")?, row.read("id")?))).collect()
 }
 
 /// The open incidents of regions.
 pub async fn regions(session: &Session) -> Result<Vec<(RegionKey, Uuid)>, Error> {
     let rows = session.query(REGIONS, &[]).await?;
-    rows.iter().map(|row| Ok((RegionKey(row.try_get(0)?), row.try_get(1)?))).collect()
+    rows.iter().map(|row| Ok((row.read("region")?, row.read("id")?))).collect()
 }
 
 /// Keeps the first failures of runs that begin, in place of those of earlier runs.

@@ -14,11 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use wire::{MonitorId, Reason, Region};
 
-use super::{
-    Error, GenericClient, Transaction,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, Transaction, statement::statements};
 
 statements! {
     /// Those of a page, newest first; over since `$6` are left out.

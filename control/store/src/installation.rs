@@ -3,7 +3,7 @@
 
 use tokio_postgres::Client;
 
-use super::{Connection, Result, row::Read, statement::statements};
+use super::{Connection, Read, Result, statement::statements};
 
 statements! {
     INSTALL_LANES ("int2") -> ()

@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use domain::keys::Lane;
 
-use super::{
-    Db, Error, GenericClient, Session,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Db, Error, GenericClient, Read, Row, Session, statement::statements};
 
 statements! {
     TAKE ("int2", "text", "int8") -> (epoch "int8") "select take_lane($1, $2, $3) as epoch"

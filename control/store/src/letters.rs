@@ -7,11 +7,7 @@ use domain::{
 use serde_json::Value;
 use wire::MonitorId;
 
-use super::{
-    Error, GenericClient,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, statement::statements};
 
 statements! {
     /// Messages of these rows and of their members. Votes are those of the entry itself, else the last before it.

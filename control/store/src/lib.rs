@@ -56,6 +56,7 @@ pub use connect::{Db, Noting, PoolState, connect};
 pub use deadpool_postgres::{GenericClient, Object as Connection, Transaction};
 pub use error::{Error, Refused};
 pub use listener::Listener;
+use row::{Read, Row};
 pub use session::Session;
 pub use tokio_postgres::{Client, Error as DriverError};
 

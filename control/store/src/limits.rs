@@ -1,6 +1,6 @@
 //! How many connections PostgreSQL grants us.
 
-use super::{Error, GenericClient, row::Read, statement::statements};
+use super::{Error, GenericClient, Read, statement::statements};
 
 statements! {
     // Superusers are bound by nothing but the server's own limit.

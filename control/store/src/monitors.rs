@@ -16,8 +16,7 @@ use uuid::Uuid;
 use wire::{MonitorId, Reason};
 
 use super::{
-    Error, GenericClient, Refused, Transaction, quota::Change, regions_list::RegionKeys, row::Read,
-    statement::statements,
+    Error, GenericClient, Read, Refused, Transaction, quota::Change, regions_list::RegionKeys, statement::statements,
 };
 
 statements! {

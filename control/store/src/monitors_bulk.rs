@@ -14,10 +14,9 @@ use uuid::Uuid;
 use wire::MonitorId;
 
 use super::{
-    Error, GenericClient, Transaction,
+    Error, GenericClient, Read, Row, Transaction,
     monitors::{remove, reschedule, set_status},
     quota::Change,
-    row::{Read, Row},
     statement::statements,
 };
 

@@ -10,11 +10,10 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    Error, Refused, Transaction,
+    Error, Read, Refused, Transaction,
     monitors::{Row, check_policies, remove, reschedule, set_status},
     quota::Change,
     regions_list::RegionKeys,
-    row::Read,
     statement::statements,
 };
 

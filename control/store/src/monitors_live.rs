@@ -6,11 +6,7 @@ use std::str::FromStr;
 use domain::{ids::OrgId, keys::RegionKey, status::Status};
 use uuid::Uuid;
 
-use super::{
-    Error, GenericClient,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, statement::statements};
 
 statements! {
     LIVE ("uuid", "text", "_text", "text", "int2", "text", "int8", "int8") ->

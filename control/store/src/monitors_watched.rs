@@ -11,12 +11,7 @@ use domain::{
     watched::{Allowance, Watched, Word},
 };
 
-use super::{
-    Error, GenericClient,
-    history::phases_us,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, history::phases_us, statement::statements};
 
 statements! {
     /// The oldest monitors that together have room: each is reckoned with `$3` series, and `$4` for each of its regions, of

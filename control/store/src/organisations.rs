@@ -3,11 +3,7 @@
 use deadpool_postgres::GenericClient;
 use domain::ids::{OrgId, Role, UserId};
 
-use super::{
-    Error, Result,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, Read, Result, Row, statement::statements};
 
 statements! {
     CREATE ("uuid", "text") -> (create_organisation "void") "select create_organisation($1, $2)"

@@ -6,12 +6,12 @@ use std::time::Duration;
 use domain::ids::ChannelId;
 use uuid::Uuid;
 
-use super::{Error, GenericClient, Transaction, statement::statements};
+use super::{Error, GenericClient, Read, Row, Transaction, statement::statements};
 
 statements! {
-    IS_ANY_READY () -> ("bool") "select exists (select from outbox_ready)"
+    IS_ANY_READY () -> (is_any_ready "bool") "select exists (select from outbox_ready) as is_any_ready"
     // Nobody needs them: their channel is switched off or gone, or was never told of what they follow.
-    DROP_UNNEEDED () -> ("int8")
+    DROP_UNNEEDED () -> (key "int8")
         "with gone as (
              select o.key from outbox o
              where o.key = any (array(
@@ -34,14 +34,14 @@ statements! {
          returning o.key"
     // What was tried may have been received, and a webhook's receiver knows repeats by the key in the header: there it
     // stays a message of its own. What was claimed and never marked may have been received by anybody.
-    CROWDS ("int8") -> ("uuid", "text", "bool", "int8")
-        "select c.id, c.kind::text, r.what = 'resolved', count(*)
+    CROWDS ("int8") -> (id "uuid", kind "text", resolves "bool", messages "int8")
+        "select c.id, c.kind::text as kind, r.what = 'resolved' as resolves, count(*) as messages
          from outbox_ready r cross join lateral (select * from channels where id = r.channel offset 0) c
          where r.incident is not null and r.what in ('opened', 'escalated', 'resolved') and r.claim is null
            and (r.attempts = 0 or c.kind <> 'webhook')
          group by c.id, c.kind, r.what = 'resolved' having count(*) > $1"
     // Its members are fixed with it. Who finds the channel's row locked leaves it to whoever locked it.
-    DIGEST ("uuid", "bool", "int8", "int8") -> ("int8")
+    DIGEST ("uuid", "bool", "int8", "int8") -> (key "int8")
         "with mine as (select id, kind from channels where id = $1 for no key update skip locked),
          members as (
              select o.key from outbox o, mine
@@ -60,7 +60,8 @@ statements! {
          update outbox o set digest = digest.key from digest, members where o.key = members.key
          returning o.key"
     // First without locks, so that fairness among channels can be counted; then locked by key, and looked at again.
-    CLAIM ("uuid", "int8", "_uuid", "_int8", "int8", "int8") -> ("int8", "uuid", "bool", "int4", "int8", "timestamptz")
+    CLAIM ("uuid", "int8", "_uuid", "_int8", "int8", "int8") ->
+        (key "int8", channel "uuid", is_digest "bool", attempts "int4", age_ms "int8", created_at "timestamptz")
         "with room as (select * from unnest($3::uuid[], $4::bigint[]) r (channel, places)),
          ready as (
              select r.key, r.channel, r.due_at,
@@ -78,11 +79,11 @@ statements! {
          set claim = $1, claimed_until = now() + $2::bigint * interval '1 millisecond',
              tried_at = coalesce(o.tried_at, now())
          from chosen where o.key = chosen.key
-         returning o.key, o.channel, o.incident is null, o.attempts,
-                   (extract(epoch from now() - o.tried_at) * 1000)::bigint, o.created_at"
+         returning o.key, o.channel, o.incident is null as is_digest, o.attempts,
+                   (extract(epoch from now() - o.tried_at) * 1000)::bigint as age_ms, o.created_at"
     // Every try is logged, also one whose claim has lapsed; only the claim's holder marks. Members share their digest's
     // fate. How long it took counts from when it was to be told, and where it was tried before, from the first try.
-    MARK ("_int8", "_uuid", "_bool", "_int4", "_text", "_int4", "_text", "_int8") -> ("text", "float8")
+    MARK ("_int8", "_uuid", "_bool", "_int4", "_text", "_int4", "_text", "_int8") -> (state "text", took_s "float8")
         "with tries as (
              select * from unnest($1::bigint[], $2::uuid[], $3::bool[], $4::int[], $5::text[], $6::int[], $7::text[],
                                   $8::bigint[]) t (key, claim, ok, status, answer, took_ms, state, wait_ms)),
@@ -104,11 +105,11 @@ statements! {
              where m.digest = d.key and m.state = 'pending' and d.state <> 'pending'
              returning m.state, m.incident,
                        case when m.attempts = 0 then greatest(m.created_at, m.due_at) else m.tried_at end as since)
-         select state::text, extract(epoch from clock_timestamp() - since)::float8
+         select state::text as state, extract(epoch from clock_timestamp() - since)::float8 as took_s
          from (select state, incident, since from marked union all select state, incident, since from members) told
          where incident is not null and state <> 'pending'"
-    REMIND () -> ("int8") "select remind()"
-    RESEND ("uuid", "int8") -> ("int8")
+    REMIND () -> (reminded "int8") "select remind() as reminded"
+    RESEND ("uuid", "int8") -> (key "int8")
         "with again as (
              update outbox o set state = 'pending', attempts = 0, tried_at = null, due_at = now(), done_at = null
              from channels c
@@ -199,7 +200,7 @@ pub struct Crowd {
 
 /// Whether there is anything to claim.
 pub async fn is_any_ready(db: &impl GenericClient) -> Result<bool, Error> {
-    Ok(db.query_one(&db.prepare_cached(IS_ANY_READY).await?, &[]).await?.try_get(0)?)
+    db.query_one(&db.prepare_cached(IS_ANY_READY).await?, &[]).await?.read("is_any_ready")
 }
 
 /// Drops what nobody needs any more. Returns how many.
@@ -210,10 +211,9 @@ pub async fn drop_unneeded(db: &impl GenericClient) -> Result<usize, Error> {
 /// Where more than `above` messages are due at once.
 pub async fn crowds(db: &impl GenericClient, above: usize) -> Result<Vec<Crowd>, Error> {
     let rows = db.query(&db.prepare_cached(CROWDS).await?, &[&(above as i64)]).await?;
-    let read = |row: &tokio_postgres::Row| {
-        let count: i64 = row.try_get(3)?;
-        let (channel, kind, resolves) = (ChannelId(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?);
-        Ok(Crowd { channel, kind, resolves, count: count as usize })
+    let read = |row: &Row| {
+        let (channel, kind, resolves) = (row.read("id")?, row.read("kind")?, row.read("resolves")?);
+        Ok(Crowd { channel, kind, resolves, count: row.read::<i64>("messages")? as usize })
     };
     rows.iter().map(read).collect()
 }
@@ -241,15 +241,14 @@ pub async fn claim(
     rows.iter().map(claimed).collect()
 }
 
-fn claimed(row: &tokio_postgres::Row) -> Result<Claimed, Error> {
-    let age: i64 = row.try_get(4)?;
+fn claimed(row: &Row) -> Result<Claimed, Error> {
     Ok(Claimed {
-        key: row.try_get(0)?,
-        channel: ChannelId(row.try_get(1)?),
-        is_digest: row.try_get(2)?,
-        attempts: row.try_get(3)?,
-        age: Duration::from_millis(age.max(0) as u64),
-        created_at: row.try_get(5)?,
+        key: row.read("key")?,
+        channel: row.read("channel")?,
+        is_digest: row.read("is_digest")?,
+        attempts: row.read("attempts")?,
+        age: Duration::from_millis(row.read::<i64>("age_ms")?.max(0) as u64),
+        created_at: row.read("created_at")?,
     })
 }
 
@@ -274,7 +273,7 @@ pub async fn mark(db: &impl GenericClient, tries: &[Tried]) -> Result<Vec<Told>,
     let (states, waits): (Vec<&str>, Vec<i64>) = tries.iter().map(|tried| tried.fate.columns()).unzip();
     let statement = db.prepare_cached(MARK).await?;
     let rows = db.query(&statement, &[&keys, &claims, &oks, &statuses, &answers, &took, &states, &waits]).await?;
-    rows.iter().map(|row| Ok(Told { sent: row.try_get::<_, &str>(0)? == "sent", took: row.try_get(1)? })).collect()
+    rows.iter().map(|row| Ok(Told { sent: row.read::<&str>("state")? == "sent", took: row.read("took_s")? })).collect()
 }
 
 impl Fate {
@@ -289,7 +288,7 @@ impl Fate {
 
 /// Writes the reminders that are due. Returns how many incidents people are reminded of.
 pub async fn remind(db: &impl GenericClient) -> Result<i64, Error> {
-    Ok(db.query_one(&db.prepare_cached(REMIND).await?, &[]).await?.try_get(0)?)
+    db.query_one(&db.prepare_cached(REMIND).await?, &[]).await?.read("reminded")
 }
 
 /// Tells a dead message of the organisation once more, as if it were new. Says whether there was one to tell.

@@ -12,7 +12,7 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::{Error, Session, row::Read, statement::statements};
+use super::{Error, Read, Session, statement::statements};
 
 const COPY: &str = "copy results (slot, monitor, region, attempt, verdict, reason, started_ms, resolve_us, connect_us, \
                     tls_us, processing_us, transfer_us, http_status, address, detail, suspect) from stdin binary";

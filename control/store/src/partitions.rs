@@ -2,7 +2,7 @@
 
 use domain::keys::Lane;
 
-use super::{Db, Error, row::Read, statement::statements};
+use super::{Db, Error, Read, statement::statements};
 
 statements! {
     SPAN () -> (closed "int8", newest "int8")

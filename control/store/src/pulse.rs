@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{incident::Kind, keys::Lane};
 
-use super::{Error, GenericClient, row::Read, statement::statements};
+use super::{Error, GenericClient, Read, statement::statements};
 
 statements! {
     // Of each lane: it is owned, its frontier moves, what is reported is stored, it closes, and of what was expected a while ago (by then it has its

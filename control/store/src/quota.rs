@@ -8,7 +8,7 @@ use domain::{
     quota::{Limits, Use, is_limited, judge},
 };
 
-use super::{Error, GenericClient, Refused, Transaction, row::Read, statement::statements};
+use super::{Error, GenericClient, Read, Refused, Transaction, statement::statements};
 
 statements! {
     LOCK ("uuid") -> (number "int4") "select number from organisations where id = $1 for no key update"

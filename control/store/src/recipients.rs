@@ -10,11 +10,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{
-    GenericClient, Result,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{GenericClient, Read, Result, Row, statement::statements};
 
 statements! {
     READERS ("_uuid") -> (id "uuid", address "text", is_owner "bool")

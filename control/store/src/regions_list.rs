@@ -8,7 +8,7 @@ use domain::{
 };
 use wire::Region;
 
-use super::{Error, GenericClient, Transaction, row::Read, schedule::region_of, statement::statements};
+use super::{Error, GenericClient, Read, Transaction, schedule::region_of, statement::statements};
 
 statements! {
     ALL () -> (key "int2", id "text", from_slot "int8", to_slot "int8", isolated "bool", odd "text", odd_at "int8")

@@ -9,11 +9,7 @@ use futures_util::{Stream, TryStreamExt};
 use uuid::Uuid;
 use wire::{MonitorId, Region};
 
-use super::{
-    Db, Error, Session,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Db, Error, Read, Row, Session, statement::statements};
 
 statements! {
     REGIONS () -> (key "int2", id "text", from_slot "int8", to_slot "int8", isolated "bool", odd "text", odd_at "int8")

@@ -8,11 +8,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{
-    Error, GenericClient,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, statement::statements};
 
 statements! {
     /// Single results of a monitor from slot to slot, in steps of `$4` seconds that begin with `$5`.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use deadpool_postgres::GenericClient;
 use domain::ids::{OrgId, Role, SignInId, UserId};
 
-use super::{Result, row::Read, statement::statements};
+use super::{Read, Result, statement::statements};
 
 statements! {
     CREATE ("uuid", "uuid", "uuid") -> () "insert into sign_ins (id, user_id, organisation) values ($1, $2, $3)"

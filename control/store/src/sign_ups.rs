@@ -1,10 +1,6 @@
 //! Sign-ups that wait for whoever reads the address to confirm it. The token is in one mail; here is its hash.
 
-use super::{
-    GenericClient, Result,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{GenericClient, Read, Result, Row, statement::statements};
 
 statements! {
     TIDY () -> () "delete from sign_ups where expires_at < now()"

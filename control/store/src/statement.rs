@@ -17,14 +17,14 @@ pub(crate) struct Statement {
 
 /// `NAME (types of parameters) -> (columns and their types) "sql"`, any number of them.
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident ($($param:literal),* $(,)?) -> ($($($column:ident)? $type:literal),* $(,)?) $sql:literal)*) => {
+    ($($(#[$doc:meta])* $name:ident ($($param:literal),* $(,)?) -> ($($column:ident $type:literal),* $(,)?) $sql:literal)*) => {
         $($(#[$doc])* const $name: &str = $sql;)*
 
         /// What this file asks of the database.
         #[cfg(test)]
         pub(crate) const STATEMENTS: &[$crate::statement::Statement] = &[
             $($crate::statement::Statement {
-                name: stringify!($name), sql: $sql, params: &[$($param),*], columns: &[$((concat!($(stringify!($column))?), $type)),*],
+                name: stringify!($name), sql: $sql, params: &[$($param),*], columns: &[$((stringify!($column), $type)),*],
             },)*
         ];
     };

@@ -13,12 +13,7 @@ use domain::{
 use tokio_postgres::types::ToSql;
 use wire::MonitorId;
 
-use super::{
-    Error, GenericClient, Session,
-    row::{Read, Row},
-    schedule::read_known,
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, Session, schedule::read_known, statement::statements};
 
 statements! {
     // Who takes a lane over reads each of its monitors once. Deleted ones still owe their last slots.

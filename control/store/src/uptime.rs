@@ -8,11 +8,7 @@ use domain::{
     uptime::{Counts, Uptime, period_starts},
 };
 
-use super::{
-    Error, GenericClient,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, statement::statements};
 
 statements! {
     /// Of each monitor: good, total and expected since `$2`, since `$3` and since `$4`, which is the earliest.

@@ -2,11 +2,7 @@
 
 use domain::{days::Outage, ids::OrgId, keys::MonitorKey, uptime::Counts};
 
-use super::{
-    Error, GenericClient,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Error, GenericClient, Read, Row, statement::statements};
 
 statements! {
     /// The closed hours since `$2`, and the closed slots behind them, by hour.

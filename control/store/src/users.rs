@@ -3,11 +3,7 @@
 use deadpool_postgres::GenericClient;
 use domain::ids::UserId;
 
-use super::{
-    Result,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Read, Result, Row, statement::statements};
 
 /// The constraint that refuses a second account of one address.
 pub const EMAIL_TAKEN: &str = "users_email_key";

@@ -6,11 +6,7 @@ use domain::keys::RegionKey;
 use tokio_postgres::types::ToSql;
 use wire::{Facts, Region};
 
-use super::{
-    Db, Error, GenericClient, Session,
-    row::{Read, Row},
-    statement::statements,
-};
+use super::{Db, Error, GenericClient, Read, Row, Session, statement::statements};
 
 statements! {
     SEEN ("_int2", "_text", "_text", "_int4", "_int4", "_int8", "_int8", "_float8", "_text") -> ()
