@@ -67,7 +67,7 @@ fn seed_makes_what_is_missing_and_nothing_twice() {
         seed.env("UPGUARD_SEED__MONITORS", &file);
         seed
     };
-    server.psql("select register_region('eu-west')");
+    server.psql("insert into regions (id, from_slot) values ('eu-west', 0)");
     assert!(succeeds(seed(), "").contains("2 were made"));
     let jobs = server.redis.cli(&["XRANGE", "{betteruptime:website}:eu-west", "-", "+"]).unwrap();
     assert_eq!(jobs.lines().filter(|line| *line == "255").count(), 2, "each is checked at once: {jobs}");

