@@ -20,6 +20,7 @@ use crate::{
     ledger::Ledger,
     schedule::{RegionRow, owing},
     status::Status,
+    time::{Millis, Seconds},
     verdict::{Evidence, Heard, Rules, Terms, Voice, Vote, explain, judge, main_reason},
 };
 
@@ -322,12 +323,12 @@ impl Board {
         }
     }
 
-    /// Rechecks that are due by now.
-    pub fn asks(&mut self, now_ms: i64, late_s: i64) -> Vec<Ask> {
+    /// Rechecks that are due by now. A slot is late after so many seconds.
+    pub fn asks(&mut self, now: Millis, late_after: Seconds) -> Vec<Ask> {
         let (watches, rules) = (&self.watches, &self.rules);
         let voices = |monitor| watches.get(&monitor).map_or(&[][..], |watch| watch.voices.as_slice());
         let every = |monitor| rules.get(&monitor).and_then(|rules: &Rules| rules.confirm.recheck_every);
-        self.rechecks.due(now_ms, late_s, voices, every)
+        self.rechecks.due(now, late_after, voices, every)
     }
 
     /// What changed since the last call in a way that the next owner must be told of, or who looks at a monitor.

@@ -25,6 +25,7 @@ pub mod schema;
 pub mod series;
 pub mod stale;
 pub mod status;
+pub mod time;
 pub mod uptime;
 pub mod verdict;
 pub mod watched;

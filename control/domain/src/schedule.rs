@@ -3,19 +3,22 @@
 
 use wire::Region;
 
-use crate::keys::{MonitorKey, RegionKey};
+use crate::{
+    keys::{MonitorKey, RegionKey},
+    time::{Seconds, Slot},
+};
 
 /// Intervals without a word after which a region is silent on a monitor.
 pub const SILENT_AFTER: i32 = 2;
 
-/// The seconds without a word after which a region is silent on a monitor that is checked every `interval` seconds.
-pub fn silence(interval: i32) -> i64 {
-    i64::from(SILENT_AFTER) * i64::from(interval)
+/// How long a region says nothing of a monitor that is checked every `interval` seconds until it is silent.
+pub fn silence(interval: i32) -> Seconds {
+    Seconds(i64::from(SILENT_AFTER) * i64::from(interval))
 }
 
 /// The second since which each region that owes a monitor's slots has a row: what is silent for longer is closed at `now`,
-/// and says so. `close_after`: seconds until a slot is closed.
-pub fn heard_since(now: i64, interval: i32, close_after: i64) -> i64 {
+/// and says so. A slot is closed `close_after` its second.
+pub fn heard_since(now: Slot, interval: i32, close_after: Seconds) -> Slot {
     now - silence(interval) - close_after
 }
 
@@ -150,7 +153,7 @@ mod tests {
 
     #[test]
     fn silence_is_two_intervals_and_shows_once_its_slots_are_closed() {
-        assert_eq!(silence(30), 60);
-        assert_eq!(heard_since(1_000, 30, 180), 760);
+        assert_eq!(silence(30), Seconds(60));
+        assert_eq!(heard_since(Slot(1_000), 30, Seconds(180)), Slot(760));
     }
 }

@@ -33,7 +33,7 @@ pub struct LaneAges {
 /// How long a monitor that is checked every so many seconds keeps its status without news of its lane. The last look at it
 /// may have been a whole interval before those.
 fn patience(interval: i32) -> i64 {
-    silence(interval).max(LEAST_S) - i64::from(interval)
+    silence(interval).0.max(LEAST_S) - i64::from(interval)
 }
 
 /// A status as people see it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::keys::Lane;
+use domain::{keys::Lane, time::Slot};
 
 use super::{Db, Error, GenericClient, Read, Row, Session, statement::statements};
 
@@ -46,6 +46,15 @@ pub struct Position {
     pub heard: i64,
     /// PostgreSQL's clock, milliseconds.
     pub clock_ms: i64,
+}
+
+/// How far a transaction of a lane's owner comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Reached {
+    /// Slots up to here have their rows.
+    pub closed: Slot,
+    /// Everything that regions reported up to here is stored.
+    pub heard: Slot,
 }
 
 /// A lane as everybody can see it. Slots and seconds are unix seconds.
@@ -131,10 +140,10 @@ pub async fn fence_and_commit(
     session: &Session,
     lane: Lane,
     epoch: i64,
-    (closed, heard): (i64, i64),
+    reached: Reached,
     lease: Duration,
 ) -> Result<(), Error> {
-    let lease = lease.as_millis();
+    let (Reached { closed, heard }, lease) = (reached, lease.as_millis());
     let fenced = format!("select fence({lane}::smallint, {epoch}, {closed}, {heard}, {lease}); commit");
     Ok(session.client().batch_execute(&fenced).await?)
 }

@@ -8,6 +8,7 @@ use domain::{
     schedule::heard_since,
     schema,
     status::Status,
+    time::Slot,
     uptime::Uptime,
 };
 use serde::Serialize;
@@ -138,8 +139,8 @@ impl ToSchema for MonitorAnswer {
 pub(crate) async fn of(app: &App, db: &impl GenericClient, rows: &[Row]) -> Result<Vec<MonitorAnswer>, ApiError> {
     let now = app.clock.now();
     // A region that is silent this long has a row that says so.
-    let close_after = app.config.times.close.as_secs() as i64;
-    let since = |row: &Row| heard_since(now, row.monitor.interval().seconds(), close_after);
+    let close_after = app.config.times.close.into();
+    let since = |row: &Row| heard_since(Slot(now), row.monitor.interval().seconds(), close_after).0;
     let since: Vec<_> = rows.iter().map(|row| (row.key, since(row))).collect();
     let keys: Vec<_> = rows.iter().map(|row| row.key).collect();
     let (regions, latest, uptime, incidents) = tokio::try_join!(

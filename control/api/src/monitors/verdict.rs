@@ -6,6 +6,7 @@ use domain::{
     keys::RegionKey,
     schedule::{RegionRow, chosen, heard_since, owing},
     status::Status,
+    time::Slot,
     verdict::{Explanation, Terms, explain},
 };
 use serde::{Deserialize, Serialize};
@@ -110,7 +111,7 @@ async fn current(app: &App, db: &Connection, row: &Row) -> Result<Explanation, A
     let now_ms = app.clock.now_ms();
     let now = now_ms.div_euclid(1000);
     let interval = row.monitor.interval().seconds();
-    let from = heard_since(now, interval, app.config.times.close.as_secs() as i64);
+    let from = heard_since(Slot(now), interval, app.config.times.close.into()).0;
     let (regions, workers, voices) = tokio::try_join!(
         regions_list::all(db),
         regions_list::workers(db),

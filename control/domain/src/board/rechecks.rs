@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     keys::{MonitorKey, RegionKey},
+    time::{Millis, Seconds, Slot},
     verdict::{Evidence, Voice, Vote},
 };
 
@@ -96,16 +97,16 @@ impl Rechecks {
         self.asked.remove(&monitor);
     }
 
-    /// The rounds that are due. `late_s` old, a slot is nearly closed: then the round is about this second instead.
+    /// The rounds that are due. `late_after` its second, a slot is nearly closed: then the round is about this one instead.
     pub(super) fn due<'a>(
         &mut self,
-        now_ms: i64,
-        late_s: i64,
+        now: Millis,
+        late_after: Seconds,
         voices: impl Fn(MonitorKey) -> &'a [Voice],
         every: impl Fn(MonitorKey) -> Option<NonZeroU16>,
     ) -> Vec<Ask> {
         let mut asks = Vec::new();
-        while let Some(Reverse((due_ms, monitor))) = self.due.peek().copied().filter(|next| next.0.0 <= now_ms) {
+        while let Some(Reverse((due_ms, monitor))) = self.due.peek().copied().filter(|next| next.0.0 <= now.0) {
             self.due.pop();
             // An entry that was planned anew meanwhile has another one further back.
             let Some(plan) = self.plans.get(&monitor).copied().filter(|plan| plan.due_ms == due_ms) else { continue };
@@ -116,29 +117,31 @@ impl Rechecks {
             if !in_doubt && (plan.again || !voices.iter().any(is_down)) {
                 continue;
             }
-            let (slot, attempt) = self.number(monitor, plan, now_ms / 1000, late_s);
-            if slot > now_ms / 1000 {
+            let (slot, attempt) = self.number(monitor, plan, now.slot(), late_after);
+            if slot > now.slot() {
                 // This second has a round already.
-                self.insert(monitor, Plan { due_ms: slot * 1000, ..plan });
+                self.insert(monitor, Plan { due_ms: slot.start().0, ..plan });
                 continue;
             }
+            let slot = slot.0;
             self.note(monitor, slot, attempt);
             let down = voices.iter().filter(|voice| is_down(voice) && voice.run == 0);
             let but = down.map(|voice| voice.latest.region).collect();
             asks.push(Ask { monitor, slot, attempt: u8::try_from(attempt).unwrap_or(u8::MAX - 1), but });
             if let (true, Some(every)) = (in_doubt, every(monitor)) {
-                let due_ms = now_ms + i64::from(every.get()) * 1000;
+                let due_ms = (now + Seconds(every.get().into())).0;
                 self.insert(monitor, Plan { due_ms, again: true, ..plan });
             }
         }
         asks
     }
 
-    fn number(&self, monitor: MonitorKey, plan: Plan, now: i64, late_s: i64) -> (i64, i16) {
+    fn number(&self, monitor: MonitorKey, plan: Plan, now: Slot, late_after: Seconds) -> (Slot, i16) {
         let latest = self.last(monitor).filter(|(slot, _)| *slot >= plan.slot).unwrap_or((plan.slot, 0));
         let (slot, attempt) = latest.max((plan.slot, plan.attempt));
-        if attempt >= LAST || now - slot >= late_s {
-            return (now.max(slot + 1), 1);
+        let slot = Slot(slot);
+        if attempt >= LAST || now - slot >= late_after {
+            return (now.max(slot.next()), 1);
         }
         (slot, attempt + 1)
     }

@@ -34,7 +34,7 @@ fn becomes(board: &mut Board, now: i64, ledger: &Ledger) -> Option<Status> {
 }
 
 fn asks(board: &mut Board, now_ms: i64) -> Vec<(i64, u8)> {
-    board.asks(now_ms, 60).into_iter().map(|ask| (ask.slot, ask.attempt)).collect()
+    board.asks(Millis(now_ms), Seconds(60)).into_iter().map(|ask| (ask.slot, ask.attempt)).collect()
 }
 
 #[test]

@@ -229,7 +229,7 @@ fn why(voice: Option<&Voice>, vote: Option<Result<Vote, Silence>>, terms: &Terms
     let Confirm { failures, recoveries, .. } = terms.rules.confirm;
     let said = voice.latest.reason.map_or(voice.latest.verdict.as_str(), Reason::as_str);
     match vote {
-        Err(Silence::Silent) => format!("nothing was heard for two intervals ({} s)", silence(terms.interval)),
+        Err(Silence::Silent) => format!("nothing was heard for two intervals ({} s)", silence(terms.interval).0),
         Err(Silence::Absent) => "the region's workers are gone".to_owned(),
         Err(Silence::Suspect(Diagnosis::Network)) => format!("{said}, but the probe's own network fails"),
         Err(Silence::Suspect(Diagnosis::Clock)) => format!("{said}, but the probe's clock is off"),

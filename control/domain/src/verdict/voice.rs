@@ -176,7 +176,7 @@ impl Voice {
 
     /// From when on the region counts as silent, if it says no more: Redis milliseconds.
     pub fn silent_from_ms(&self, interval: i32) -> i64 {
-        self.latest.heard_ms + silence(interval) * 1_000
+        self.latest.heard_ms + silence(interval).0 * 1_000
     }
 
     /// Its vote at `now_ms`, or why it has none.

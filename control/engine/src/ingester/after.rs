@@ -15,6 +15,7 @@ use domain::{
     keys::MonitorKey,
     ledger::Accepted,
     schedule::owing,
+    time::Millis,
 };
 use store::{schedule::DueMonitor, statuses::Owned};
 use tokio::time::timeout;
@@ -51,7 +52,7 @@ impl Ingester<'_> {
     /// none, is made up for by the next owner of the lane, or by the next slot.
     pub(super) async fn ask_again(&mut self) {
         let now_ms = self.engine.clock.now_ms();
-        let asks = self.board.asks(now_ms, self.engine.config.times.late.as_secs() as i64);
+        let asks = self.board.asks(Millis(now_ms), self.engine.config.times.late.into());
         if asks.is_empty() {
             return;
         }

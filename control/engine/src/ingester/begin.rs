@@ -6,7 +6,9 @@ use std::{
 };
 
 use channels::live::Notice;
-use domain::{board::Board, certificates::Certificates, event::Event, fleet::Fleet, keys::Lane, ledger::Ledger};
+use domain::{
+    board::Board, certificates::Certificates, event::Event, fleet::Fleet, keys::Lane, ledger::Ledger, time::Slot,
+};
 use store::{Session, lanes::Position, statuses::Member};
 use wire::Positions;
 
@@ -25,7 +27,7 @@ impl<'a> Ingester<'a> {
     ) -> Result<Self, Failure> {
         let Position { frontier, closed, heard, .. } = store::lanes::position(&session, lane).await?;
         // Where owner after owner can store nothing, results pile up all the same.
-        progress.heard(heard * 1000);
+        progress.heard(Slot(heard).start());
         let members = store::statuses::members(&session, lane).await?;
         let ledger = read_ledger(&session, lane, (frontier, closed), &members).await?;
         let now_ms = engine.clock.now_ms();

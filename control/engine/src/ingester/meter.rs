@@ -1,6 +1,6 @@
 //! What a turn is counted as.
 
-use domain::ledger::Accepted;
+use domain::{ledger::Accepted, time::Millis};
 use wire::{Outcome, Verdict};
 
 use super::{Ingester, batch::Batch};
@@ -35,7 +35,7 @@ impl Ingester<'_> {
     }
 
     pub(super) fn measure(&self, now_ms: i64, heard_ms: i64) {
-        self.progress.heard(heard_ms);
+        self.progress.heard(Millis(heard_ms));
         self.engine.metrics.results_backlog.set(self.lane, (now_ms - heard_ms).max(0) as f64 / 1000.0);
         self.engine.metrics.closed_lag.set(self.lane, (now_ms / 1000 - self.ledger.closed) as f64);
         self.engine.metrics.monitors(self.lane, self.board.counts().all());

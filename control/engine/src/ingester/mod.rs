@@ -33,9 +33,15 @@ use domain::{
     keys::{Lane, MonitorKey, RegionKey},
     ledger::{Accepted, Known, Ledger},
     schedule::RegionRow,
+    time::{Millis, Seconds, Slot},
     verdict::Evidence,
 };
-use store::{Session, incidents::Failure as FirstFailure, lanes::Position, statuses::Owned};
+use store::{
+    Session,
+    incidents::Failure as FirstFailure,
+    lanes::{Position, Reached},
+    statuses::Owned,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wire::{EntryId, Line, Positions, Region, ResultEntry, Verdict};
@@ -241,16 +247,16 @@ impl Ingester<'_> {
 
     /// Writes what a turn brought, if there is anything to write.
     async fn write(&mut self, batch: &mut Batch, now_ms: i64, heard_ms: i64) -> Result<News, Failure> {
-        let closing = self.closing(heard_ms);
+        let closing = self.closing(Millis(heard_ms));
         let renew = self.fenced.elapsed() > self.engine.config.times.lane_lease / 4;
-        if batch.accepted.is_empty() && batch.facts.is_empty() && closing == self.ledger.closed && !renew {
+        if batch.accepted.is_empty() && batch.facts.is_empty() && closing == Slot(self.ledger.closed) && !renew {
             self.count(batch, &[], 0);
             return Ok(News::default());
         }
         self.session.begin().await?;
         let stored = self.store(batch).await?;
         let new = batch.take_new(&stored);
-        self.commit(batch, new, (closing, now_ms, heard_ms)).await
+        self.commit(batch, new, (closing, Millis(now_ms), Millis(heard_ms))).await
     }
 
     /// The rest of the transaction: missed slots, statuses, incidents, and last the fence.
@@ -258,30 +264,32 @@ impl Ingester<'_> {
         &mut self,
         batch: &Batch,
         new: Vec<Accepted>,
-        (closing, now_ms, heard_ms): (i64, i64, i64),
+        (closing, Millis(now_ms), heard): (Slot, Millis, Millis),
     ) -> Result<News, Failure> {
+        let heard_ms = heard.0;
         self.hear(&new, now_ms).await?;
-        let missed = self.close(closing, heard_ms).await?;
+        let missed = self.close(closing.0, heard_ms).await?;
         self.board.tick(heard_ms, &self.ledger);
         let last_ms = new.iter().map(|accepted| accepted.heard_ms).max().unwrap_or(heard_ms);
         let backlog = now_ms - heard_ms > BACKLOG_MS;
         let moment = Moment { at: last_ms.max(heard_ms) / 1000, hold: if backlog { BACKLOG_HOLD } else { 0 } };
         let mut news = News { new, at: moment.at, ..News::default() };
         self.follow(heard_ms, moment, &mut news).await?;
-        let (lease, position) = (self.engine.config.times.lane_lease, (closing, heard_ms / 1000));
-        store::lanes::fence_and_commit(&self.session, self.lane, self.epoch, position, lease).await?;
+        let (lease, reached) = (self.engine.config.times.lane_lease, Reached { closed: closing, heard: heard.slot() });
+        store::lanes::fence_and_commit(&self.session, self.lane, self.epoch, reached, lease).await?;
         self.fenced = Instant::now();
-        self.ledger.closed = closing;
+        self.ledger.closed = closing.0;
         self.count(batch, &news.new, missed);
         Ok(news)
     }
 
-    /// How far this turn closes: results up to `heard_ms` are in, so slots older than that by H are settled.
-    fn closing(&self, heard_ms: i64) -> i64 {
-        let settled = heard_ms / 1000 - self.engine.config.times.close.as_secs() as i64;
+    /// How far this turn closes: results up to `heard` are in, so slots older than that by H are settled.
+    fn closing(&self, heard: Millis) -> Slot {
+        let settled = heard.slot() - Seconds::from(self.engine.config.times.close);
         let rate = self.ledger.rate(self.regions.len()).max(1.0);
         let most = ((CLOSE_ROWS / rate) as i64).clamp(1, CLOSE_SLOTS);
-        settled.min(self.ledger.frontier).min(self.ledger.closed + most).max(self.ledger.closed)
+        let (frontier, closed) = (Slot(self.ledger.frontier), Slot(self.ledger.closed));
+        settled.min(frontier).min(closed + Seconds(most)).max(closed)
     }
 
     /// Hands the rows that are new to the board, and keeps the first failures among them. What is about a target the monitor

@@ -1,6 +1,9 @@
 //! A chunk of jobs on its way to the streams: due monitors, and for each the entries its regions need.
 
-use domain::schedule::{RegionRow, owing};
+use domain::{
+    schedule::{RegionRow, owing},
+    time::{Seconds, Slot},
+};
 use store::schedule::DueMonitor;
 use wire::{Cursor, Entry, Target};
 
@@ -9,19 +12,19 @@ const FULL: usize = 500;
 
 /// Due monitors that are pushed together.
 pub(super) struct Chunk<'a> {
-    late_after: i64,
+    late_after: Seconds,
     regions: &'a [RegionRow],
-    due: Vec<(i64, DueMonitor)>,
+    due: Vec<(Slot, DueMonitor)>,
     entries: usize,
 }
 
 impl<'a> Chunk<'a> {
-    /// A chunk of jobs that are not started any more `late_after` seconds after their slot.
-    pub(super) fn new(late_after: i64, regions: &'a [RegionRow]) -> Self {
+    /// A chunk of jobs that are not started any more `late_after` their slot.
+    pub(super) fn new(late_after: Seconds, regions: &'a [RegionRow]) -> Self {
         Self { late_after, regions, due: Vec::with_capacity(FULL), entries: 0 }
     }
 
-    pub(super) fn add(&mut self, slot: i64, monitor: DueMonitor) {
+    pub(super) fn add(&mut self, slot: Slot, monitor: DueMonitor) {
         self.entries += self.targets(slot, &monitor).count();
         self.due.push((slot, monitor));
     }
@@ -34,7 +37,7 @@ impl<'a> Chunk<'a> {
     pub(super) fn end(&self) -> Cursor {
         self.due
             .last()
-            .map_or(Cursor::start_of(0), |(slot, monitor)| Cursor { slot: *slot, last: monitor.key.0.into() })
+            .map_or(Cursor::start_of(0), |(slot, monitor)| Cursor { slot: slot.0, last: monitor.key.0.into() })
     }
 
     pub(super) fn entries(&self) -> Vec<Entry<'_>> {
@@ -45,26 +48,26 @@ impl<'a> Chunk<'a> {
         entries
     }
 
-    pub(super) fn slots(&self) -> impl Iterator<Item = i64> {
+    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> {
         self.due.iter().map(|(slot, _)| *slot)
     }
 
     /// A monitor of all regions has one entry for them all, and one for each region that is kept off the shared
     /// stream; a monitor with chosen regions has one for each.
-    fn targets<'m>(&self, slot: i64, monitor: &'m DueMonitor) -> impl Iterator<Item = Target<'a>> + use<'a, 'm> {
+    fn targets<'m>(&self, slot: Slot, monitor: &'m DueMonitor) -> impl Iterator<Item = Target<'a>> + use<'a, 'm> {
         let chosen = monitor.regions.as_deref();
         let shared = chosen.is_none().then_some(Target::All);
-        let alone = owing(self.regions, chosen, slot).filter(move |row| chosen.is_some() || row.isolated);
+        let alone = owing(self.regions, chosen, slot.0).filter(move |row| chosen.is_some() || row.isolated);
         shared.into_iter().chain(alone.map(|row| Target::Region(&row.region)))
     }
 
-    fn entry<'b>(&self, slot: i64, monitor: &'b DueMonitor, target: Target<'b>) -> Entry<'b> {
+    fn entry<'b>(&self, slot: Slot, monitor: &'b DueMonitor, target: Target<'b>) -> Entry<'b> {
         Entry {
             target,
             id: monitor.id,
             url: &monitor.url,
-            slot,
-            until: slot + self.late_after.min(monitor.interval.into()),
+            slot: slot.0,
+            until: (slot + self.late_after.min(Seconds(monitor.interval.into()))).0,
             attempt: 0,
             spec: monitor.spec.as_deref(),
             rev: monitor.rev,
@@ -93,8 +96,8 @@ mod tests {
     /// The streams a monitor's job goes to at a slot, and its `until`.
     fn goes_to(slot: i64, monitor: DueMonitor) -> (Vec<String>, Option<i64>) {
         let regions = [region(1, "eu", false), region(2, "us", false), region(3, "cn", true)];
-        let mut chunk = Chunk::new(60, &regions);
-        chunk.add(slot, monitor);
+        let mut chunk = Chunk::new(Seconds(60), &regions);
+        chunk.add(Slot(slot), monitor);
         let entries = chunk.entries();
         assert_eq!(entries.len(), chunk.entries);
         let names = entries.iter().map(|entry| match entry.target {

@@ -17,6 +17,7 @@ use domain::{
     clocks,
     keys::{Lane, MonitorKey},
     schedule::RegionRow,
+    time::{Millis, Slot},
 };
 use futures_util::TryStreamExt;
 use store::lanes::Front;
@@ -102,11 +103,11 @@ impl Pusher<'_> {
 
     fn view(&self, now_ms: i64, watermark: Option<Cursor>, front: Front) -> View {
         View {
-            now: now_ms.div_euclid(1000),
+            now: Millis(now_ms).slot(),
             watermark,
-            closed: front.closed,
+            closed: Slot(front.closed),
             heard: self.progress.heard_up_to(),
-            late_after: self.engine.config.times.late.as_secs() as i64,
+            late_after: self.engine.config.times.late.into(),
             was_paused: self.paused,
         }
     }
@@ -119,10 +120,10 @@ impl Pusher<'_> {
         self.paused = plan.paused;
         let Some(skip) = plan.skip else { return Ok(()) };
         tracing::warn!(
-            lane = %self.lane, from = skip.from, to = skip.to, reason = %skip.reason,
+            lane = %self.lane, from = %skip.from, to = %skip.to, reason = %skip.reason,
             "slots are too old to be pushed; they end as missed"
         );
-        Ok(store::skips::add(&self.engine.work, self.lane, skip.from, skip.to, skip.reason).await?)
+        Ok(store::skips::add(&self.engine.work, self.lane, skip.from.0, skip.to.0, skip.reason).await?)
     }
 
     /// Pushes what is due from the plan's cursor to its end: while a chunk is on its way, the next one is read.
@@ -133,7 +134,7 @@ impl Pusher<'_> {
         plan: Plan,
         regions: &[RegionRow],
     ) -> Result<(), Failure> {
-        if plan.skip.is_none() && plan.to < plan.from.slot {
+        if plan.skip.is_none() && plan.to.0 < plan.from.slot {
             return Ok(());
         }
         let (ready, chunks) = mpsc::channel(CHUNKS_AHEAD);
@@ -148,15 +149,15 @@ impl Pusher<'_> {
         regions: &'r [RegionRow],
         ready: mpsc::Sender<(Chunk<'r>, Cursor)>,
     ) -> Result<(), Failure> {
-        let new = || Chunk::new(self.engine.config.times.late.as_secs() as i64, regions);
+        let new = || Chunk::new(self.engine.config.times.late.into(), regions);
         let mut chunk = new();
         let db = self.engine.work.get().await?;
-        for slot in plan.from.slot..=plan.to {
+        for slot in plan.from.slot..=plan.to.0 {
             let after = if slot == plan.from.slot { plan.from.last } else { 0 };
             let after = MonitorKey(i32::try_from(after).unwrap_or(i32::MAX));
             let mut due = pin!(store::schedule::due(&db, self.lane, slot, after).await?);
             while let Some(monitor) = due.try_next().await? {
-                chunk.add(slot, monitor);
+                chunk.add(Slot(slot), monitor);
                 if chunk.is_full() {
                     let end = chunk.end();
                     if ready.send((std::mem::replace(&mut chunk, new()), end)).await.is_err() {
@@ -165,7 +166,7 @@ impl Pusher<'_> {
                 }
             }
         }
-        let end = Cursor::start_of(plan.from.slot.max(plan.to + 1));
+        let end = Cursor::start_of(plan.from.slot.max(plan.to.next().0));
         // That nobody takes it means that another pusher is at work.
         let _ = ready.send((chunk, end)).await;
         Ok(())
@@ -206,7 +207,7 @@ impl Pusher<'_> {
         metrics.pusher_jobs.with_label_values(&[self.lane.to_string()]).inc_by(entries.len() as u64);
         metrics.pusher_lag.set(self.lane, (now_ms / 1000 + 1 - to.slot).max(0) as f64);
         let stage = self.engine.metrics.stage(Stage::DueToQueued);
-        chunk.slots().for_each(|slot| stage.observe((now_ms - slot * 1000).max(0) as f64 / 1000.0));
+        chunk.slots().for_each(|slot| stage.observe((now_ms - slot.start().0).max(0) as f64 / 1000.0));
         Ok(true)
     }
 }

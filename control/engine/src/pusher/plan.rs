@@ -1,20 +1,21 @@
 //! What a turn of the pusher does, decided from what it has just read. Pure.
 
+use domain::time::{Seconds, Slot};
 use wire::{Cursor, Reason};
 
-/// What the pusher sees at the top of a turn. Seconds.
+/// What the pusher sees at the top of a turn.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct View {
     /// Redis `TIME`.
-    pub(super) now: i64,
+    pub(super) now: Slot,
     /// The watermark; absent on a new or emptied Redis.
     pub(super) watermark: Option<Cursor>,
     /// Every slot up to here has its row.
-    pub(super) closed: i64,
+    pub(super) closed: Slot,
     /// Up to when all results are stored; absent before the ingester has looked.
-    pub(super) heard: Option<i64>,
+    pub(super) heard: Option<Slot>,
     /// L: slots older than this are not pushed.
-    pub(super) late_after: i64,
+    pub(super) late_after: Seconds,
     /// Whether the last turns pushed nothing because results piled up.
     pub(super) was_paused: bool,
 }
@@ -23,9 +24,9 @@ pub(super) struct View {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Skip {
     /// First second.
-    pub(super) from: i64,
+    pub(super) from: Slot,
     /// Last second.
-    pub(super) to: i64,
+    pub(super) to: Slot,
     /// Why.
     pub(super) reason: Reason,
 }
@@ -38,7 +39,7 @@ pub(super) struct Plan {
     /// Where to resume.
     pub(super) from: Cursor,
     /// Push slots up to here; nothing where it lies before `from`.
-    pub(super) to: i64,
+    pub(super) to: Slot,
     /// Results are older than L and unread: push nothing.
     pub(super) paused: bool,
 }
@@ -46,14 +47,15 @@ pub(super) struct Plan {
 /// Decides a turn.
 pub(super) fn plan(view: View) -> Plan {
     let oldest = view.now - view.late_after;
-    let resume = view.watermark.unwrap_or_else(|| Cursor::start_of(oldest.max(view.closed + 1)));
+    let resume = view.watermark.unwrap_or_else(|| Cursor::start_of(oldest.max(view.closed.next()).0));
     let paused = view.heard.is_some_and(|heard| heard < oldest);
     // A cursor this far behind a pusher that was not paused means that none was at work; that results waited meanwhile
     // as well (PostgreSQL was away) is not why.
     let reason = if view.was_paused { Reason::Backpressure } else { Reason::Scheduler };
-    let skip = (resume.slot < oldest).then(|| Skip { from: resume.slot, to: oldest - 1, reason });
-    let from = if skip.is_some() { Cursor::start_of(oldest) } else { resume };
-    Plan { skip, from, to: if paused { from.slot - 1 } else { view.now }, paused }
+    let first = Slot(resume.slot);
+    let skip = (first < oldest).then(|| Skip { from: first, to: oldest.before(), reason });
+    let from = if skip.is_some() { Cursor::start_of(oldest.0) } else { resume };
+    Plan { skip, from, to: if paused { Slot(from.slot).before() } else { view.now }, paused }
 }
 
 #[cfg(test)]
@@ -61,11 +63,11 @@ mod tests {
     use super::*;
 
     const VIEW: View = View {
-        now: 1000,
+        now: Slot(1000),
         watermark: Some(Cursor { slot: 1000, last: 0 }),
-        closed: 800,
+        closed: Slot(800),
         heard: None,
-        late_after: 60,
+        late_after: Seconds(60),
         was_paused: false,
     };
 
@@ -76,40 +78,40 @@ mod tests {
     #[test]
     fn resumes_at_the_cursor_in_mid_slot() {
         let plan = plan(after((998, 42)));
-        assert_eq!(plan, Plan { skip: None, from: Cursor { slot: 998, last: 42 }, to: 1000, paused: false });
+        assert_eq!(plan, Plan { skip: None, from: Cursor { slot: 998, last: 42 }, to: Slot(1000), paused: false });
     }
 
     #[test]
     fn a_new_redis_starts_behind_closed_but_not_late() {
         assert_eq!(plan(View { watermark: None, ..VIEW }).from, Cursor::start_of(940));
-        assert_eq!(plan(View { watermark: None, closed: 980, ..VIEW }).from, Cursor::start_of(981));
+        assert_eq!(plan(View { watermark: None, closed: Slot(980), ..VIEW }).from, Cursor::start_of(981));
         assert_eq!(plan(View { watermark: None, ..VIEW }).skip, None);
     }
 
     #[test]
     fn what_is_late_is_skipped_and_noted() {
         let after_an_hour = plan(after((900, 7)));
-        assert_eq!(after_an_hour.skip, Some(Skip { from: 900, to: 939, reason: Reason::Scheduler }));
-        assert_eq!((after_an_hour.from, after_an_hour.to), (Cursor::start_of(940), 1000));
+        assert_eq!(after_an_hour.skip, Some(Skip { from: Slot(900), to: Slot(939), reason: Reason::Scheduler }));
+        assert_eq!((after_an_hour.from, after_an_hour.to), (Cursor::start_of(940), Slot(1000)));
         assert_eq!(plan(after((940, 7))).skip, None);
     }
 
     #[test]
     fn unread_results_pause_it_and_name_the_reason() {
-        let piling_up = plan(View { heard: Some(930), ..VIEW });
-        assert!(piling_up.paused && piling_up.to < piling_up.from.slot);
+        let piling_up = plan(View { heard: Some(Slot(930)), ..VIEW });
+        assert!(piling_up.paused && piling_up.to.0 < piling_up.from.slot);
         assert_eq!(piling_up.skip, None);
-        let piled_up = plan(View { heard: Some(930), was_paused: true, ..after((900, 0)) });
-        assert!(piled_up.paused && piled_up.to < piled_up.from.slot);
+        let piled_up = plan(View { heard: Some(Slot(930)), was_paused: true, ..after((900, 0)) });
+        assert!(piled_up.paused && piled_up.to.0 < piled_up.from.slot);
         assert_eq!(piled_up.skip.map(|skip| skip.reason), Some(Reason::Backpressure));
         let drained = plan(View { was_paused: true, ..after((900, 0)) });
         assert_eq!((drained.paused, drained.skip.map(|skip| skip.reason)), (false, Some(Reason::Backpressure)));
-        assert!(!plan(View { heard: Some(940), ..VIEW }).paused);
+        assert!(!plan(View { heard: Some(Slot(940)), ..VIEW }).paused);
     }
 
     #[test]
     fn results_that_waited_while_nobody_pushed_are_not_the_reason() {
-        let back = plan(View { heard: Some(910), ..after((905, 0)) });
+        let back = plan(View { heard: Some(Slot(910)), ..after((905, 0)) });
         assert_eq!((back.paused, back.skip.map(|skip| skip.reason)), (true, Some(Reason::Scheduler)));
     }
 }
