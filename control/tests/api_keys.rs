@@ -187,7 +187,7 @@ fn there_are_a_hundred_at_most_however_many_are_made_at_once() {
     let ann = server.sign_up("ann@example.org");
     server.psql(
         "insert into api_keys (id, organisation, name, scopes, hash, prefix)
-         select new_id(), o.id, 'k' || n, '{read}', sha256(n::text::bytea), 'ug_' from organisations o, generate_series(1, 96) n",
+         select gen_random_uuid(), o.id, 'k' || n, '{read}', sha256(n::text::bytea), 'ug_' from organisations o, generate_series(1, 96) n",
     );
     let make = || ann.post(KEYS, &json!({"name": "one more", "scopes": ["read"]})).status;
     let made: Vec<u16> = thread::scope(|all| {
@@ -217,9 +217,7 @@ fn what_a_key_does_to_an_incident_is_told_as_the_keys() {
     let ann = server.sign_up("ann@example.org");
     let (id, robot) = key(&ann, &["write"]);
     ann.post("/api/v1/monitors", &json!({"name": "shop", "url": "http://a.example/"})).expect(201);
-    let incident = server.psql(
-        "select open_incident(gen_random_uuid(), 'availability', key, null, 'down', 'connect', 7, '{}', '0') from monitors",
-    );
+    let incident = server.open_down("select key from monitors").remove(0);
     let path = format!("/api/v1/incidents/{incident}");
     let act = |what: &str, body: &Value| {
         server.send("POST", &format!("/api/v1/incidents/{incident}/{what}"), Some(&robot), Some(body)).expect(200)

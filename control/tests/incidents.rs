@@ -1,11 +1,18 @@
-//! Incidents as people read and answer them. The test opens them itself, by the same SQL as the ingester.
+//! Incidents as people read and answer them. The test opens them itself, as the ingester does.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing fails")]
 
 mod support;
 
+use std::time::Duration;
+
+use domain::{
+    incident::{Kind, Level, Subject},
+    keys::RegionKey,
+};
 use serde_json::{Value, json};
-use support::{Server, User};
+use store::incidents::Opening;
+use support::{Server, User, incidents::down};
 use uuid::Uuid;
 
 const PATH: &str = "/api/v1/incidents";
@@ -27,13 +34,10 @@ fn monitor(user: &User<'_>, name: &str) -> String {
 
 /// Opens an incident of a monitor; its id.
 fn open(server: &Server, monitor: &str, kind: &str, level: &str) -> String {
-    let id = Uuid::now_v7().to_string();
-    let opened = server.psql(&format!(
-        r#"select open_incident('{id}', '{kind}', (select key from monitors where id = '{monitor}'), null, '{level}',
-                                'connect', {OPENED}, '{{"rule": "majority"}}', '0')"#
-    ));
-    assert_eq!(opened, id);
-    id
+    let key = server.psql(&format!("select key from monitors where id = '{monitor}'"));
+    let (kind, level) = (kind.parse().unwrap(), level.parse().unwrap());
+    let opening = Opening { kind, level, facts: json!({"rule": "majority"}), ..down(key.parse().unwrap()) };
+    server.open(vec![opening], OPENED, Duration::ZERO).remove(0)
 }
 
 fn ids(page: &Value) -> Vec<&str> {
@@ -190,10 +194,9 @@ fn others_incidents_are_not_there_and_regions_are_the_operators() {
     assert_eq!(ids(&ann.get(PATH).expect(200)), Vec::<&str>::new());
     bob.get(&format!("{PATH}/{id}")).expect(200);
 
-    let sick = Uuid::now_v7();
-    server.psql(&format!(
-        "select open_incident('{sick}', 'region', null, (select key from regions), 'region', null, {OPENED}, '{{}}', '0')"
-    ));
+    let region = Subject::Region(RegionKey(server.psql("select key from regions").parse().unwrap()));
+    let opening = Opening { kind: Kind::Region, subject: region, level: Level::Region, reason: None, ..down(0) };
+    let sick = server.open(vec![opening], OPENED, Duration::ZERO).remove(0);
     let seen = ann.get(&format!("{PATH}/{sick}")).expect(200);
     assert_eq!((&seen["region"], &seen["monitor"]), (&json!("eu-west"), &Value::Null));
     bob.get(&format!("{PATH}/{sick}")).problem(404);

@@ -218,7 +218,7 @@ fn ten_thousand_monitors_with_names_from_hell() {
         "insert into monitors (id, organisation, lane, name, url, interval, phase)
          select u.id, o.id, 0, n || E' \"quoted\" back\\\\slash\\nnew line } 1 {a=\"b\",} # \\u202E\\u65E5\\u672C \\U0001F525\\r\\t', 'https://a.example/' || n, 60,
                 phase_of(u.id, 60)
-         from organisations o, (select new_id() as id, n from generate_series(1, 10000) n) u;
+         from organisations o, (select gen_random_uuid() as id, n from generate_series(1, 10000) n) u;
          insert into monitor_status (monitor, since, cert_not_after) select key, 0, 1900000000 from monitors;
          insert into cadences (monitor, lane, interval, phase, from_slot)
          select key, 0, 60, phase, extract(epoch from now())::bigint - 3600 from monitors;

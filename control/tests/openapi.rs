@@ -5,10 +5,10 @@
 
 mod support;
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use serde_json::{Value, json};
-use support::{Answer, Server, User, contract::DOCUMENT};
+use support::{Answer, Server, User, contract::DOCUMENT, incidents::down};
 use uuid::Uuid;
 
 const OPENED: i64 = 1_700_000_000;
@@ -108,11 +108,11 @@ fn scene(server: &Server, ann: &User<'_>) -> (String, String, String, String) {
     ann.post("/api/v1/api-keys", &json!({"name": "CI", "scopes": ["read"]})).expect(201);
     let monitor = json!({"name": "Shop", "url": "https://shop.example/", "alert_policy": policy, "tags": ["shop"]});
     let monitor = id(ann.post("/api/v1/monitors", &monitor).expect(201));
-    let incident = Uuid::now_v7();
+    let key = server.psql("select key from monitors").parse().unwrap();
+    let incident = server.open(vec![down(key)], OPENED, Duration::ZERO).remove(0);
     server.psql(&format!(
         r#"insert into results (slot, monitor, region, attempt, verdict, reason, started_ms)
            select extract(epoch from now())::bigint - 2, m.key, r.key, 255, 'down', 'connect', 0 from monitors m, regions r;
-           select open_incident('{incident}', 'availability', (select key from monitors), null, 'down', 'connect', {OPENED}, '{{}}', '0');
            insert into incident_failures (incident, region, slot, attempt, reason, detail, evidence)
            select '{incident}', key, {OPENED}, 0, 'connect', 'refused', '{{"request": "GET /", "response_head": null, "body": null,
                   "body_cut": false, "certificate": {{"subject": "CN=a", "issuer": "CN=b", "not_before": 1, "not_after": 2, "names": []}}}}'
@@ -124,7 +124,7 @@ fn scene(server: &Server, ann: &User<'_>) -> (String, String, String, String) {
         "insert into deliveries (channel, outbox, attempt, ok, status, answer, took_ms)
          select channel, key, 1, false, 500, 'no', 7 from outbox where what = 'opened'",
     );
-    (monitor, channel, policy, incident.to_string())
+    (monitor, channel, policy, incident)
 }
 
 #[test]

@@ -172,10 +172,7 @@ fn many_are_changed_at_once() {
     let ids: Vec<String> = (0..30).map(|number| make(&ann, &format!("m{number}"))).collect();
     let others = make(&bob, "bobs");
     let bulk = |body: &Value| ann.post("/api/v1/monitors/bulk", body).expect(200)["items"].as_array().unwrap().clone();
-    server.psql(
-        "select open_incident(gen_random_uuid(), 'availability', key, null, 'down', 'connect', 7, '{}', '0')
-         from monitors where name in ('m0', 'm1')",
-    );
+    server.open_down("select key from monitors where name in ('m0', 'm1')");
     let mut stream = Stream::listen(server.url(), &ann.access, "", None);
 
     let mut wanted = ids.clone();
@@ -217,12 +214,12 @@ fn what_happened_last() {
     let server = server();
     let (ann, bob) = (server.sign_up("ann@example.org"), server.sign_up("bob@example.org"));
     let id = make(&ann, "shop");
-    let open = "select open_incident(gen_random_uuid(), 'availability', key, null, 'down', 'connect', 7, '{}', '0') from monitors";
-    let incident = server.psql(open);
+    let open = || server.open_down("select key from monitors").remove(0);
+    let incident = open();
     ann.post(&format!("/api/v1/incidents/{incident}/acknowledge"), &json!({})).expect(200);
     ann.post(&format!("/api/v1/incidents/{incident}/comments"), &json!({"text": "hm"})).expect(200);
     ann.post(&format!("/api/v1/incidents/{incident}/resolve"), &json!({})).expect(200);
-    let second = server.psql(open);
+    let second = open();
     let items = ann.get("/api/v1/activity").expect(200)["items"].as_array().unwrap().clone();
     let told: Vec<_> =
         items.iter().map(|it| (it["incident"].as_str().unwrap(), it["what"].as_str().unwrap())).collect();

@@ -2,7 +2,8 @@
 
 use channels::live::Notice;
 use domain::{actor::Actor, event::OfIncident, ids::OrgId, incident::State};
-use store::{Transaction, incidents_read as incidents};
+use serde_json::json;
+use store::{Transaction, incidents, incidents_read};
 use uuid::Uuid;
 use wire::MonitorId;
 
@@ -31,7 +32,7 @@ pub async fn resolve(actions: &Actions, org: OrgId, id: Uuid, who: Actor) -> Res
     if state == State::Resolved {
         return Err(conflict("this incident is over already"));
     }
-    incidents::resolve(&tx, id, who, actions.clock.now()).await?;
+    incidents::resolve(&tx, vec![(id, json!({}))], actions.clock.now(), Some(who)).await?;
     tx.commit().await?;
     tell(actions, org, OfIncident::Resolved, id, monitor).await;
     Ok(())
@@ -49,7 +50,7 @@ pub async fn comment(actions: &Actions, org: OrgId, id: Uuid, who: Actor, text: 
 }
 
 async fn lock(tx: &Transaction<'_>, org: OrgId, id: Uuid) -> Result<(State, Option<MonitorId>), Error> {
-    incidents::lock(tx, org, id).await?.ok_or(Error::NotFound)
+    incidents_read::lock(tx, org, id).await?.ok_or(Error::NotFound)
 }
 
 fn conflict(why: &str) -> Error {

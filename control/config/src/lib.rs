@@ -17,7 +17,7 @@ mod secret;
 mod smtp;
 
 pub use check::ConfigError;
-pub use load::load;
+pub use load::{from, load};
 pub use secret::Secret;
 
 /// The whole configuration.

@@ -27,7 +27,7 @@ pub fn load() -> Result<Config, ConfigError> {
 }
 
 /// [`load`], from a given file and environment.
-pub(super) fn from(file: Option<&Path>, variables: Vec<(String, String)>) -> Result<Config, ConfigError> {
+pub fn from(file: Option<&Path>, variables: Vec<(String, String)>) -> Result<Config, ConfigError> {
     let mut figment = Figment::from(Toml::string(DEFAULTS));
     if let Some(path) = file {
         let text = std::fs::read_to_string(path)

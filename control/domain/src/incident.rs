@@ -7,6 +7,8 @@ mod flaps;
 use serde::Serialize;
 use wire::words;
 
+use crate::keys::{Lane, MonitorKey, RegionKey};
+
 pub use decide::{Act, Open, decide};
 pub use flaps::{Flaps, Unrest};
 
@@ -29,6 +31,34 @@ pub enum Kind {
 words!(Kind {
     Availability = "availability", Certificate = "certificate", Coverage = "coverage", Region = "region", Lane = "lane",
 });
+
+/// Which of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A monitor of an organisation.
+    Monitor(MonitorKey),
+    /// A region of the operators.
+    Region(RegionKey),
+    /// A lane of the operators.
+    Lane(Lane),
+}
+
+impl Subject {
+    /// The monitor.
+    pub fn monitor(self) -> Option<MonitorKey> {
+        if let Self::Monitor(key) = self { Some(key) } else { None }
+    }
+
+    /// The region.
+    pub fn region(self) -> Option<RegionKey> {
+        if let Self::Region(key) = self { Some(key) } else { None }
+    }
+
+    /// The lane.
+    pub fn lane(self) -> Option<Lane> {
+        if let Self::Lane(lane) = self { Some(lane) } else { None }
+    }
+}
 
 /// How bad it is; what is no availability incident has its kind for a level. Policies say which are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

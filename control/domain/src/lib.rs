@@ -2,6 +2,7 @@
 //! out. It has no tokio, SQL, Redis, HTTP or metrics among its dependencies, and reads no clock.
 
 pub mod actor;
+pub mod alerting;
 pub mod api_key;
 pub mod board;
 pub mod certificates;

@@ -184,7 +184,7 @@ pub(super) fn settings(config: &Config, application_name: &str) -> Result<tokio_
         settings.ssl_mode(SslMode::Disable);
     }
     add_options(&mut settings, SESSION);
-    // Whether `announce` counts on mail.
+    // Whether alerts count on mail.
     let mail = if config.smtp.host.is_empty() { "off" } else { "on" };
     add_options(&mut settings, &format!("-c upguard.smtp={mail}"));
     Ok(settings)

@@ -1,33 +1,55 @@
-//! Incidents as the ingester writes them: whole batches at a time, inside its transaction. Policies, timeline and outbox
-//! follow in SQL (`announce`), so that whoever changes an incident tells the same people the same way.
+//! Incidents as they are written, whole batches at a time, in the caller's transaction: by the ingester, by people, by
+//! whoever watches a lane. Each change has its entry in the timeline and goes to whom it concerns (`alerts`).
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use domain::{
-    incident::{Kind, Level, Open, What},
+    actor::Actor,
+    ids::OrgId,
+    incident::{Kind, Level, Open, Subject, What},
     keys::{Lane, MonitorKey, RegionKey},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Error, Read, Row, Session, statement::statements};
+use super::{
+    Ask, Error, Read, Row, Session, Transaction,
+    alerts::{Entry, announce},
+    statement::statements,
+};
 
 statements! {
     // Locked, so that a person who resolves one meanwhile does so before or after, and not in between.
     OPEN_OF ("_int4") -> (monitor "int4", id "uuid", level "text", worst "text", flapping "bool")
         "select monitor, id, level::text as level, worst::text as worst, flapping from incidents
          where monitor = any ($1) and kind = 'availability' and state <> 'resolved' order by monitor for update"
-    OPEN ("_uuid", "_text", "_int4", "_int2", "_text", "_text", "int8", "_text", "int8") -> (id "uuid")
-        "select open_incident(u.id, u.kind::incident_kind, u.monitor, u.region, u.level::level, u.reason::reason, $7,
-                              u.facts::jsonb, $9::bigint * interval '1 second') as id
-         from unnest($1::uuid[], $2::text[], $3::int[], $4::smallint[], $5::text[], $6::text[], $8::text[])
-            u (id, kind, monitor, region, level, reason, facts)"
-    MOVE ("_uuid", "_text", "_text", "_text", "_text", "int8") -> (move_incident "bool")
-        "select move_incident(u.id, u.level::level, u.what::happening, u.reason::reason, u.facts::jsonb,
-                              $6::bigint * interval '1 second')
-         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]) u (id, level, what, reason, facts)"
-    HOLD ("_uuid", "_text") -> (hold_incident "bool")
-        "select hold_incident(u.id, u.facts::jsonb) from unnest($1::uuid[], $2::text[]) u (id, facts)"
-    RESOLVE ("_uuid", "int8", "_text") -> (resolve_incident "bool")
-        "select resolve_incident(u.id, $2, null, u.facts::jsonb) from unnest($1::uuid[], $3::text[]) u (id, facts)"
+    // One of a kind is open at a time. A region's and a lane's belong to the operators.
+    OPEN ("_uuid", "_text", "_int4", "_int2", "_int2", "_text", "_text", "int8") -> (id "uuid", organisation "uuid")
+        "insert into incidents (id, organisation, kind, monitor, region, lane, level, worst, reason, opened_at)
+         select u.id, o.id, u.kind::incident_kind, u.monitor, u.region, u.lane, u.level::level, u.level::level,
+                u.reason::reason, $8
+         from unnest($1::uuid[], $2::text[], $3::int[], $4::smallint[], $5::smallint[], $6::text[], $7::text[])
+            u (id, kind, monitor, region, lane, level, reason)
+         left join monitors m on m.key = u.monitor
+         join organisations o on o.id = coalesce(
+             m.organisation, (select first.id from organisations first order by first.number limit 1))
+         on conflict do nothing returning id, organisation"
+    MOVE ("_uuid", "_text", "_text") -> (id "uuid")
+        "update incidents i
+         set level = u.level::level, worst = greatest(i.worst, u.level::level), reason = coalesce(u.reason::reason, i.reason)
+         from unnest($1::uuid[], $2::text[], $3::text[]) u (id, level, reason)
+         where i.id = u.id and i.state <> 'resolved' returning i.id"
+    HOLD ("_uuid") -> (id "uuid")
+        "update incidents set flapping = true
+         where id = any ($1) and state <> 'resolved' and not flapping returning id"
+    ACKNOWLEDGE ("uuid", "int8") -> ()
+        "update incidents set state = 'acknowledged', acknowledged_at = $2 where id = $1"
+    RESOLVE ("_uuid", "int8") -> (id "uuid")
+        "update incidents set state = 'resolved', resolved_at = $2
+         where id = any ($1) and state <> 'resolved' returning id"
     // Availability incidents that ended lately tell how often a monitor went down and came back.
     RECENT ("int2", "int8") -> (monitor "int4", opened_at "int8", resolved_at "int8", held "bool")
         "select i.monitor, i.opened_at, i.resolved_at, i.flapping and i.state <> 'resolved' as held
@@ -41,6 +63,8 @@ statements! {
          where m.lane = $1 and i.kind = 'certificate' and i.state <> 'resolved'"
     CERTIFICATES_OF ("_int4") -> (monitor "int4", id "uuid")
         "select monitor, id from incidents where monitor = any ($1) and kind = 'certificate' and state <> 'resolved'"
+    OF_LANE ("int2") -> (id "uuid", organisation "uuid")
+        "select id, organisation from incidents where lane = $1 and state <> 'resolved'"
     REGIONS () -> (region "int2", id "uuid")
         "select region, id from incidents where kind = 'region' and state <> 'resolved'"
     KEEP_FAILURES ("_int4", "_int2", "_int8", "_int2", "_text", "_text", "_text") -> ()
@@ -66,10 +90,8 @@ pub struct Opening {
     pub id: Uuid,
     /// What it is about.
     pub kind: Kind,
-    /// The monitor it is about; for a region none.
-    pub monitor: Option<MonitorKey>,
-    /// The region it is about.
-    pub region: Option<RegionKey>,
+    /// Which of them.
+    pub subject: Subject,
     /// How bad.
     pub level: Level,
     /// Why, where outcomes say so.
@@ -124,44 +146,82 @@ pub async fn open_of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<(
         .collect()
 }
 
-/// Opens incidents at `at` (unix seconds) and tells whom their policies name, `hold` seconds later than these say.
-/// Returns the ids of those that were not open already.
-pub async fn open(session: &Session, openings: &[Opening], at: i64, hold: i64) -> Result<Vec<Uuid>, Error> {
+/// Opens incidents at `at` (unix seconds) and tells whom their policies name, `hold` longer than these say. Returns those
+/// that were not open already, and whose they are.
+pub async fn open(db: &impl Ask, openings: Vec<Opening>, at: i64, hold: Duration) -> Result<Vec<(Uuid, OrgId)>, Error> {
     let ids: Vec<Uuid> = openings.iter().map(|new| new.id).collect();
     let kinds: Vec<&str> = openings.iter().map(|new| new.kind.as_str()).collect();
-    let monitors: Vec<Option<i32>> = openings.iter().map(|new| new.monitor.map(|key| key.0)).collect();
-    let regions: Vec<Option<i16>> = openings.iter().map(|new| new.region.map(|key| key.0)).collect();
+    let monitors: Vec<Option<i32>> = openings.iter().map(|new| new.subject.monitor().map(|key| key.0)).collect();
+    let regions: Vec<Option<i16>> = openings.iter().map(|new| new.subject.region().map(|key| key.0)).collect();
+    let lanes: Vec<Option<i16>> = openings.iter().map(|new| new.subject.lane().map(|lane| lane.0)).collect();
     let levels: Vec<&str> = openings.iter().map(|new| new.level.as_str()).collect();
     let reasons: Vec<Option<&str>> = openings.iter().map(|new| new.reason.map(wire::Reason::as_str)).collect();
-    let facts: Vec<String> = openings.iter().map(|new| new.facts.to_string()).collect();
-    let rows = session.query(OPEN, &[&ids, &kinds, &monitors, &regions, &levels, &reasons, &at, &facts, &hold]).await?;
-    rows.iter().filter_map(|row| row.read("id").transpose()).collect()
+    let rows = db.ask(OPEN, &[&ids, &kinds, &monitors, &regions, &lanes, &levels, &reasons, &at]).await?;
+    let opened: HashMap<Uuid, OrgId> =
+        rows.iter().map(|row| Ok((row.read("id")?, row.read("organisation")?))).collect::<Result<_, Error>>()?;
+    let new = openings.into_iter().filter(|opening| opened.contains_key(&opening.id));
+    announce(db, new.map(|new| entry(new.id, What::Opened, new.facts)).collect(), hold).await?;
+    Ok(opened.into_iter().collect())
 }
 
-/// Takes incidents to other levels.
-pub async fn shift(session: &Session, moves: &[Move], hold: i64) -> Result<(), Error> {
+/// Takes incidents to other levels, those that are open.
+pub async fn shift(db: &impl Ask, moves: Vec<Move>, hold: Duration) -> Result<(), Error> {
     let ids: Vec<Uuid> = moves.iter().map(|each| each.id).collect();
     let levels: Vec<&str> = moves.iter().map(|each| each.level.as_str()).collect();
-    let whats: Vec<&str> = moves.iter().map(|each| each.what.as_str()).collect();
     let reasons: Vec<Option<&str>> = moves.iter().map(|each| each.reason.map(wire::Reason::as_str)).collect();
-    let facts: Vec<String> = moves.iter().map(|each| each.facts.to_string()).collect();
-    session.query(MOVE, &[&ids, &levels, &whats, &reasons, &facts, &hold]).await.map(drop)
+    let moved = ids_of(&db.ask(MOVE, &[&ids, &levels, &reasons]).await?)?;
+    let moves = moves.into_iter().filter(|each| moved.contains(&each.id));
+    announce(db, moves.map(|each| entry(each.id, each.what, each.facts)).collect(), hold).await
 }
 
 /// Keeps incidents open until all is calm.
-pub async fn hold(session: &Session, which: &[(Uuid, Value)]) -> Result<(), Error> {
-    let (ids, facts) = ids_and_facts(which);
-    session.query(HOLD, &[&ids, &facts]).await.map(drop)
+pub async fn hold(db: &impl Ask, which: Vec<(Uuid, Value)>) -> Result<(), Error> {
+    let ids: Vec<Uuid> = which.iter().map(|(id, _)| *id).collect();
+    let held = ids_of(&db.ask(HOLD, &[&ids]).await?)?;
+    let which = which.into_iter().filter(|(id, _)| held.contains(id));
+    announce(db, which.map(|(id, facts)| entry(id, What::Flapping, facts)).collect(), Duration::ZERO).await
 }
 
-/// Ends incidents at `at` (unix seconds).
-pub async fn resolve(session: &Session, which: &[(Uuid, Value)], at: i64) -> Result<(), Error> {
-    let (ids, facts) = ids_and_facts(which);
-    session.query(RESOLVE, &[&ids, &at, &facts]).await.map(drop)
+/// Ends incidents at `at` (unix seconds). Returns those that were open.
+pub async fn resolve(
+    db: &impl Ask,
+    which: Vec<(Uuid, Value)>,
+    at: i64,
+    who: Option<Actor>,
+) -> Result<HashSet<Uuid>, Error> {
+    let ids: Vec<Uuid> = which.iter().map(|(id, _)| *id).collect();
+    let ended = ids_of(&db.ask(RESOLVE, &[&ids, &at]).await?)?;
+    let which = which.into_iter().filter(|(id, _)| ended.contains(id));
+    let entries = which.map(|(id, facts)| Entry { who, ..entry(id, What::Resolved, facts) });
+    announce(db, entries.collect(), Duration::ZERO).await?;
+    Ok(ended)
 }
 
-fn ids_and_facts(which: &[(Uuid, Value)]) -> (Vec<Uuid>, Vec<String>) {
-    which.iter().map(|(id, facts)| (*id, facts.to_string())).unzip()
+/// Somebody looks after a locked, open incident from `now` on (unix seconds).
+pub async fn acknowledge(tx: &Transaction<'_>, id: Uuid, who: Actor, now: i64) -> Result<(), Error> {
+    tx.ask(ACKNOWLEDGE, &[&id, &now]).await?;
+    let entry = Entry { who: Some(who), ..entry(id, What::Acknowledged, json!({})) };
+    announce(tx, vec![entry], Duration::ZERO).await
+}
+
+/// Somebody says something about a locked incident.
+pub async fn comment(tx: &Transaction<'_>, id: Uuid, who: Actor, text: &str) -> Result<(), Error> {
+    let entry = Entry { who: Some(who), ..entry(id, What::Commented, json!({ "text": text })) };
+    announce(tx, vec![entry], Duration::ZERO).await
+}
+
+fn entry(incident: Uuid, what: What, facts: Value) -> Entry {
+    Entry { incident, what, who: None, facts }
+}
+
+fn ids_of(rows: &[Row]) -> Result<HashSet<Uuid>, Error> {
+    rows.iter().map(|row| row.read("id")).collect()
+}
+
+/// The open incident about a lane, and whose it is.
+pub async fn of_lane(db: &impl Ask, lane: Lane) -> Result<Option<(Uuid, OrgId)>, Error> {
+    let rows = db.ask(OF_LANE, &[&lane.0]).await?;
+    rows.first().map(|row| Ok((row.read("id")?, row.read("organisation")?))).transpose()
 }
 
 /// An availability incident of lately.

@@ -1,11 +1,10 @@
-//! Incidents as people read and answer them. What follows from an answer (timeline, outbox) is SQL's `announce`, as it is
-//! for the ingester.
+//! Incidents as people read them.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    actor::{Actor, Somebody},
+    actor::Somebody,
     ids::{ChannelId, OrgId},
     incident::{Kind, Level, State, What},
     keys::MonitorKey,
@@ -90,15 +89,6 @@ statements! {
     LOCK ("uuid", "uuid") -> (state "text", monitor "uuid")
         "select i.state::text as state, m.id as monitor from incidents i left join monitors m on m.key = i.monitor
          where i.organisation = $1 and i.id = $2 for update of i"
-    ACKNOWLEDGE ("uuid", "int8") -> ()
-        "update incidents set state = 'acknowledged', acknowledged_at = $2, remind_at = null where id = $1"
-    ANNOUNCE ("uuid", "text", "uuid", "jsonb") -> (change "int4")
-        "select change from announce($1, $2::text::happening, $3, $4, '0')"
-    RESOLVE ("uuid", "int8", "uuid") -> (resolve_incident "bool") "select resolve_incident($1, $2, $3, '{}')"
-    /// Who did what was announced last of an incident whose row is locked, where it was a key.
-    SIGN ("uuid", "uuid") -> ()
-        "update timeline t set api_key = $2 from incidents i
-         where i.id = $1 and t.incident = i.id and t.change = i.changes"
 }
 
 /// Entries of a timeline that are shown.
@@ -306,36 +296,6 @@ pub async fn alert(db: &impl GenericClient, monitor: MonitorKey) -> Result<Optio
 pub async fn lock(tx: &Transaction<'_>, org: OrgId, id: Uuid) -> Result<Option<(State, Option<MonitorId>)>, Error> {
     let row = tx.query_opt(&tx.prepare_cached(LOCK).await?, &[&org.0, &id]).await?;
     row.map(|row| Ok((row.read("state")?, row.read("monitor")?))).transpose()
-}
-
-/// Somebody looks after a locked, open incident from `now` on (unix seconds): no more reminders.
-pub async fn acknowledge(tx: &Transaction<'_>, id: Uuid, who: Actor, now: i64) -> Result<(), Error> {
-    tx.execute(&tx.prepare_cached(ACKNOWLEDGE).await?, &[&id, &now]).await?;
-    announce(tx, id, What::Acknowledged, who, &Value::Object(serde_json::Map::new())).await
-}
-
-/// Somebody ends a locked incident that is not over, at `now` (unix seconds).
-pub async fn resolve(tx: &Transaction<'_>, id: Uuid, who: Actor, now: i64) -> Result<(), Error> {
-    tx.execute(&tx.prepare_cached(RESOLVE).await?, &[&id, &now, &who.person().map(|user| user.0)]).await?;
-    sign(tx, id, who).await
-}
-
-/// Somebody says something about a locked incident.
-pub async fn comment(tx: &Transaction<'_>, id: Uuid, who: Actor, text: &str) -> Result<(), Error> {
-    announce(tx, id, What::Commented, who, &serde_json::json!({ "text": text })).await
-}
-
-async fn announce(tx: &Transaction<'_>, id: Uuid, what: What, who: Actor, facts: &Value) -> Result<(), Error> {
-    tx.execute(&tx.prepare_cached(ANNOUNCE).await?, &[&id, &what.as_str(), &who.person().map(|user| user.0), facts])
-        .await?;
-    sign(tx, id, who).await
-}
-
-async fn sign(tx: &Transaction<'_>, id: Uuid, who: Actor) -> Result<(), Error> {
-    if let Some(key) = who.key() {
-        tx.execute(&tx.prepare_cached(SIGN).await?, &[&id, &key.0]).await?;
-    }
-    Ok(())
 }
 
 /// Who did it; absent for the machine.

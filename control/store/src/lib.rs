@@ -3,13 +3,13 @@
 //! It knows rows and constraints, and never hears of HTTP, Redis or what a verdict means.
 
 pub mod activity;
+pub mod alerts;
 pub mod api_keys;
 pub mod beats;
 pub mod channels;
 pub mod deliveries;
 pub mod history;
 pub mod incidents;
-pub mod incidents_lane;
 pub mod incidents_read;
 pub mod installation;
 pub mod lanes;
@@ -57,7 +57,7 @@ pub use deadpool_postgres::{GenericClient, Object as Connection, Transaction};
 pub use error::{Error, Refused};
 pub use listener::Listener;
 use row::{Read, Row};
-pub use session::Session;
+pub use session::{Ask, Session};
 pub use tokio_postgres::{Client, Error as DriverError};
 
 /// What answers of the store are.

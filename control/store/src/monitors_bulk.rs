@@ -14,7 +14,7 @@ use uuid::Uuid;
 use wire::MonitorId;
 
 use super::{
-    Error, GenericClient, Read, Row, Transaction,
+    Error, GenericClient, Read, Row, Transaction, incidents,
     monitors::{remove, reschedule, set_status},
     quota::Change,
     statement::statements,
@@ -34,9 +34,6 @@ statements! {
     SWITCH ("_int4", "bool") -> () "update monitors set enabled = $2, updated_at = now() where key = any ($1)"
     OPEN_INCIDENTS ("_int4") -> (monitor "int4", id "uuid")
         "select monitor, id from incidents where monitor = any ($1) and state <> 'resolved' order by id"
-    END_INCIDENTS ("_int4", "int8", "text") -> (end_incidents "void")
-        "select end_incidents(key, $2, jsonb_build_object('why', 'the monitor was ' || $3::text))
-         from unnest($1::int[]) u (key)"
     RETAG ("json") -> ()
         "update monitors m set tags = n.tags, updated_at = now()
          from json_to_recordset($1) n (key integer, tags text[]) where m.key = n.key"
@@ -107,13 +104,10 @@ pub async fn retag(tx: &Transaction<'_>, monitors: &[(MonitorKey, Vec<String>)])
 
 async fn end_incidents(tx: &Transaction<'_>, monitors: &[&Locked], now: i64, what: &str) -> Result<Vec<Ended>, Error> {
     let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&keys(monitors)]).await?;
-    let open = rows.iter().map(|row| Ok((row.read("monitor")?, row.read("id")?))).collect::<Result<Vec<_>, Error>>()?;
-    let mut concerned: Vec<i32> = open.iter().map(|(key, _)| *key).collect();
-    concerned.sort_unstable();
-    concerned.dedup();
-    if !concerned.is_empty() {
-        tx.execute(&tx.prepare_cached(END_INCIDENTS).await?, &[&concerned, &now, &what]).await?;
-    }
+    let open = rows.iter().map(|row| Ok((row.read("monitor")?, row.read("id")?)));
+    let open = open.collect::<Result<Vec<(i32, Uuid)>, Error>>()?;
+    let facts = json!({ "why": format!("the monitor was {what}") });
+    incidents::resolve(tx, open.iter().map(|(_, id)| (*id, facts.clone())).collect(), now, None).await?;
     let ids: HashMap<i32, MonitorId> = monitors.iter().map(|monitor| (monitor.key.0, monitor.id)).collect();
     Ok(open.into_iter().filter_map(|(key, incident)| Some((incident, *ids.get(&key)?))).collect())
 }

@@ -7,10 +7,11 @@ use domain::{
     monitor::{Columns, Monitor},
     status::Status,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Error, Read, Refused, Transaction,
+    Error, Read, Refused, Transaction, incidents,
     monitors::{Row, check_policies, remove, reschedule, set_status},
     quota::Change,
     regions_list::RegionKeys,
@@ -31,8 +32,6 @@ statements! {
     OPEN_INCIDENTS ("int4", "bool") -> (id "uuid")
         "select id from incidents
          where monitor = $1 and state <> 'resolved' and ($2 or kind = 'certificate') order by id"
-    RESOLVE ("_uuid", "int8", "text") -> (resolve_incident "bool")
-        "select resolve_incident(u.id, $2, null, jsonb_build_object('why', $3::text)) from unnest($1::uuid[]) u (id)"
 }
 
 /// Writes `new` over a monitor that [`lock`](super::monitors::lock) gave, and what follows from it: the schedule from the next
@@ -151,9 +150,7 @@ async fn end_incidents(
 ) -> Result<Vec<Uuid>, Error> {
     let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&monitor.0, &(which == Which::All)]).await?;
     let open = rows.iter().map(|row| row.read("id")).collect::<Result<Vec<Uuid>, _>>()?;
-    if !open.is_empty() {
-        tx.execute(&tx.prepare_cached(RESOLVE).await?, &[&open, &now, &why]).await?;
-    }
+    incidents::resolve(tx, open.iter().map(|id| (*id, json!({ "why": why }))).collect(), now, None).await?;
     Ok(open)
 }
 

@@ -108,7 +108,6 @@ statements! {
          select state::text as state, extract(epoch from clock_timestamp() - since)::float8 as took_s
          from (select state, incident, since from marked union all select state, incident, since from members) told
          where incident is not null and state <> 'pending'"
-    REMIND () -> (reminded "int8") "select remind() as reminded"
     RESEND ("uuid", "int8") -> (key "int8")
         "with again as (
              update outbox o set state = 'pending', attempts = 0, tried_at = null, due_at = now(), done_at = null
@@ -284,11 +283,6 @@ impl Fate {
             Self::Dead => ("dead", 0),
         }
     }
-}
-
-/// Writes the reminders that are due. Returns how many incidents people are reminded of.
-pub async fn remind(db: &impl GenericClient) -> Result<i64, Error> {
-    db.query_one(&db.prepare_cached(REMIND).await?, &[]).await?.read("reminded")
 }
 
 /// Tells a dead message of the organisation once more, as if it were new. Says whether there was one to tell.

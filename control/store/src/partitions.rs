@@ -1,8 +1,19 @@
 //! Days of raw results, hours of summaries, and what is dropped for age.
 
-use domain::keys::Lane;
+use std::time::Duration;
 
-use super::{Db, Error, Read, statement::statements};
+use domain::{
+    incident::{Kind, Level, Subject},
+    keys::Lane,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Ask, Db, Error, Read, Row, Transaction,
+    incidents::{self, Opening},
+    statement::statements,
+};
 
 statements! {
     SPAN () -> (closed "int8", newest "int8")
@@ -70,7 +81,16 @@ statements! {
         "select set_config('statement_timeout', '120s', true) as statement_timeout,
                 set_config('work_mem', '64MB', true) as work_mem"
     SUMMARISED ("int2", "int8") -> () "update lanes set summarised = $2 + 3600 where lane = $1 and summarised = $2"
-    LOOK_AFTER ("int2", "int8", "float8") -> (look_after_coverage "void") "select look_after_coverage($1, $2, $3)"
+    // Monitors of a lane that were checked less than wanted in a summarised hour, and incidents of those that were checked
+    // enough.
+    UNCHECKED ("int2", "int8", "float8") -> (monitor "int4", total "int4", expected "int4")
+        "select u.monitor, u.total, u.expected
+         from uptime_hours u join monitors m on m.key = u.monitor
+         where m.lane = $1 and m.enabled and m.deleted_at is null and u.hour = $2 and u.total < $3::float8 * u.expected"
+    CHECKED ("int2", "int8", "float8") -> (id "uuid", total "int4", expected "int4")
+        "select i.id, u.total, u.expected
+         from incidents i join monitors m on m.key = i.monitor join uptime_hours u on u.monitor = i.monitor and u.hour = $2
+         where m.lane = $1 and i.kind = 'coverage' and i.state <> 'resolved' and u.total >= $3::float8 * u.expected"
     // Both ends are named, so that a plan for any hour takes what is too old for the little it is.
     FORGET_HOURS ("int8") -> () "delete from uptime_hours where hour < $1 and hour > 0"
     FORGET_ORGANISATIONS ("int8") -> () "delete from organisation_hours where hour < $1 and hour > 0"
@@ -82,6 +102,7 @@ statements! {
          from results r where r.slot > $1 and r.slot <= $2 and r.attempt = 0"
 }
 
+const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 /// Days made ahead of now, and kept behind `closed`: results of either edge must find their partition.
 const DAYS_AHEAD: i64 = 3;
@@ -132,10 +153,28 @@ pub async fn summarise_next(db: &Db, lane: Lane, least: f64) -> Result<Option<i6
     for sql in [SUMMARISE, SUMMARISE_ORGANISATIONS, SUMMARISE_LATENCY] {
         work.execute(&work.prepare_cached(sql).await?, &[&lane.0, &hour]).await?;
     }
-    work.execute(&work.prepare_cached(LOOK_AFTER).await?, &[&lane.0, &hour, &least]).await?;
+    look_after_coverage(&work, lane, hour, least).await?;
     work.execute(&work.prepare_cached(SUMMARISED).await?, &[&lane.0, &hour]).await?;
     work.commit().await?;
     Ok(Some(hour))
+}
+
+async fn look_after_coverage(work: &Transaction<'_>, lane: Lane, hour: i64, least: f64) -> Result<(), Error> {
+    let facts = |row: &Row| -> Result<serde_json::Value, Error> {
+        let (checked, expected): (i32, i32) = (row.read("total")?, row.read("expected")?);
+        Ok(json!({"hour": hour, "checked": checked, "expected": expected}))
+    };
+    let opening = |row: &Row| {
+        let subject = Subject::Monitor(row.read("monitor")?);
+        let (id, kind, level) = (Uuid::now_v7(), Kind::Coverage, Level::Coverage);
+        Ok(Opening { id, kind, subject, level, reason: None, facts: facts(row)? })
+    };
+    let unchecked = work.ask(UNCHECKED, &[&lane.0, &hour, &least]).await?;
+    let openings = unchecked.iter().map(opening).collect::<Result<_, Error>>()?;
+    incidents::open(work, openings, hour + HOUR, Duration::ZERO).await?;
+    let checked = work.ask(CHECKED, &[&lane.0, &hour, &least]).await?;
+    let over = checked.iter().map(|row| Ok((row.read("id")?, facts(row)?))).collect::<Result<_, Error>>()?;
+    incidents::resolve(work, over, hour + HOUR, None).await.map(drop)
 }
 
 /// Forgets hours before a slot.

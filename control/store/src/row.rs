@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 use domain::{
+    alerting::Stage,
     api_key::{Act, Scope},
     ids::{ApiKeyId, ChannelId, OrgId, PolicyId, Role, SignInId, UserId},
     incident::{Kind, Level, State, What},
@@ -101,7 +102,7 @@ macro_rules! words {
 plain!(bool, i16, i32, i64, f64, String, Vec<u8>, Uuid, DateTime<Utc>, IpAddr, Value);
 keys!(ApiKeyId(Uuid), ChannelId(Uuid), MonitorId(Uuid), OrgId(Uuid), PolicyId(Uuid), SignInId(Uuid), UserId(Uuid));
 keys!(Lane(i16), MonitorKey(i32), RegionKey(i16));
-words!(Act, Diagnosis, Kind, Level, Reason, Region, Role, Scope, State, Status, Verdict, What);
+words!(Act, Diagnosis, Kind, Level, Reason, Region, Role, Scope, Stage, State, Status, Verdict, What);
 
 impl<'r> Column<'r> for &'r str {
     const KIND: &'static str = "text";

@@ -2,7 +2,7 @@
 //! holds it throws it away, and with it everything that was believed because of it.
 
 use config::Config;
-use deadpool_postgres::ClientWrapper;
+use deadpool_postgres::{ClientWrapper, Transaction};
 use tokio_postgres::{Client, Row, types::ToSql};
 use tokio_util::task::TaskTracker;
 
@@ -10,6 +10,24 @@ use super::{Error, connect};
 
 /// A client with its prepared statements and the task that drives it; dropping it ends both.
 pub struct Session(ClientWrapper);
+
+/// Who runs the statements of a transaction: the pool's connection that began it, or a session of one's own.
+pub trait Ask: Sync {
+    /// The rows that a statement of this crate answers.
+    fn ask(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> impl Future<Output = Result<Vec<Row>, Error>> + Send;
+}
+
+impl Ask for Session {
+    async fn ask(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error> {
+        self.query(sql, params).await
+    }
+}
+
+impl Ask for Transaction<'_> {
+    async fn ask(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Error> {
+        Ok(self.query(&self.prepare_cached(sql).await?, params).await?)
+    }
+}
 
 impl Session {
     /// Dials. `application_name` is how whoever takes over finds and ends this session.

@@ -36,13 +36,13 @@ pub(crate) use statements;
 #[cfg(test)]
 pub(super) const ALL: &[(&str, &[Statement])] = &[
     ("activity", super::activity::STATEMENTS),
+    ("alerts", super::alerts::STATEMENTS),
     ("api_keys", super::api_keys::STATEMENTS),
     ("beats", super::beats::STATEMENTS),
     ("channels", super::channels::STATEMENTS),
     ("deliveries", super::deliveries::STATEMENTS),
     ("history", super::history::STATEMENTS),
     ("incidents", super::incidents::STATEMENTS),
-    ("incidents_lane", super::incidents_lane::STATEMENTS),
     ("incidents_read", super::incidents_read::STATEMENTS),
     ("installation", super::installation::STATEMENTS),
     ("lanes", super::lanes::STATEMENTS),

@@ -1,6 +1,6 @@
 //! Many incidents at once.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use crate::{
     receiver::{Receiver, Reply},
@@ -15,7 +15,7 @@ fn a_hundred_at_once_are_a_digest_that_names_each_once() {
     scene.webhook(&receiver);
     // Whatever is sent first fails: its members must stay the same.
     receiver.next(&[Reply::Status(500)]);
-    let incidents = scene.open(100, "0");
+    let incidents = scene.open(100, Duration::ZERO);
     let expected = |kind: &str| {
         let mut all: Vec<_> = incidents.iter().map(|id| (format!("incident.{kind}"), id.clone())).collect();
         all.sort();
@@ -53,7 +53,7 @@ fn a_few_are_told_one_by_one() {
     let (server, receiver) = (server(), Receiver::start());
     let scene = Scene::new(&server);
     scene.webhook(&receiver);
-    scene.open(10, "0");
+    scene.open(10, Duration::ZERO);
     eventually("all are told", || (receiver.told().len() >= 10).then_some(()));
     assert_eq!(receiver.seen().len(), 10);
 }
@@ -64,7 +64,7 @@ fn a_digest_that_is_given_up_can_be_sent_again() {
     let scene = Scene::new(&server);
     let channel = scene.webhook(&receiver);
     receiver.next(&[Reply::Status(410)]);
-    let incidents = scene.open(20, "0");
+    let incidents = scene.open(20, Duration::ZERO);
     let dead = eventually("it is given up", || scene.unsent("dead").pop());
     assert_eq!((&dead["messages"], &dead["incident"]), (&20.into(), &serde_json::Value::Null));
     assert_eq!(scene.rows(&incidents[0], &channel), ["opened dead"]);

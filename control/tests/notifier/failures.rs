@@ -15,10 +15,10 @@ fn who_asks_for_a_pause_has_it() {
     let scene = Scene::new(&server);
     scene.webhook(&receiver);
     receiver.next(&[Reply::Busy(3)]);
-    scene.open(1, "0");
+    scene.open(1, Duration::ZERO);
     eventually("it asks for a pause", || (receiver.seen().len() == 1).then_some(()));
     // The pause is the channel's, not the message's.
-    scene.open(1, "0");
+    scene.open(1, Duration::ZERO);
     eventually("both are told", || (receiver.taken().len() == 2).then_some(()));
     let seen = receiver.seen();
     assert_eq!(seen.len(), 3, "{seen:?}");
@@ -32,7 +32,7 @@ fn what_never_arrives_is_given_up_and_can_be_sent_again() {
     let scene = Scene::new(&server);
     let channel = scene.webhook(&receiver);
     receiver.usually(Reply::Status(404));
-    let incident = scene.open(1, "0").remove(0);
+    let incident = scene.open(1, Duration::ZERO).remove(0);
     let waiting = eventually("it waits", || scene.unsent("pending").into_iter().find(|row| row["attempts"] != 0));
     assert_eq!((&waiting["incident"], &waiting["channel"]["id"]), (&incident.clone().into(), &channel.clone().into()));
     assert_eq!((&waiting["monitor"]["name"], &waiting["region"]), (&json!("site 1"), &json!(null)));
@@ -69,7 +69,7 @@ fn a_receiver_that_hangs_holds_up_nobody_else() {
     scene.webhook(&works);
     hangs.usually(Reply::Late(Duration::from_mins(1)));
     for told in 1..=3 {
-        scene.open(8, "0");
+        scene.open(8, Duration::ZERO);
         eventually("the other is told", || (works.told().len() == told * 8).then_some(()));
     }
     assert!(hangs.seen().len() <= 4, "four at once");
@@ -81,7 +81,7 @@ fn a_channel_that_is_switched_off_or_deleted_is_left_alone() {
     let scene = Scene::new(&server);
     let channel = scene.webhook(&receiver);
     receiver.usually(Reply::Status(500));
-    let incident = scene.open(1, "0").remove(0);
+    let incident = scene.open(1, Duration::ZERO).remove(0);
     eventually("it is tried", || (!receiver.seen().is_empty()).then_some(()));
     scene.user.delete(&format!("/api/v1/channels/{channel}")).expect(204);
     eventually("it is dropped", || (scene.rows(&incident, &channel) == ["opened dropped"]).then_some(()));

@@ -65,7 +65,7 @@ fn the_owners_are_mailed_unless_somebody_says_otherwise() {
     server.psql(
         "insert into policy_channels select p.id, c.id from policies p join channels c on c.organisation = p.organisation",
     );
-    scene.open(1, "0");
+    scene.open(1, Duration::ZERO);
     let (readers, message) = mails.recv_timeout(Duration::from_secs(30)).unwrap();
     assert_eq!(readers, ["ann@example.org"]);
     assert!(

@@ -5,10 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use domain::incident::{Level, What};
+use serde_json::json;
+use store::incidents::Move;
+
 use crate::{
     receiver::{Receiver, Reply, Seen},
     scene::{Scene, server},
-    support::eventually,
+    support::{eventually, incidents::down},
 };
 
 #[test]
@@ -16,7 +20,7 @@ fn an_incident_is_told_in_order_and_a_repeat_has_the_key_of_the_first_try() {
     let (server, receiver) = (server(), Receiver::start());
     let scene = Scene::new(&server);
     let channel = scene.webhook(&receiver);
-    let incident = scene.open(1, "0").remove(0);
+    let incident = scene.open(1, Duration::ZERO).remove(0);
     eventually("it is told", || (!receiver.taken().is_empty()).then_some(()));
     let first = &receiver.seen()[0];
     assert_eq!(first.id(), format!("{incident}:1:{channel}"));
@@ -27,8 +31,9 @@ fn an_incident_is_told_in_order_and_a_repeat_has_the_key_of_the_first_try() {
     // While the acknowledgement fails, what follows waits.
     eventually("it is marked", || (scene.rows(&incident, &channel) == ["opened sent"]).then_some(()));
     receiver.next(&[Reply::Status(503), Reply::Status(500)]);
-    scene.announce(&incident, "acknowledged");
-    scene.announce(&incident, "flapping");
+    let acknowledge = format!("/api/v1/incidents/{incident}/acknowledge");
+    scene.user.post(&acknowledge, &json!({})).expect(200);
+    server.hold(&incident);
     let rows = ["opened sent", "acknowledged sent", "flapping sent"];
     eventually("both are told", || (scene.rows(&incident, &channel) == rows).then_some(()));
     scene.resolve(std::slice::from_ref(&incident));
@@ -77,7 +82,7 @@ fn only_who_heard_of_it_hears_of_its_end() {
     let scene = Scene::new(&server);
     let (hearing, deaf) = (scene.webhook(&hears), scene.webhook(&gone));
     gone.usually(Reply::Status(500));
-    let incident = scene.open(1, "0").remove(0);
+    let incident = scene.open(1, Duration::ZERO).remove(0);
     eventually("one is told", || (scene.rows(&incident, &hearing) == ["opened sent"]).then_some(()));
     eventually("one is tried", || (!gone.seen().is_empty()).then_some(()));
     // Both may still be told of it when it ends; then one cannot.
@@ -95,16 +100,18 @@ fn what_ends_before_it_is_told_is_one_message() {
     let (server, receiver) = (server(), Receiver::start());
     let scene = Scene::new(&server);
     let channel = scene.webhook(&receiver);
-    let incident = scene.open(1, "1 hour").remove(0);
+    let incident = scene.open(1, Duration::from_hours(1)).remove(0);
     scene.resolve(std::slice::from_ref(&incident));
     eventually("it is told", || (scene.rows(&incident, &channel) == ["opened merged", "resolved sent"]).then_some(()));
     let seen = receiver.seen();
     assert_eq!((seen.len(), seen[0].kind()), (1, "incident.resolved"));
     assert_eq!(seen[0].body["data"]["merged"], true);
     // What was told is not told again, even if what made it worse was not.
-    let other = scene.open(1, "0").remove(0);
+    let other = scene.open(1, Duration::ZERO).remove(0);
     eventually("it is told", || (scene.rows(&other, &channel) == ["opened sent"]).then_some(()));
-    server.psql(&format!("select announce('{other}', 'escalated', null, '{{}}', '1 hour')"));
+    let id = other.parse().unwrap();
+    let worse = Move { id, level: Level::Down, what: What::Escalated, reason: None, facts: json!({}) };
+    server.shift(worse, Duration::from_hours(1));
     scene.resolve(std::slice::from_ref(&other));
     eventually("its end is told", || (receiver.seen().len() == 3).then_some(()));
     assert_eq!(receiver.seen()[2].body["data"]["merged"], false);
@@ -116,7 +123,7 @@ fn people_are_reminded_until_somebody_takes_it() {
     let scene = Scene::new(&server);
     let channel = scene.webhook(&receiver);
     server.psql("update policies set reminder = 60");
-    let incident = scene.open(1, "0").remove(0);
+    let incident = scene.open(1, Duration::ZERO).remove(0);
     eventually("it is told", || (scene.rows(&incident, &channel) == ["opened sent"]).then_some(()));
     let overdue = || server.psql("update incidents set remind_at = now() where remind_at is not null");
     overdue();
@@ -128,7 +135,7 @@ fn people_are_reminded_until_somebody_takes_it() {
     };
     eventually("it is counted", is_counted);
     let path = format!("/api/v1/incidents/{incident}/acknowledge");
-    scene.user.post(&path, &serde_json::json!({})).expect(200);
+    scene.user.post(&path, &json!({})).expect(200);
     overdue();
     let told = |kind: &str| receiver.taken().iter().any(|seen| seen.kind() == kind);
     eventually("it is told that somebody took it", || told("incident.acknowledged").then_some(()));
@@ -146,10 +153,7 @@ fn a_notification_wakes_long_before_the_next_look() {
     let mut took: Vec<Duration> = Vec::new();
     for each in 1..=9 {
         let keys = scene.monitors(1).remove(0);
-        let opening = format!(
-            "select open_incident(gen_random_uuid(), 'availability', {keys}, null, 'down', 'connect', 1, '{{}}', '0')"
-        );
-        server.psql(&opening);
+        server.open(vec![down(keys.parse().unwrap())], 1, Duration::ZERO);
         let written = Instant::now();
         let arrived = eventually("it is told", || receiver.taken().get(each - 1).map(|seen: &Seen| seen.at));
         took.push(arrived.saturating_duration_since(written));

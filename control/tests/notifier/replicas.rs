@@ -28,7 +28,7 @@ fn what_was_sent_and_not_marked_is_sent_again_with_the_same_key() {
         channel = scene.webhook(&receiver);
         // It has the message, and the replica does not know.
         receiver.next(&[Reply::Late(Duration::from_mins(1))]);
-        incident = scene.open(1, "0").remove(0);
+        incident = scene.open(1, Duration::ZERO).remove(0);
         eventually("it arrives", || (receiver.seen().len() == 1).then_some(()));
     }
     server.control.kill9();
@@ -53,7 +53,7 @@ fn two_replicas_send_nothing_twice() {
     receiver.usually(Reply::Late(Duration::from_millis(20)));
     let mut incidents = Vec::new();
     for _ in 0..10 {
-        incidents.extend(scene.open(25, "0"));
+        incidents.extend(scene.open(25, Duration::ZERO));
     }
     scene.resolve(&incidents[..100]);
     eventually("all are told", || {
@@ -75,7 +75,7 @@ fn while_postgres_is_away_what_arrived_is_remembered() {
         let scene = Scene::new(&server);
         scene.webhook(&receiver);
         receiver.next(&[Reply::Late(Duration::from_secs(2))]);
-        scene.open(1, "0");
+        scene.open(1, Duration::ZERO);
         eventually("it arrives", || (receiver.seen().len() == 1).then_some(()));
     }
     server.postgres.stop().unwrap();
@@ -93,7 +93,7 @@ fn a_replica_that_ends_properly_marks_what_it_sent() {
         let scene = Scene::new(&server);
         scene.webhook(&receiver);
         receiver.next(&[Reply::Late(Duration::from_secs(1))]);
-        scene.open(1, "0");
+        scene.open(1, Duration::ZERO);
         eventually("it arrives", || (receiver.seen().len() == 1).then_some(()));
     }
     server.control.stop(nix::sys::signal::Signal::SIGTERM, Duration::from_secs(15)).unwrap();

@@ -1,10 +1,13 @@
 //! A control replica, an organisation with channels, and incidents that are made by SQL, as the ingester makes them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use store::incidents::Opening;
 
 use crate::{
     receiver::Receiver,
-    support::{Server, User},
+    support::{Server, User, incidents::down},
 };
 
 /// Fast enough for a test, slow enough to be told apart.
@@ -64,28 +67,15 @@ impl<'s> Scene<'s> {
     }
 
     /// Incidents of new monitors, all in one transaction; what opens them is due after `hold`.
-    pub(crate) fn open(&self, count: usize, hold: &str) -> Vec<String> {
-        let keys = self.monitors(count).join("), (");
+    pub(crate) fn open(&self, count: usize, hold: Duration) -> Vec<String> {
         let facts = json!({"regions": [{"region": "eu-west", "vote": "down", "why": "connect"}]});
-        let ids = self.server.psql(&format!(
-            "select open_incident(gen_random_uuid(), 'availability', key, null, 'down', 'connect', 1700000000,
-                                  '{facts}', '{hold}')
-             from (values ({keys})) m (key)"
-        ));
-        ids.lines().map(str::to_owned).collect()
+        let keys = self.monitors(count).into_iter().map(|key| key.parse().unwrap());
+        let openings = keys.map(|key| Opening { facts: facts.clone(), ..down(key) }).collect();
+        self.server.open(openings, 1_700_000_000, hold)
     }
 
     pub(crate) fn resolve(&self, incidents: &[String]) {
-        let ids = incidents.join("'), ('");
-        self.server.psql(&format!(
-            "select resolve_incident(id::uuid, 1700000060, null, '{{}}') from (values ('{ids}')) i (id)"
-        ));
-    }
-
-    /// What happened to an incident, beside its opening and its end.
-    pub(crate) fn announce(&self, incident: &str, what: &str) {
-        self.server
-            .psql(&format!("select announce('{incident}', '{what}', (select id from users limit 1), '{{}}', '0')"));
+        self.server.resolve(incidents, 1_700_000_060);
     }
 
     /// `opened sent`, `resolved pending`, … of an incident and a channel, in order.

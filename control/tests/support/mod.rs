@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test uses a part of it")]
 
 pub mod contract;
+pub mod incidents;
 pub mod mail;
 pub mod receiver;
 

@@ -3038,7 +3038,7 @@ export interface components {
             at_change: null | components["schemas"]["Explanation"];
             alert: null | components["schemas"]["VerdictAlert"];
         };
-        /** @description What `announce` notes beside the explanation. */
+        /** @description How the news was routed. */
         VerdictNews: {
             /** @description The name of the policy it went by. */
             policy: string | null;

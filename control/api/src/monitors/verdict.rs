@@ -75,7 +75,7 @@ struct VerdictAlert {
     news: VerdictNews,
 }
 
-/// What `announce` notes beside the explanation.
+/// How the news was routed.
 #[derive(Default, Deserialize, Serialize, ToSchema)]
 struct VerdictNews {
     /// The name of the policy it went by.

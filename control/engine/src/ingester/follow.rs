@@ -140,9 +140,9 @@ impl Ingester<'_> {
         if openings.is_empty() {
             return Ok(());
         }
-        let opened = store::incidents::open(&self.session, &openings, moment.at, 0).await?;
-        let opened = openings.iter().filter(|each| opened.contains(&each.id));
-        for (region, id) in opened.filter_map(|each| Some((each.region?, each.id))) {
+        let regions: HashMap<_, _> = openings.iter().map(|each| (each.id, each.subject.region())).collect();
+        let opened = store::incidents::open(&self.session, openings, moment.at, Duration::ZERO).await?;
+        for (region, id) in opened.into_iter().filter_map(|(id, _)| Some((regions[&id]?, id))) {
             self.sick.insert(region, Sick { id, odd: trouble[&region].odd.is_some() });
             news.regions.push((false, region));
         }
@@ -160,7 +160,7 @@ impl Ingester<'_> {
             sick.odd = what.odd.is_some();
         }
         if !moves.is_empty() {
-            store::incidents::shift(&self.session, &moves, 0).await?;
+            store::incidents::shift(&self.session, moves, Duration::ZERO).await?;
         }
         Ok(())
     }
@@ -173,7 +173,7 @@ impl Ingester<'_> {
             news.regions.push((true, region));
         }
         if !resolves.is_empty() {
-            store::incidents::resolve(&self.session, &resolves, moment.at).await?;
+            store::incidents::resolve(&self.session, resolves, moment.at, None).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::{collections::HashMap, time::Duration};
 use domain::{
     board::Change,
     event::OfIncident,
-    incident::{Act, Kind, Level, Open, Unrest, What, decide},
+    incident::{Act, Kind, Level, Open, Subject, Unrest, What, decide},
     keys::{MonitorKey, RegionKey},
     status::Status,
 };
@@ -30,8 +30,8 @@ pub(super) struct Happened {
 pub(super) struct Moment {
     /// Unix seconds, as far as results were heard.
     pub(super) at: i64,
-    /// Seconds openings wait before they are told: while old results are drained, what is over by their end is one message.
-    pub(super) hold: i64,
+    /// How long openings wait before they are told: while old results are drained, what is over by their end is one message.
+    pub(super) hold: Duration,
 }
 
 /// What availability incidents go by, beside the change at hand.
@@ -135,9 +135,9 @@ impl Writes {
         facts["from"] = json!(change.from);
         match (act, open) {
             (Act::Open(level), _) => {
-                let id = Uuid::now_v7();
-                let (kind, reason) = (Kind::Availability, change.reason);
-                self.openings.push(Opening { id, kind, monitor, region: None, level, reason, facts });
+                let (id, kind) = (Uuid::now_v7(), Kind::Availability);
+                let subject = Subject::Monitor(change.row.monitor);
+                self.openings.push(Opening { id, kind, subject, level, reason: change.reason, facts });
             }
             (Act::Level(level, what), Some(open)) => {
                 self.moves.push(Move { id: open.id, level, what, reason: change.reason, facts });
@@ -159,18 +159,19 @@ impl Writes {
     /// Resolves first: one incident of a kind is open at a time.
     async fn write(mut self, session: &Session, moment: Moment) -> Result<Happened, Error> {
         if !self.resolves.is_empty() {
-            incidents::resolve(session, &self.resolves, moment.at).await?;
+            incidents::resolve(session, self.resolves, moment.at, None).await?;
         }
         if !self.openings.is_empty() {
-            let opened = incidents::open(session, &self.openings, moment.at, moment.hold).await?;
-            let new = self.openings.iter().filter(|opening| opened.contains(&opening.id));
-            self.happened.events.extend(new.map(|opening| (OfIncident::Opened, opening.id, opening.monitor)));
+            let monitors: HashMap<_, _> = self.openings.iter().map(|new| (new.id, new.subject.monitor())).collect();
+            let opened = incidents::open(session, self.openings, moment.at, moment.hold).await?;
+            let event = |(id, _)| (OfIncident::Opened, id, monitors.get(&id).copied().flatten());
+            self.happened.events.extend(opened.into_iter().map(event));
         }
         if !self.moves.is_empty() {
-            incidents::shift(session, &self.moves, moment.hold).await?;
+            incidents::shift(session, self.moves, moment.hold).await?;
         }
         if !self.holds.is_empty() {
-            incidents::hold(session, &self.holds).await?;
+            incidents::hold(session, self.holds).await?;
         }
         Ok(self.happened)
     }
@@ -185,15 +186,15 @@ pub(super) async fn certificates_end(
     let opening = |(monitor, not_after): &(MonitorKey, i64)| Opening {
         id: Uuid::now_v7(),
         kind: Kind::Certificate,
-        monitor: Some(*monitor),
-        region: None,
+        subject: Subject::Monitor(*monitor),
         level: Level::Certificate,
         reason: None,
         facts: json!({"not_after": not_after, "days": (not_after - moment.at) / 86_400}),
     };
     let openings: Vec<_> = soon.iter().map(opening).collect();
-    incidents::open(session, &openings, moment.at, moment.hold).await?;
-    Ok(soon.iter().zip(&openings).map(|((monitor, _), opening)| (*monitor, opening.id)).collect())
+    let open = soon.iter().zip(&openings).map(|((monitor, _), opening)| (*monitor, opening.id)).collect();
+    incidents::open(session, openings, moment.at, moment.hold).await?;
+    Ok(open)
 }
 
 /// Ends incidents about certificates that were renewed.
@@ -203,13 +204,13 @@ pub(super) async fn certificates_renewed(
     moment: Moment,
 ) -> Result<(), Error> {
     let over: Vec<_> = over.iter().map(|(_, id, not_after)| (*id, json!({"not_after": not_after}))).collect();
-    incidents::resolve(session, &over, moment.at).await
+    incidents::resolve(session, over, moment.at, None).await.map(drop)
 }
 
 /// An incident about a region.
 pub(super) fn region_opening(region: RegionKey, facts: Value) -> Opening {
-    let (kind, level) = (Kind::Region, Level::Region);
-    Opening { id: Uuid::now_v7(), kind, monitor: None, region: Some(region), level, reason: None, facts }
+    let (id, subject) = (Uuid::now_v7(), Subject::Region(region));
+    Opening { id, kind: Kind::Region, subject, level: Level::Region, reason: None, facts }
 }
 
 /// A region of which something worse is known than what operators were called for.

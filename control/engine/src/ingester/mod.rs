@@ -57,7 +57,7 @@ const CLOSE_SLOTS: i64 = 60;
 const CLOSE_ROWS: f64 = 50_000.0;
 /// Results this old are a backlog: what opens is told a little later, so that what is over by its end is one message.
 const BACKLOG_MS: i64 = 10_000;
-const BACKLOG_HOLD: i64 = 5;
+const BACKLOG_HOLD: Duration = Duration::from_secs(5);
 /// How long the list of regions is believed.
 const REGIONS_FOR: Duration = Duration::from_secs(2);
 
@@ -272,7 +272,8 @@ impl Ingester<'_> {
         self.board.tick(heard_ms, &self.ledger);
         let last_ms = new.iter().map(|accepted| accepted.heard_ms).max().unwrap_or(heard_ms);
         let backlog = now_ms - heard_ms > BACKLOG_MS;
-        let moment = Moment { at: last_ms.max(heard_ms) / 1000, hold: if backlog { BACKLOG_HOLD } else { 0 } };
+        let moment =
+            Moment { at: last_ms.max(heard_ms) / 1000, hold: if backlog { BACKLOG_HOLD } else { Duration::ZERO } };
         let mut news = News { new, at: moment.at, ..News::default() };
         self.follow(heard_ms, moment, &mut news).await?;
         let (lease, reached) = (self.engine.config.times.lane_lease, Reached { closed: closing, heard: heard.slot() });

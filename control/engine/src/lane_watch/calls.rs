@@ -10,12 +10,16 @@ use channels::live::Notice;
 use domain::{
     event::OfIncident,
     ids::OrgId,
+    incident::{Kind, Level, Subject},
     keys::Lane,
     message::moment,
     stale::{CALLS_S, LaneAges, STALLED_S},
 };
-use serde_json::{Value, json};
-use store::{Connection, incidents_lane};
+use serde_json::json;
+use store::{
+    Connection,
+    incidents::{self, Opening},
+};
 use uuid::Uuid;
 
 use crate::Engine;
@@ -54,10 +58,10 @@ impl Calls {
         let watched = self.began.get_or_insert_with(Instant::now).elapsed();
         for lane in ages {
             let Some(act) = act(lane.silent, watched, self.known.get(&lane.lane).copied()) else { continue };
-            let db = engine.work.get().await?;
+            let mut db = engine.work.get().await?;
             match act {
-                Act::Open => open(engine, &db, lane).await?,
-                Act::End => end(engine, &db, lane, now).await?,
+                Act::Open => open(engine, &mut db, lane).await?,
+                Act::End => end(engine, &mut db, lane, now).await?,
             }
             self.known.insert(lane.lane, act);
         }
@@ -65,23 +69,32 @@ impl Calls {
     }
 }
 
-async fn open(engine: &Engine, db: &Connection, ages: &LaneAges) -> Result<(), store::Error> {
+async fn open(engine: &Engine, db: &mut Connection, ages: &LaneAges) -> Result<(), store::Error> {
     let detail = format!(
         "no result of lane {} has been stored since {}; its monitors are shown as unknown",
         ages.lane,
         moment(ages.heard).unwrap_or_default(),
     );
     let facts = json!({"detail": detail, "lane": ages.lane.0, "since": ages.heard, "replica": engine.replica});
-    if let Some((incident, org)) = incidents_lane::open(db, ages.lane, ages.heard, &facts).await? {
+    let (id, subject) = (Uuid::now_v7(), Subject::Lane(ages.lane));
+    let opening = Opening { id, kind: Kind::Lane, subject, level: Level::Lane, reason: None, facts };
+    let tx = db.transaction().await?;
+    let opened = incidents::open(&tx, vec![opening], ages.heard, Duration::ZERO).await?;
+    tx.commit().await?;
+    for (incident, org) in opened {
         tracing::warn!(lane = %ages.lane, "the operators are called: the lane stands still");
         tell(engine, OfIncident::Opened, incident, org).await;
     }
     Ok(())
 }
 
-async fn end(engine: &Engine, db: &Connection, ages: &LaneAges, now: i64) -> Result<(), store::Error> {
-    let facts: Value = json!({"lane": ages.lane.0, "replica": engine.replica});
-    if let Some((incident, org)) = incidents_lane::resolve(db, ages.lane, now, &facts).await? {
+async fn end(engine: &Engine, db: &mut Connection, ages: &LaneAges, now: i64) -> Result<(), store::Error> {
+    let tx = db.transaction().await?;
+    let Some((incident, org)) = incidents::of_lane(&tx, ages.lane).await? else { return Ok(()) };
+    let facts = json!({"lane": ages.lane.0, "replica": engine.replica});
+    let ended = incidents::resolve(&tx, vec![(incident, facts)], now, None).await?;
+    tx.commit().await?;
+    for incident in ended {
         tell(engine, OfIncident::Resolved, incident, org).await;
     }
     Ok(())

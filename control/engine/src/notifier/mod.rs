@@ -14,6 +14,7 @@ use std::{
 use channels::Channel;
 use domain::ids::ChannelId;
 use store::{
+    alerts,
     letters::{self, Written},
     outbox::{self, Claimed, Fate},
     recipients,
@@ -228,7 +229,10 @@ async fn remind(engine: &Engine, token: &CancellationToken) {
 }
 
 async fn remind_once(engine: &Engine) -> Result<(), store::Error> {
-    let db = engine.work.get().await?;
-    outbox::remind(&db).await?;
+    let mut db = engine.work.get().await?;
+    let tx = db.transaction().await?;
+    if alerts::remind(&tx).await? > 0 {
+        tx.commit().await?;
+    }
     Ok(())
 }

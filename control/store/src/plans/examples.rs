@@ -29,6 +29,10 @@ pub(super) const MOST: i64 = 10_000;
 /// Values for those that find nothing, or are refused, with the usual ones.
 pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("activity::LATEST", "id(7), 20"),
+    ("alerts::NOTE", "array[id(7)], '{9}', '{reminded}', '{null}', '{null}', '{\"{}\"}'"),
+    ("alerts::NUMBER", "array[id(7)], '{9}', '{true}', array[now()]"),
+    ("alerts::WITHDRAW", "'{7}', '{dropped}'"),
+    ("alerts::ENQUEUE", "array[id(7)], '{9}', array[id(7)], '{reminded}', array[now()]"),
     ("api_keys::CREATE", "gen_random_uuid(), id(7), 'k', '{read}', 'x', 'ug', id(7), null"),
     ("api_keys::LIST", "id(7), null, 50"),
     ("api_keys::DONE", "id(7), 50"),
@@ -43,13 +47,13 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("history::PAGE", "7, 1700005800, 1700007300, 1700007301, 0::int2, 0::int2, null, null, 50"),
     ("history::REQUESTED", "7, 1700005800, 1700007300, 1700007301, 0::int2, 0::int2, null, null, 50"),
     ("history::LATEST", "keys(), array_fill(1700007000::bigint, array[41]), 1700007300"),
+    ("incidents::ACKNOWLEDGE", "id(7), 1700007300"),
     (
         "incidents::OPEN",
-        "array[gen_random_uuid()], '{availability}', '{8}', array[null::int2], '{down}', '{connect}', 1700007300, '{\"{}\"}', 0",
+        "array[gen_random_uuid()], '{availability}', '{8}', array[null::int2], array[null::int2], '{down}', '{connect}', 1700007300",
     ),
-    ("incidents::MOVE", "array[id(7)], '{regional}', '{changed}', '{connect}', '{\"{}\"}', 0"),
-    ("incidents::HOLD", "array[id(7)], '{\"{}\"}'"),
-    ("incidents::RESOLVE", "array[id(7)], 1700007300, '{\"{}\"}'"),
+    ("incidents::MOVE", "array[id(7)], '{regional}', '{connect}'"),
+    ("incidents::RESOLVE", "array[id(7)], 1700007300"),
     ("incidents::RECENT", "0::int2, 1700007000"),
     (
         "incidents::KEEP_FAILURES",
@@ -58,7 +62,6 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("incidents::ADD_FAILURES", "'{7}', '{1}'"),
     ("incidents_read::LIST", "id(7), null, null, null, null, null, 50"),
     ("incidents_read::TIMELINE", "id(7), 50"),
-    ("incidents_read::ANNOUNCE", "id(7), 'acknowledged', id(7), '{}'"),
     ("installation::INSTALL_LANES", "1::int2"),
     ("lanes::TAKE", "0::int2, 'a', 1000"),
     ("lanes::RENEW", "0::int2, 0, 1000"),
@@ -96,7 +99,8 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("partitions::SUMMARISE_ORGANISATIONS", "0::int2, 1699999200"),
     ("partitions::SUMMARISE_LATENCY", "0::int2, 1700002800"),
     ("partitions::SUMMARISED", "0::int2, 1700002800"),
-    ("partitions::LOOK_AFTER", "0::int2, 1699999200, 0.5"),
+    ("partitions::UNCHECKED", "0::int2, 1699999200, 0.5"),
+    ("partitions::CHECKED", "0::int2, 1699999200, 0.5"),
     ("partitions::COVERAGE", "1700007060, 1700007120"),
     ("partitions::FORGET_HOURS", "1699980000"),
     ("partitions::FORGET_ORGANISATIONS", "1699826400"),
@@ -138,7 +142,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
 pub(super) const READS_WHOLE: &[(&str, &[&str], &str)] = &[
     ("channels::SEALED", &["channels"], "an operator changes the key of all secrets"),
     ("partitions::COVERAGE", &[], "a minute of the whole installation"),
-    ("partitions::LOOK_AFTER", &["monitors"], "an hour of a lane, once an hour"),
+    ("partitions::UNCHECKED", &["monitors"], "an hour of a lane, once an hour"),
     (
         "partitions::SUMMARISE",
         &["monitors", "results_20231114"],
