@@ -100,7 +100,7 @@ fn the_last_word_of_each_region_is_shown() {
     assert_eq!(
         of(&page, &shop),
         [
-            r#"upguard_monitor_info{name="shop",url="https://a.example/health"} 1"#,
+            r#"upguard_monitor_info{kind="http",name="shop",url="https://a.example/health"} 1"#,
             r#"probe_success{region="eu-west"} 1"#,
             r#"probe_success{region="us-east"} 0"#,
             r#"probe_duration_seconds{region="eu-west"} 0.0105"#,

@@ -31,8 +31,8 @@ pub use connect::{ConnectError, Connected};
 pub use judge::{Admitted, Guard, Refused};
 pub use resolve::{Family, ResolveError, Resolver, ResolverConfigError, literal};
 pub use tls::{
-    AuthoritiesError, Leaf, LeafFacts, Tls, TlsConfigError, TlsConnection, TlsError, TlsFacts, TlsSettings, Unsecured,
-    authorities,
+    AuthoritiesError, Leaf, LeafFacts, Tls, TlsConfigError, TlsConnection, TlsError, TlsFacts, TlsSettings, TlsStream,
+    Unsecured, authorities,
 };
 
 /// The dialler: who may be dialled, how names become addresses, whom TLS trusts. Cheap to clone; all clones share the caches.

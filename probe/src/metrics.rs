@@ -9,8 +9,8 @@ use prometheus::{
 };
 use wire::{Diagnosis, Kind, Outcome, Phases, Reason, Region, Verdict};
 
-/// One label of `kind`: a job this probe could not read has none of its own.
-const KINDS: [&str; 2] = ["http", "unknown"];
+/// The label `kind` of a job this probe could not read.
+const UNKNOWN: &str = "unknown";
 
 /// Reasons only control gives: no probe ever does, so they are no series here.
 const CONTROLS_OWN: [Reason; 4] = [Reason::NoProbe, Reason::Scheduler, Reason::Backpressure, Reason::Heartbeat];
@@ -25,8 +25,8 @@ const BATCH_BUCKETS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 2
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
-    /// By kind, then by reason, `up` first. Empty where a pair cannot happen.
-    checks: [Vec<Option<IntCounter>>; KINDS.len()],
+    /// By kind, unknown ones last, then by reason, `up` first. Empty where a pair cannot happen.
+    checks: Vec<Vec<Option<IntCounter>>>,
     /// In the order of [`Phases::named`].
     phases: [Histogram; 5],
     /// Jobs held: running, waiting for their host, or waiting to be accepted by Redis.
@@ -117,10 +117,7 @@ impl Metrics {
 }
 
 fn kind_index(kind: Option<Kind>) -> usize {
-    match kind {
-        Some(Kind::Http) => 0,
-        None => 1,
-    }
+    kind.map_or(Kind::ALL.len(), |kind| kind as usize)
 }
 
 fn reason_index(reason: Option<Reason>) -> usize {
@@ -132,10 +129,11 @@ fn add<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> Result
     Ok(metric)
 }
 
-fn checks(registry: &Registry) -> Result<[Vec<Option<IntCounter>>; KINDS.len()], prometheus::Error> {
+fn checks(registry: &Registry) -> Result<Vec<Vec<Option<IntCounter>>>, prometheus::Error> {
     let opts = Opts::new("upguard_probe_checks_total", "Outcomes Redis has accepted");
     let family = add(registry, IntCounterVec::new(opts, &["kind", "verdict", "reason"])?)?;
-    Ok(KINDS.map(|kind| {
+    let kinds = Kind::ALL.iter().map(|kind| kind.as_str()).chain([UNKNOWN]);
+    let of_kind = |kind: &str| {
         let reasons = std::iter::once(None).chain(Reason::ALL.iter().copied().map(Some));
         let series = |reason: Option<Reason>| {
             let verdict = reason.map_or(Verdict::Up, Reason::verdict);
@@ -143,12 +141,13 @@ fn checks(registry: &Registry) -> Result<[Vec<Option<IntCounter>>; KINDS.len()],
             happens(kind, verdict, reason).then(|| family.with_label_values(&[kind, verdict.as_str(), word]))
         };
         reasons.map(series).collect()
-    }))
+    };
+    Ok(kinds.map(of_kind).collect())
 }
 
 /// A job that could not be read is never run.
 fn happens(kind: &str, verdict: Verdict, reason: Option<Reason>) -> bool {
-    reason.is_none_or(|reason| !CONTROLS_OWN.contains(&reason)) && (kind != "unknown" || verdict == Verdict::Missed)
+    reason.is_none_or(|reason| !CONTROLS_OWN.contains(&reason)) && (kind != UNKNOWN || verdict == Verdict::Missed)
 }
 
 fn suspect(registry: &Registry) -> Result<[IntGauge; 2], prometheus::Error> {

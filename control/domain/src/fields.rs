@@ -2,6 +2,8 @@
 //!
 //! It knows JSON and nothing of what the fields mean.
 
+pub(crate) mod typed;
+
 use std::{
     any::Any,
     fmt::Display,
@@ -153,6 +155,17 @@ impl<'v, 'p> Fields<'v, 'p> {
         }
     }
 
+    /// Those of these fields that are there.
+    pub fn those(&mut self, names: impl IntoIterator<Item = &'static str>) -> Map<String, Value> {
+        names.into_iter().filter_map(|name| Some((name.to_owned(), self.take(name)?.clone()))).collect()
+    }
+
+    /// Notes what was found wrong by other means, at pointers into this object.
+    pub fn note(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        let here = problems.into_iter().map(|it| Problem { pointer: format!("{}{}", self.at, it.pointer), ..it });
+        self.problems.extend(here);
+    }
+
     /// Notes what is wrong with `name`.
     pub fn complain(&mut self, name: &str, why: &str) {
         self.problems.push(Problem { pointer: self.pointer(name), detail: sentence(name, why) });
@@ -167,10 +180,7 @@ impl<'v, 'p> Fields<'v, 'p> {
     /// Refuses what nobody took. `because` knows why a field that exists elsewhere is not taken here.
     pub fn refuse_others(mut self, because: impl Fn(&str) -> Option<&'static str>) {
         for name in self.object.keys().filter(|name| !self.known.contains(&name.as_str())).collect::<Vec<_>>() {
-            let why = because(name).map_or_else(
-                || format!("is no field here: leave it out or write one of {}", self.known.join(", ")),
-                str::to_owned,
-            );
+            let why = because(name).map_or_else(|| typed::no_field(&self.known.join(", ")), str::to_owned);
             self.complain(name, &why);
         }
     }

@@ -7,8 +7,8 @@ mod read;
 mod tests;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use wire::{CheckUrl, Region, Spec};
+use serde_json::{Map, Value, json};
+use wire::{CheckUrl, Kind, Region, Spec};
 
 pub use crate::fields::Problem;
 use crate::{
@@ -97,8 +97,19 @@ impl Monitor {
             *headers = std::mem::take(headers).into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
         }
         let mut body = self.to_body();
+        if let Value::Object(body) = &mut body
+            && self.changes_kind(&patch)
+        {
+            body.retain(|name, _| !read::usual(self.spec.kind()).contains_key(name));
+        }
         merge_patch(&mut body, patch);
         Self::parse(&body)
+    }
+
+    /// Whether it is checked in another way from now on: then what was asked so far says nothing of what to ask.
+    fn changes_kind(&self, patch: &Value) -> bool {
+        let url = patch.get("url").and_then(Value::as_str).and_then(|url| url.parse::<CheckUrl>().ok());
+        url.is_some_and(|url| url.kind() != self.spec.kind())
     }
 
     /// The same monitor, watched or not.
@@ -107,36 +118,25 @@ impl Monitor {
         Self { enabled, ..self }
     }
 
-    /// The body with every field, defaults included. Parsing it gives the same monitor again.
+    /// The body with every field, defaults included; those of other kinds are null. Parsing it gives the same monitor again.
     pub fn to_body(&self) -> Value {
-        let Spec { kind, timeout, method, headers, body, follow_redirects, max_redirects, tls, expect } = &self.spec;
         let Confirm { failures, recoveries, recheck_every } = self.rules.confirm;
-        json!({
+        let mut body = json!({
             "name": self.name,
             "url": self.url,
-            "kind": kind,
             "interval": self.interval,
-            "timeout": timeout,
             "regions": self.regions,
-            "method": method,
-            "headers": headers,
-            "body": body,
-            "follow_redirects": follow_redirects,
-            "max_redirects": max_redirects,
-            "tls": {"verify": tls.verify, "ca": tls.ca},
-            "expect": {
-                "status": expect.status,
-                "contains": expect.contains,
-                "not_contains": expect.not_contains,
-                "max_latency_ms": expect.max_latency_ms,
-                "min_cert_days": expect.min_cert_days,
-            },
             "confirm": {"failures": failures, "recoveries": recoveries, "recheck_every": recheck_every},
             "quorum": self.rules.quorum,
             "alert_policy": self.policy,
             "tags": self.tags,
             "enabled": self.enabled,
-        })
+        });
+        if let Value::Object(body) = &mut body {
+            body.extend(read::fields_of(&self.spec));
+            Kind::ALL.iter().for_each(|kind| fill(body, read::usual(*kind)));
+        }
+        body
     }
 
     /// The monitor as a row keeps it.
@@ -156,8 +156,8 @@ impl Monitor {
 
     /// The `spec` of its jobs: compact JSON, none when all defaults.
     pub fn spec_text(&self) -> Option<String> {
-        // A spec's fields are texts, numbers and flags: JSON can hold every one of them.
-        (self.spec != Spec::default()).then(|| serde_json::to_string(&self.spec).unwrap_or_default())
+        let own = unlike(read::fields_of(&self.spec), read::usual(self.spec.kind()));
+        (!own.is_empty()).then(|| Value::Object(own).to_string())
     }
 
     /// How outcomes become its status, as JSON; none when all defaults.
@@ -224,15 +224,37 @@ impl Monitor {
     }
 }
 
+/// Null for every field of `others` that is not there, however deep.
+fn fill(fields: &mut Map<String, Value>, others: &Map<String, Value>) {
+    for (name, other) in others {
+        match (fields.get_mut(name), other) {
+            (None, _) => drop(fields.insert(name.clone(), Value::Null)),
+            (Some(Value::Object(fields)), Value::Object(other)) => fill(fields, other),
+            _ => {}
+        }
+    }
+}
+
+/// What of these fields is not as `usual`, however deep.
+fn unlike(fields: Map<String, Value>, usual: &Map<String, Value>) -> Map<String, Value> {
+    let own = |(name, value): (String, Value)| match (value, usual.get(&name)) {
+        (value, Some(usual)) if value == *usual => None,
+        (Value::Object(inside), Some(Value::Object(usual))) => Some((name, Value::Object(unlike(inside, usual)))),
+        (value, _) => Some((name, value)),
+    };
+    fields.into_iter().filter_map(own).collect()
+}
+
 impl TryFrom<Columns> for Monitor {
     type Error = String;
     /// What was parsed once is not judged again, only read.
     fn try_from(row: Columns) -> Result<Self, String> {
-        let spec = row.spec.as_deref().map_or_else(|| Ok(Spec::default()), serde_json::from_str);
+        let url: CheckUrl = row.url.parse()?;
+        let spec = Spec::from_json(url.kind(), row.spec.as_deref());
         let rules = row.rules.as_deref().map_or_else(|| Ok(Rules::default()), serde_json::from_str);
         Ok(Self {
             name: row.name,
-            url: row.url.parse()?,
+            url,
             interval: u64::try_from(row.interval).map_err(|why| why.to_string())?.try_into()?,
             regions: row.regions,
             tags: row.tags,

@@ -35,7 +35,7 @@ use utoipa::{
 };
 
 pub use of_wire::{CheckKind, Diagnosis, Evidence, Presented, Reason, Verdict};
-pub use shapes::{complete, extended, patch, read, unnamed};
+pub use shapes::{complete, extended, merged, of_kind, optional, patch, read, unnamed};
 
 use crate::{
     api_key::{Act, Scope},
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(words::<Verdict>(), written(wire::Verdict::ALL));
         assert_eq!(words::<Reason>(), written(wire::Reason::ALL));
         assert_eq!(words::<Diagnosis>(), written(wire::Diagnosis::ALL));
-        assert_eq!(words::<CheckKind>(), written(&[wire::Kind::Http]));
+        assert_eq!(words::<CheckKind>(), written(&wire::Kind::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>()));
         assert_eq!(words::<Role>(), written(Role::ALL));
         assert_eq!(words::<Act>(), written(Act::ALL));
         assert_eq!(words::<Scope>(), written(Scope::ALL));

@@ -461,8 +461,8 @@ export interface paths {
         /**
          * All monitors that are checked, in Prometheus' text format: the last word of each region on each.
          * @description Names and meanings are those of `blackbox_exporter`: `probe_success`, `probe_duration_seconds`,
-         *     `probe_http_duration_seconds{phase}`, `probe_http_status_code`, `probe_ssl_earliest_cert_expiry`, and
-         *     `probe_failure_reason{reason}`, by `monitor` (its id) and `region`; `upguard_monitor_info{monitor, name, url}` has the
+         *     `probe_http_duration_seconds{phase}` and the same of other kinds, `probe_http_status_code`, `probe_ssl_earliest_cert_expiry`, and
+         *     `probe_failure_reason{reason}`, by `monitor` (its id) and `region`; `upguard_monitor_info{kind, monitor, name, url}` has the
          *     names. What was not checked is absent, never up: a region whose last word is `missed` or suspect, or older than two
          *     intervals and a minute, has no series, and neither has a paused monitor, nor one that is `unknown` since UpGuard itself
          *     stores no results. `upguard_series_cut` says how many series the
@@ -1110,7 +1110,7 @@ export interface components {
             permanent: boolean;
         };
         /**
-         * @description What is asked of the target.
+         * @description What is asked of the target: as the scheme of its URL says.
          * @enum {string}
          */
         CheckKind: "http";
@@ -1582,7 +1582,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description http or https, without credentials.
+             * @description What is checked, without credentials. Its scheme names the kind of check.
              * @example https://shop.example/
              */
             url: string;
@@ -1604,38 +1604,6 @@ export interface components {
              * @example []
              */
             regions: string[];
-            /**
-             * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
-             * @default GET
-             * @example GET
-             */
-            method: string;
-            /**
-             * @description Sent with every request. Names have no case.
-             * @example {
-             *       "accept-language": "en"
-             *     }
-             */
-            headers: {
-                [key: string]: string;
-            };
-            /**
-             * @description Sent with every request.
-             * @example ping
-             */
-            body: string | null;
-            /**
-             * @description Whether to go where redirects lead; each hop is judged like the first.
-             * @default true
-             * @example true
-             */
-            follow_redirects: boolean;
-            /**
-             * Format: int32
-             * @default 10
-             * @example 10
-             */
-            max_redirects: number;
             /** @description How certificates are judged. */
             tls: {
                 /**
@@ -1650,27 +1618,6 @@ export interface components {
             /** @description What the answer must be like. */
             expect: {
                 /**
-                 * @description Status codes or ranges of them.
-                 * @default [
-                 *       "200-299"
-                 *     ]
-                 * @example [
-                 *       "200-299",
-                 *       "404"
-                 *     ]
-                 */
-                status: string[];
-                /**
-                 * @description Looked for in the first 1 MiB of the body.
-                 * @example Welcome
-                 */
-                contains: string | null;
-                /**
-                 * @description Must not be in the first 1 MiB of the body.
-                 * @example Out of order
-                 */
-                not_contains: string | null;
-                /**
                  * Format: int32
                  * @description Slower is degraded.
                  * @example 800
@@ -1682,6 +1629,29 @@ export interface components {
                  * @example 14
                  */
                 min_cert_days: number | null;
+                /**
+                 * @description Status codes or ranges of them.
+                 * @default [
+                 *       "200-299"
+                 *     ]
+                 * @example [
+                 *       "200-299",
+                 *       "404"
+                 *     ]
+                 */
+                status: string[] | null;
+                /**
+                 * @description Looked for in the first 1 MiB of the body.
+                 * @default null
+                 * @example Welcome
+                 */
+                contains: string | null;
+                /**
+                 * @description Must not be in the first 1 MiB of the body.
+                 * @default null
+                 * @example Out of order
+                 */
+                not_contains: string | null;
             };
             /** @description How often a region has to say so until it is believed. */
             confirm: {
@@ -1726,6 +1696,41 @@ export interface components {
              * @example true
              */
             enabled: boolean;
+            /**
+             * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
+             * @default GET
+             * @example GET
+             */
+            method: string | null;
+            /**
+             * @description Sent with every request. Names have no case.
+             * @default {}
+             * @example {
+             *       "accept-language": "en"
+             *     }
+             */
+            headers: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description Sent with every request.
+             * @default null
+             * @example ping
+             */
+            body: string | null;
+            /**
+             * @description Whether to go where redirects lead; each hop is judged like the first.
+             * @default true
+             * @example true
+             */
+            follow_redirects: boolean | null;
+            /**
+             * Format: int32
+             * @description How many are followed at most.
+             * @default 10
+             * @example 10
+             */
+            max_redirects: number | null;
             status: components["schemas"]["Status"];
             /**
              * Format: date-time
@@ -1769,7 +1774,7 @@ export interface components {
             last: null | components["schemas"]["LastBeat"];
             uptime: components["schemas"]["UptimeDay"];
         };
-        /** @description What to watch, how often and from where. What is left out takes its default. */
+        /** @description What to watch, how often and from where. What is left out takes its default; so does what only another kind of check has. */
         MonitorBody: {
             /**
              * @description What people call it.
@@ -1777,7 +1782,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description http or https, without credentials.
+             * @description What is checked, without credentials. Its scheme names the kind of check.
              * @example https://shop.example/
              */
             url: string;
@@ -1799,38 +1804,6 @@ export interface components {
              * @example []
              */
             regions?: string[] | null;
-            /**
-             * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
-             * @default GET
-             * @example GET
-             */
-            method?: string | null;
-            /**
-             * @description Sent with every request. Names have no case.
-             * @example {
-             *       "accept-language": "en"
-             *     }
-             */
-            headers?: {
-                [key: string]: string;
-            } | null;
-            /**
-             * @description Sent with every request.
-             * @example ping
-             */
-            body?: string | null;
-            /**
-             * @description Whether to go where redirects lead; each hop is judged like the first.
-             * @default true
-             * @example true
-             */
-            follow_redirects?: boolean | null;
-            /**
-             * Format: int32
-             * @default 10
-             * @example 10
-             */
-            max_redirects?: number | null;
             /** @description How certificates are judged. */
             tls?: {
                 /**
@@ -1845,6 +1818,18 @@ export interface components {
             /** @description What the answer must be like. */
             expect?: {
                 /**
+                 * Format: int32
+                 * @description Slower is degraded.
+                 * @example 800
+                 */
+                max_latency_ms?: number | null;
+                /**
+                 * Format: int32
+                 * @description A certificate that ends sooner is degraded.
+                 * @example 14
+                 */
+                min_cert_days?: number | null;
+                /**
                  * @description Status codes or ranges of them.
                  * @default [
                  *       "200-299"
@@ -1857,26 +1842,16 @@ export interface components {
                 status?: string[] | null;
                 /**
                  * @description Looked for in the first 1 MiB of the body.
+                 * @default null
                  * @example Welcome
                  */
                 contains?: string | null;
                 /**
                  * @description Must not be in the first 1 MiB of the body.
+                 * @default null
                  * @example Out of order
                  */
                 not_contains?: string | null;
-                /**
-                 * Format: int32
-                 * @description Slower is degraded.
-                 * @example 800
-                 */
-                max_latency_ms?: number | null;
-                /**
-                 * Format: int32
-                 * @description A certificate that ends sooner is degraded.
-                 * @example 14
-                 */
-                min_cert_days?: number | null;
             } | null;
             /** @description How often a region has to say so until it is believed. */
             confirm?: {
@@ -1921,6 +1896,41 @@ export interface components {
              * @example true
              */
             enabled?: boolean | null;
+            /**
+             * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
+             * @default GET
+             * @example GET
+             */
+            method?: string | null;
+            /**
+             * @description Sent with every request. Names have no case.
+             * @default {}
+             * @example {
+             *       "accept-language": "en"
+             *     }
+             */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description Sent with every request.
+             * @default null
+             * @example ping
+             */
+            body?: string | null;
+            /**
+             * @description Whether to go where redirects lead; each hop is judged like the first.
+             * @default true
+             * @example true
+             */
+            follow_redirects?: boolean | null;
+            /**
+             * Format: int32
+             * @description How many are followed at most.
+             * @default 10
+             * @example 10
+             */
+            max_redirects?: number | null;
         };
         /** @description What a list of monitors answers: a page of them, or with `view=live` all, briefly. */
         MonitorList: components["schemas"]["Page_Monitor"] | components["schemas"]["LiveMonitors"];
@@ -1930,7 +1940,7 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description What to watch, how often and from where. What is left out takes its default. */
+        /** @description What to watch, how often and from where. What is left out takes its default; so does what only another kind of check has. */
         MonitorPatch: {
             /**
              * @description What people call it.
@@ -1938,7 +1948,7 @@ export interface components {
              */
             name?: string | null;
             /**
-             * @description http or https, without credentials.
+             * @description What is checked, without credentials. Its scheme names the kind of check.
              * @example https://shop.example/
              */
             url?: string | null;
@@ -1960,38 +1970,6 @@ export interface components {
              * @example []
              */
             regions?: string[] | null;
-            /**
-             * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
-             * @default GET
-             * @example GET
-             */
-            method?: string | null;
-            /**
-             * @description Sent with every request. Names have no case.
-             * @example {
-             *       "accept-language": "en"
-             *     }
-             */
-            headers?: {
-                [key: string]: string;
-            } | null;
-            /**
-             * @description Sent with every request.
-             * @example ping
-             */
-            body?: string | null;
-            /**
-             * @description Whether to go where redirects lead; each hop is judged like the first.
-             * @default true
-             * @example true
-             */
-            follow_redirects?: boolean | null;
-            /**
-             * Format: int32
-             * @default 10
-             * @example 10
-             */
-            max_redirects?: number | null;
             /** @description How certificates are judged. */
             tls?: {
                 /**
@@ -2006,6 +1984,18 @@ export interface components {
             /** @description What the answer must be like. */
             expect?: {
                 /**
+                 * Format: int32
+                 * @description Slower is degraded.
+                 * @example 800
+                 */
+                max_latency_ms?: number | null;
+                /**
+                 * Format: int32
+                 * @description A certificate that ends sooner is degraded.
+                 * @example 14
+                 */
+                min_cert_days?: number | null;
+                /**
                  * @description Status codes or ranges of them.
                  * @default [
                  *       "200-299"
@@ -2018,26 +2008,16 @@ export interface components {
                 status?: string[] | null;
                 /**
                  * @description Looked for in the first 1 MiB of the body.
+                 * @default null
                  * @example Welcome
                  */
                 contains?: string | null;
                 /**
                  * @description Must not be in the first 1 MiB of the body.
+                 * @default null
                  * @example Out of order
                  */
                 not_contains?: string | null;
-                /**
-                 * Format: int32
-                 * @description Slower is degraded.
-                 * @example 800
-                 */
-                max_latency_ms?: number | null;
-                /**
-                 * Format: int32
-                 * @description A certificate that ends sooner is degraded.
-                 * @example 14
-                 */
-                min_cert_days?: number | null;
             } | null;
             /** @description How often a region has to say so until it is believed. */
             confirm?: {
@@ -2082,8 +2062,43 @@ export interface components {
              * @example true
              */
             enabled?: boolean | null;
+            /**
+             * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
+             * @default GET
+             * @example GET
+             */
+            method?: string | null;
+            /**
+             * @description Sent with every request. Names have no case.
+             * @default {}
+             * @example {
+             *       "accept-language": "en"
+             *     }
+             */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description Sent with every request.
+             * @default null
+             * @example ping
+             */
+            body?: string | null;
+            /**
+             * @description Whether to go where redirects lead; each hop is judged like the first.
+             * @default true
+             * @example true
+             */
+            follow_redirects?: boolean | null;
+            /**
+             * Format: int32
+             * @description How many are followed at most.
+             * @default 10
+             * @example 10
+             */
+            max_redirects?: number | null;
         };
-        /** @description What to watch, how often and from where. What is left out takes its default. */
+        /** @description What to watch, how often and from where. What is left out takes its default; so does what only another kind of check has. */
         MonitorTrial: {
             /**
              * @description What people call it.
@@ -2091,7 +2106,7 @@ export interface components {
              */
             name?: string | null;
             /**
-             * @description http or https, without credentials.
+             * @description What is checked, without credentials. Its scheme names the kind of check.
              * @example https://shop.example/
              */
             url: string;
@@ -2113,38 +2128,6 @@ export interface components {
              * @example []
              */
             regions?: string[] | null;
-            /**
-             * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
-             * @default GET
-             * @example GET
-             */
-            method?: string | null;
-            /**
-             * @description Sent with every request. Names have no case.
-             * @example {
-             *       "accept-language": "en"
-             *     }
-             */
-            headers?: {
-                [key: string]: string;
-            } | null;
-            /**
-             * @description Sent with every request.
-             * @example ping
-             */
-            body?: string | null;
-            /**
-             * @description Whether to go where redirects lead; each hop is judged like the first.
-             * @default true
-             * @example true
-             */
-            follow_redirects?: boolean | null;
-            /**
-             * Format: int32
-             * @default 10
-             * @example 10
-             */
-            max_redirects?: number | null;
             /** @description How certificates are judged. */
             tls?: {
                 /**
@@ -2159,6 +2142,18 @@ export interface components {
             /** @description What the answer must be like. */
             expect?: {
                 /**
+                 * Format: int32
+                 * @description Slower is degraded.
+                 * @example 800
+                 */
+                max_latency_ms?: number | null;
+                /**
+                 * Format: int32
+                 * @description A certificate that ends sooner is degraded.
+                 * @example 14
+                 */
+                min_cert_days?: number | null;
+                /**
                  * @description Status codes or ranges of them.
                  * @default [
                  *       "200-299"
@@ -2171,26 +2166,16 @@ export interface components {
                 status?: string[] | null;
                 /**
                  * @description Looked for in the first 1 MiB of the body.
+                 * @default null
                  * @example Welcome
                  */
                 contains?: string | null;
                 /**
                  * @description Must not be in the first 1 MiB of the body.
+                 * @default null
                  * @example Out of order
                  */
                 not_contains?: string | null;
-                /**
-                 * Format: int32
-                 * @description Slower is degraded.
-                 * @example 800
-                 */
-                max_latency_ms?: number | null;
-                /**
-                 * Format: int32
-                 * @description A certificate that ends sooner is degraded.
-                 * @example 14
-                 */
-                min_cert_days?: number | null;
             } | null;
             /** @description How often a region has to say so until it is believed. */
             confirm?: {
@@ -2235,6 +2220,41 @@ export interface components {
              * @example true
              */
             enabled?: boolean | null;
+            /**
+             * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
+             * @default GET
+             * @example GET
+             */
+            method?: string | null;
+            /**
+             * @description Sent with every request. Names have no case.
+             * @default {}
+             * @example {
+             *       "accept-language": "en"
+             *     }
+             */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description Sent with every request.
+             * @default null
+             * @example ping
+             */
+            body?: string | null;
+            /**
+             * @description Whether to go where redirects lead; each hop is judged like the first.
+             * @default true
+             * @example true
+             */
+            follow_redirects?: boolean | null;
+            /**
+             * Format: int32
+             * @description How many are followed at most.
+             * @default 10
+             * @example 10
+             */
+            max_redirects?: number | null;
         };
         /** @description A key that was just made. */
         NewApiKey: components["schemas"]["ApiKey"] & {

@@ -18,14 +18,8 @@ export function hostOf(url: string): string {
   return parse(url)?.host ?? "";
 }
 
-/** Whether it can be checked: http or https, a host, and no credentials. */
-export function isAddress(url: string): boolean {
-  const parsed = parse(url);
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) return false;
-  return parsed.hostname !== "" && parsed.username === "" && parsed.password === "";
-}
-
-function parse(url: string): URL | null {
+/** The URL that is meant, or null where it is none. */
+export function parse(url: string): URL | null {
   try {
     return new URL(withScheme(url));
   } catch {

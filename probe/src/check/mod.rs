@@ -1,34 +1,31 @@
 //! One check: a URL and what is expected of it in, what was found out. Total: a site being down is a value.
 //!
 //! ```text
-//! walk      resolve → judge → connect → TLS → request → response, once for every redirect
+//! dial      resolve → judge → connect → TLS, for every kind of check that dials
 //! steps     which of these we are in, and how long each took
-//! request   what we send                   redirect  where a 3xx leads, and what goes along
-//! http      one request on one connection  body      what is looked for in a body
-//! expect    what was found against what was asked for
-//! evidence  what a failing check saw, for people
+//! limits    what degrades every kind: latency, days of a certificate
+//! http      websites
 //! ```
+//!
+//! A kind is a file with a function `check(Task, &its spec) -> Finding`.
 //!
 //! No connection is ever reused (a warm pool hides DNS, connect and TLS) and nothing outlives the check: no task is spawned, dropping
 //! the future closes the socket. Knows nothing of Redis, slots or the worker that calls it.
 
-mod body;
-mod evidence;
-mod expect;
+mod dial;
 mod http;
-mod redirect;
-mod request;
+mod limits;
 mod steps;
-mod walk;
 
-use std::{net::IpAddr, pin::pin, sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use ::http::HeaderValue;
 use ipnet::IpNet;
 use net::{Guard, Net, Resolver, ResolverConfigError, Tls, TlsConfigError, TlsFacts, TlsSettings};
-use wire::{Evidence, Job, Outcome, Phases, Reason, Spec, Verdict, Work};
+use url::Url;
+use wire::{Evidence, Job, Outcome, Phases, Reason, Spec, TlsSpec, Verdict, Work};
 
-pub use body::MAX_BODY;
+pub use self::http::MAX_BODY;
 
 /// What one check found, before it is tied to a slot.
 #[derive(Clone, Debug)]
@@ -100,7 +97,7 @@ pub struct Checker(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     net: Net,
-    /// For a spec without an authority of its own: verifying, and not.
+    /// For a website whose spec has no authority of its own: verifying, and not.
     tls: [TlsSettings; 2],
     builder: hyper::client::conn::http1::Builder,
     max_timeout: Duration,
@@ -118,13 +115,14 @@ impl Checker {
         let Settings { allow, extra_ca_pem, max_timeout, user_agent } = settings;
         let user_agent = HeaderValue::try_from(user_agent).map_err(|_| SettingsError::UserAgent)?;
         let net = Net::new(Guard::new(allow), resolver, Tls::new(extra_ca_pem.as_deref())?);
-        let tls = [true, false].map(|verify| tls_settings(verify, None));
+        let tls = [true, false].map(|verify| http::tls_settings(verify, None));
         Ok(Self(Arc::new(Shared { net, tls, builder: http::builder(), max_timeout, user_agent })))
     }
 
     /// Whether what only a look inside can tell is usable too: the authorities in `tls.ca`.
     pub fn accepts(&self, spec: &Spec) -> Result<(), SettingsError> {
-        let settings = tls_settings(spec.tls.verify, spec.tls.ca.clone());
+        let Some(TlsSpec { verify, ca }) = spec.tls() else { return Ok(()) };
+        let settings = TlsSettings { verify: *verify, extra_ca_pem: ca.clone(), ..TlsSettings::default() };
         Ok(self.0.net.tls().check(&settings)?)
     }
 
@@ -132,17 +130,41 @@ impl Checker {
     ///
     /// Ends within the spec's timeout (or the settings', if less) and has no other failure than a finding.
     pub async fn check(&self, work: &Work, now: i64) -> Finding {
-        let limit = Duration::from_secs(work.spec.timeout.get().into()).min(self.0.max_timeout);
-        let mut walk = walk::Walk::new(&self.0, &work.spec);
-        let mut hop = redirect::Hop::first(&work.url, &work.spec);
-        // Pinned here, so that what it grows to is not moved into the timeout.
-        let ended = tokio::time::timeout(limit, pin!(walk.run(&mut hop))).await;
-        walk.end(ended.map_err(|_| limit), &hop, now)
+        let limit = Duration::from_secs(work.spec.timeout().get().into()).min(self.0.max_timeout);
+        let task = Task { shared: &self.0, url: work.url.url(), limit, now };
+        match &work.spec {
+            Spec::Http(spec) => http::check(task, spec).await,
+        }
     }
 }
 
-fn tls_settings(verify: bool, extra_ca_pem: Option<String>) -> TlsSettings {
-    TlsSettings { verify, extra_ca_pem, alpn: vec!["http/1.1".to_owned()], ..TlsSettings::default() }
+/// What a check of any kind is given beside its spec.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    shared: &'a Shared,
+    url: &'a Url,
+    /// The one deadline.
+    limit: Duration,
+    /// Unix seconds.
+    now: i64,
+}
+
+impl Default for Finding {
+    /// Up, and nothing known.
+    fn default() -> Self {
+        Self {
+            verdict: Verdict::Up,
+            reason: None,
+            phases: Phases::default(),
+            http_status: None,
+            address: None,
+            tls: None,
+            redirects: 0,
+            detail: None,
+            starved: false,
+            evidence: None,
+        }
+    }
 }
 
 impl Finding {

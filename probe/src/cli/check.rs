@@ -9,7 +9,8 @@ use std::{
 };
 
 use probe::check::{Checker, Finding, Settings};
-use wire::{CheckUrl, Reason, Spec, Verdict, Work};
+use serde::de::DeserializeSeed as _;
+use wire::{CheckUrl, Kind, Reason, Spec, Verdict, Work};
 
 use super::{CheckArgs, USAGE, show};
 
@@ -52,12 +53,13 @@ fn find(args: &CheckArgs) -> Result<(Finding, i64), String> {
 
 fn work(args: &CheckArgs) -> Result<Work, String> {
     let url: CheckUrl = args.url.parse().map_err(|why| format!("the URL {why}"))?;
-    let mut spec = args.spec.as_deref().map_or_else(|| Ok(Spec::default()), read)?;
-    spec.timeout = args.timeout.unwrap_or(spec.timeout);
-    Ok(Work { url, spec })
+    let kind = url.kind();
+    let spec = args.spec.as_deref().map_or_else(|| Ok(Spec::usual(kind)), |path| read(path, kind))?;
+    let timeout = args.timeout.unwrap_or(spec.timeout());
+    Ok(Work { url, spec: spec.with_timeout(timeout) })
 }
 
-fn read(path: &Path) -> Result<Spec, String> {
+fn read(path: &Path, kind: Kind) -> Result<Spec, String> {
     let unread = |why: std::io::Error| format!("spec {}: {why}", path.display());
     let mut text = String::new();
     if path == Path::new("-") {
@@ -66,15 +68,17 @@ fn read(path: &Path) -> Result<Spec, String> {
         let file = std::fs::File::open(path).map_err(unread)?;
         file.take(MAX_SPEC).read_to_string(&mut text).map_err(unread)?;
     }
-    parse(&text)
+    parse(&text, kind)
 }
 
 /// Names the field that cannot be used.
-fn parse(text: &str) -> Result<Spec, String> {
+fn parse(text: &str, kind: Kind) -> Result<Spec, String> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let spec = serde_path_to_error::deserialize(&mut json).map_err(|why| match why.path().to_string().as_str() {
-        "." => format!("spec: {}", why.inner()),
-        path => format!("spec: {path}: {}", why.inner()),
+    let mut track = serde_path_to_error::Track::new();
+    let spec = kind.deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track));
+    let spec = spec.map_err(|why| match track.path().to_string().as_str() {
+        "." => format!("spec: {why}"),
+        path => format!("spec: {path}: {why}"),
     })?;
     json.end().map_err(|why| format!("spec: {why}"))?;
     Ok(spec)
@@ -103,7 +107,7 @@ mod tests {
     fn a_bad_spec_is_refused_by_field() {
         let cases = [
             (r#"{"timeout": 99}"#, "timeout: must be from 1 to 30 seconds, not 99"),
-            (r#"{"expect": {"status": ["200", "2xx"]}}"#, "expect.status: `2xx` is no status range"),
+            (r#"{"expect": {"status": ["200", "2xx"]}}"#, "expect.status[1]: `2xx` is no status range"),
             (r#"{"expect": {"contians": "x"}}"#, "expect.contians: unknown field `contians`"),
             (r#"{"headers": {"X-A": "a\r\nEvil: b"}}"#, "headers: the value of `X-A` has control characters"),
             (r#"{"headers": {"X-A\r\nEvil": "b"}}"#, "is no header name"),
@@ -112,9 +116,9 @@ mod tests {
             ("{} {}", "trailing characters"),
         ];
         for (text, expected) in cases {
-            let why = parse(text).unwrap_err();
+            let why = parse(text, Kind::Http).unwrap_err();
             assert!(why.contains(expected), "{text}: {why}");
         }
-        assert_eq!(parse("{}").unwrap(), Spec::default());
+        assert_eq!(parse("{}", Kind::Http).unwrap(), Spec::usual(Kind::Http));
     }
 }

@@ -45,7 +45,7 @@ impl Dispatch {
         permit: OwnedSemaphorePermit,
     ) -> bool {
         let Delivery { lease, job } = delivery;
-        let kind = job.as_ref().ok().and_then(|job| job.work.as_ref().ok()).map(|work| work.spec.kind);
+        let kind = job.as_ref().ok().and_then(|job| job.work.as_ref().ok()).map(|work| work.spec.kind());
         let Some(ticket) = self.lane.ledger.admit(streams, lease, kind, permit) else { return false };
         let this = self.clone();
         // In a box: the runtime moves what it is given again and again, and a check is kilobytes.
@@ -139,12 +139,13 @@ fn survive<T>(check: impl Future<Output = T>) -> impl Future<Output = Option<T>>
 
 #[cfg(test)]
 mod tests {
-    use wire::{MonitorId, Spec};
+    use wire::{Kind, MonitorId, Spec};
 
     use super::*;
 
-    fn job(until: i64, work: Result<&str, &str>) -> Job {
-        let work = work.map(|url| Work { url: url.parse().unwrap(), spec: Spec::default() }).map_err(str::to_owned);
+    fn job(until: i64, asked: Result<&str, &str>) -> Job {
+        let work = |url: &str| Work { url: url.parse().unwrap(), spec: Spec::usual(Kind::Http) };
+        let work = asked.map(work).map_err(str::to_owned);
         Job { monitor: MonitorId(uuid::Uuid::nil()), slot: until - 60, until, attempt: 0, rev: Some(0), work }
     }
 

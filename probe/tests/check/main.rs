@@ -18,7 +18,7 @@ mod site;
 use std::time::Duration;
 
 use probe::check::{Checker, Finding, Settings};
-use wire::Work;
+use wire::{CheckUrl, Spec, Work};
 
 /// Unix seconds of the checks: within every good certificate's dates.
 const NOW: i64 = 1_900_000_000;
@@ -30,7 +30,9 @@ fn settings() -> Settings {
 }
 
 fn work(url: &str, spec: &str) -> Work {
-    Work { url: url.parse().unwrap(), spec: serde_json::from_str(spec).unwrap() }
+    let url: CheckUrl = url.parse().unwrap();
+    let spec = Spec::from_json(url.kind(), Some(spec)).unwrap();
+    Work { url, spec }
 }
 
 async fn check_with(settings: Settings, url: &str, spec: &str) -> Finding {

@@ -57,7 +57,7 @@ fn nothing_can_be_injected() {
         r#"{"method": "GET / HTTP/1.1\r\nEvil: b\r\n\r\nGET"}"#,
     ];
     for spec in specs {
-        assert!(serde_json::from_str::<wire::Spec>(spec).is_err(), "{spec}");
+        assert!(serde_json::from_str::<wire::HttpSpec>(spec).is_err(), "{spec}");
     }
     for url in ["http://a.example/\r\nEvil: b", "http://a.example/ HTTP/1.1", "http://a.example\t/"] {
         assert!(url.parse::<wire::CheckUrl>().is_err(), "{url:?}");

@@ -76,9 +76,9 @@ impl Job {
 }
 
 fn work(url: &str, spec: Option<&str>) -> Result<Work, String> {
-    let url = url.parse().map_err(|why| format!("url {why}"))?;
-    let spec = spec.map(serde_json::from_str).transpose().map_err(|why| format!("spec: {why}"))?;
-    Ok(Work { url, spec: spec.unwrap_or_default() })
+    let url: CheckUrl = url.parse().map_err(|why| format!("url {why}"))?;
+    let spec = Spec::from_json(url.kind(), spec).map_err(|why| format!("spec: {why}"))?;
+    Ok(Work { url, spec })
 }
 
 fn text<'a>(fields: &'a JobFields, name: &str) -> Result<Option<&'a str>, Poison> {
@@ -98,6 +98,7 @@ fn number<N: std::str::FromStr>(fields: &JobFields, name: &str) -> Result<Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Kind;
 
     const AT: EntryId = EntryId { ms: 1_700_000_000_500, seq: 0 };
     const ID: &str = "7e57d004-2b97-4e7a-b45f-5387367791cd";
@@ -111,7 +112,7 @@ mod tests {
     fn a_bare_entry_is_due_at_its_own_time() {
         let job = job(&[("url", "http://127.0.0.1:8080/"), ("id", ID)]).unwrap();
         assert_eq!((job.slot, job.until, job.attempt), (1_700_000_000, 1_700_000_060, 255));
-        assert_eq!((job.rev, job.work.unwrap().spec), (None, Spec::default()));
+        assert_eq!((job.rev, job.work.unwrap().spec), (None, Spec::usual(Kind::Http)));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl PartialSchema for MonitorAnswer {
         struct Known {
             id: Uuid,
         }
-        let known = schema::extended(Known::schema(), schema::complete(MonitorBody::schema()));
+        let known = schema::extended(Known::schema(), MonitorBody::whole());
         schema::extended(known, Facts::schema())
     }
 }

@@ -1,6 +1,7 @@
-//! The monitor body for the API's document. It is read in `domain::monitor`, field by field; tests compare the two.
+//! The monitor body for the API's document. It is read in `domain::monitor`, field by field; tests compare the two. What belongs
+//! to one kind of check documents itself, in `wire`.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 use domain::{monitor::Interval, schema, verdict::Quorum};
 use utoipa::{
@@ -8,16 +9,45 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 use uuid::Uuid;
+use wire::Kind;
 
-/// What to watch, how often and from where. What is left out takes its default.
+/// What to watch, how often and from where.
+pub(crate) struct MonitorBody;
+
+impl PartialSchema for MonitorBody {
+    fn schema() -> RefOr<Schema> {
+        let of_kind = |body, kind: &Kind| schema::merged(body, schema::optional(schema::of_kind(*kind)), false);
+        Kind::ALL.iter().fold(OfEveryKind::schema(), of_kind)
+    }
+}
+
+impl MonitorBody {
+    /// The body as answers have it: with every field, null where it is for another kind of check.
+    pub(crate) fn whole() -> RefOr<Schema> {
+        let of_kind = |body, kind: &Kind| schema::merged(body, schema::complete(schema::of_kind(*kind)), true);
+        Kind::ALL.iter().fold(schema::complete(OfEveryKind::schema()), of_kind)
+    }
+}
+
+impl ToSchema for MonitorBody {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("MonitorBody")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        OfEveryKind::schemas(schemas);
+    }
+}
+
+/// What to watch, how often and from where. What is left out takes its default; so does what only another kind of check has.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "its schema is its use")]
-pub(crate) struct MonitorBody {
+struct OfEveryKind {
     /// What people call it.
     #[schema(min_length = 1, max_length = 200, example = "Shop")]
     name: String,
-    /// http or https, without credentials.
+    /// What is checked, without credentials. Its scheme names the kind of check.
     #[schema(max_length = 2048, example = "https://shop.example/")]
     url: String,
     #[schema(nullable = false)]
@@ -30,20 +60,6 @@ pub(crate) struct MonitorBody {
     /// Names of the regions it is checked from; empty means all.
     #[schema(nullable = false, max_items = 100, example = json!([]))]
     regions: Option<Vec<String>>,
-    /// GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
-    #[schema(nullable = false, default = "GET", example = "GET")]
-    method: Option<String>,
-    /// Sent with every request. Names have no case.
-    #[schema(nullable = false, example = json!({"accept-language": "en"}))]
-    headers: Option<HashMap<String, String>>,
-    /// Sent with every request.
-    #[schema(max_length = 16384, example = "ping")]
-    body: Option<String>,
-    /// Whether to go where redirects lead; each hop is judged like the first.
-    #[schema(nullable = false, default = true, example = true)]
-    follow_redirects: Option<bool>,
-    #[schema(nullable = false, minimum = 0, maximum = 20, default = 10, example = 10)]
-    max_redirects: Option<u8>,
     #[schema(inline, nullable = false)]
     tls: Option<MonitorTls>,
     #[schema(inline, nullable = false)]
@@ -81,15 +97,6 @@ struct MonitorTls {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "its schema is its use")]
 struct MonitorExpect {
-    /// Status codes or ranges of them.
-    #[schema(nullable = false, max_items = 20, default = json!(["200-299"]), example = json!(["200-299", "404"]))]
-    status: Option<Vec<String>>,
-    /// Looked for in the first 1 MiB of the body.
-    #[schema(max_length = 16384, example = "Welcome")]
-    contains: Option<String>,
-    /// Must not be in the first 1 MiB of the body.
-    #[schema(max_length = 16384, example = "Out of order")]
-    not_contains: Option<String>,
     /// Slower is degraded.
     #[schema(minimum = 1, maximum = 60000, example = 800)]
     max_latency_ms: Option<u32>,

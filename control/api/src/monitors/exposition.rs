@@ -15,7 +15,7 @@ use prometheus::{
     Error, TextEncoder,
     proto::{Gauge, LabelPair, Metric, MetricFamily, MetricType},
 };
-use wire::{Region, Verdict};
+use wire::{Kind, Region, Verdict};
 
 use crate::monitors::families::{Family, SERIES_CUT};
 
@@ -28,12 +28,12 @@ const TLS: usize = 2;
 pub(super) fn page(monitors: &[Watched], regions: &BTreeMap<RegionKey, Region>, cut: i64) -> Result<String, Error> {
     let mut text = String::new();
     // One family after the other: what the encoder takes is many times as large as what it makes of it.
-    for family in Family::ALL {
+    for family in Family::all() {
         let metrics: Vec<_> = match family {
             Family::Info => monitors.iter().map(info).collect(),
             _ => monitors.iter().flat_map(|monitor| of_regions(family, monitor, regions)).collect(),
         };
-        write((family.name(), family.help()), metrics, &mut text)?;
+        write((&family.name(), family.help()), metrics, &mut text)?;
     }
     write(SERIES_CUT, vec![gauge(Vec::new(), cut as f64)], &mut text)?;
     Ok(text)
@@ -55,7 +55,8 @@ fn info(monitor: &Watched) -> Metric {
     // What follows may be a token: it is nobody's name for a target.
     let url = monitor.url.split(['?', '#']).next().unwrap_or_default();
     let id = monitor.id.0.to_string();
-    gauge(vec![label("monitor", &id), label("name", &monitor.name), label("url", url)], 1.0)
+    let kind = Kind::of_url(&monitor.url).map_or("", Kind::as_str);
+    gauge(vec![label("kind", kind), label("monitor", &id), label("name", &monitor.name), label("url", url)], 1.0)
 }
 
 fn of_regions(family: Family, monitor: &Watched, regions: &BTreeMap<RegionKey, Region>) -> Vec<Metric> {
@@ -85,7 +86,8 @@ fn values(family: Family, monitor: &Watched, word: &Word) -> Vec<Sample> {
             let measured = word.phases_us.iter().flatten().map(|us| i64::from(*us));
             plain(measured.reduce(|sum, us| sum + us).map(seconds))
         }
-        Family::Phases => {
+        Family::Phases(of) if Kind::of_url(&monitor.url) != Some(of) => Vec::new(),
+        Family::Phases(_) => {
             let measured = PHASES.iter().zip(word.phases_us).filter_map(|(phase, us)| Some((*phase, us?)));
             measured.map(|(phase, us)| (Some(("phase", phase)), seconds(us.into()))).collect()
         }
@@ -156,7 +158,7 @@ mod tests {
         assert_eq!(
             series(&[watched("shop", "https://a.example/b?token=c#d", vec![up, down])]),
             [
-                r#"upguard_monitor_info{monitor="7",name="shop",url="https://a.example/b"} 1"#,
+                r#"upguard_monitor_info{kind="http",monitor="7",name="shop",url="https://a.example/b"} 1"#,
                 r#"probe_success{monitor="7",region="eu"} 1"#,
                 r#"probe_success{monitor="7",region="us"} 0"#,
                 r#"probe_duration_seconds{monitor="7",region="eu"} 0.0515"#,

@@ -102,7 +102,7 @@ impl<'a> Items<'a> {
             id: row.id,
             name: row.name,
             url: row.url,
-            kind: Kind::Http,
+            kind: Kind::of_url(row.url).unwrap_or(Kind::Http),
             status: shown.status,
             since: shown.since,
             unchecked_since: shown.unchecked_since,

@@ -35,8 +35,8 @@ pub(crate) struct Docs;
 /// All monitors that are checked, in Prometheus' text format: the last word of each region on each.
 ///
 /// Names and meanings are those of `blackbox_exporter`: `probe_success`, `probe_duration_seconds`,
-/// `probe_http_duration_seconds{phase}`, `probe_http_status_code`, `probe_ssl_earliest_cert_expiry`, and
-/// `probe_failure_reason{reason}`, by `monitor` (its id) and `region`; `upguard_monitor_info{monitor, name, url}` has the
+/// `probe_http_duration_seconds{phase}` and the same of other kinds, `probe_http_status_code`, `probe_ssl_earliest_cert_expiry`, and
+/// `probe_failure_reason{reason}`, by `monitor` (its id) and `region`; `upguard_monitor_info{kind, monitor, name, url}` has the
 /// names. What was not checked is absent, never up: a region whose last word is `missed` or suspect, or older than two
 /// intervals and a minute, has no series, and neither has a paused monitor, nor one that is `unknown` since UpGuard itself
 /// stores no results. `upguard_series_cut` says how many series the

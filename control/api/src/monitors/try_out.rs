@@ -166,7 +166,7 @@ async fn places(app: &App, monitor: &Monitor) -> Result<(Vec<Region>, Vec<Region
 /// Has `regions` check it, and waits for all of them, or as long as it may take.
 async fn ask(app: &App, monitor: &Monitor, regions: Vec<Region>) -> Result<Vec<RegionTried>, ApiError> {
     let job = MonitorId(Uuid::new_v4());
-    let patience = Duration::from_secs(monitor.spec().timeout.get().into()) + WAY;
+    let patience = Duration::from_secs(monitor.spec().timeout().get().into()) + WAY;
     // Before the jobs are there: whatever is said of them is heard.
     let waiting = Waiting::new(&app.live, job, regions).await?;
     push(app, monitor, job, waiting.regions(), patience).await?;

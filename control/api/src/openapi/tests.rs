@@ -8,6 +8,7 @@ use actions::{
 };
 use domain::{fields::Problem, monitor::Monitor, policy};
 use serde_json::{Map, Value, json};
+use wire::{Kind, Spec};
 
 use super::{super::routes, TAGS, document, text};
 
@@ -107,9 +108,39 @@ fn a_field_of_an_answer_is_null_or_absent_never_both() {
 
 #[test]
 fn the_monitor_body_is_what_its_reader_takes() {
-    let minimal = json!({"name": "a", "url": "http://a.example/"});
-    let read = |body: &Value| Monitor::parse(body).map(|monitor| monitor.to_body());
-    agrees(&schemas()["MonitorBody"], &minimal, &read);
+    for kind in Kind::ALL {
+        let minimal = json!({"name": "a", "url": format!("{}://a.example:25", kind.schemes()[0])});
+        let read = |body: &Value| {
+            let mut shown = Monitor::parse(body)?.to_body();
+            of_others(*kind).iter().for_each(|path| take(&mut shown, "/", path));
+            Ok(shown)
+        };
+        let mut schema = schemas()["MonitorBody"].clone();
+        of_others(*kind).iter().for_each(|path| take(&mut schema["properties"], "/properties/", path));
+        agrees(&schema, &minimal, &read);
+    }
+}
+
+/// Fields of the monitor body, however deep, that are for other kinds of checks.
+fn of_others(kind: Kind) -> Vec<Vec<String>> {
+    fn beside(own: &Value, other: &Value) -> Vec<Vec<String>> {
+        let fields = other.as_object().into_iter().flatten();
+        let deeper = |(name, value): (&String, &Value)| match own.get(name) {
+            None => vec![vec![name.clone()]],
+            Some(own) => beside(own, value).into_iter().map(|path| [vec![name.clone()], path].concat()).collect(),
+        };
+        fields.flat_map(deeper).collect()
+    }
+    let usual = |kind: &Kind| json!(Spec::usual(*kind));
+    Kind::ALL.iter().flat_map(|other| beside(&usual(&kind), &usual(other))).collect()
+}
+
+/// Takes the field at `path` out of `from`.
+fn take(from: &mut Value, between: &str, path: &[String]) {
+    let (name, above) = path.split_last().unwrap();
+    let pointer = above.iter().fold(String::new(), |pointer, name| format!("{pointer}/{name}{between}"));
+    let fields = from.pointer_mut(pointer.trim_end_matches('/')).unwrap();
+    assert!(fields.as_object_mut().unwrap().remove(name).is_some(), "{path:?}");
 }
 
 #[test]

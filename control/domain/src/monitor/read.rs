@@ -1,23 +1,25 @@
 //! Reading a monitor body, every field on its own.
 
-use std::{num::NonZeroU16, str::FromStr};
+use std::{num::NonZeroU16, str::FromStr, sync::LazyLock};
 
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
-use wire::{BodyText, CheckUrl, Expect, Headers, Kind, Spec, StatusRanges, TlsSpec};
+use serde_json::{Map, Value, json};
+use wire::{CheckUrl, Kind, Spec};
 
 use super::{Interval, Monitor, Problem};
 use crate::{
-    fields::{Fields, kind_of, line},
+    fields::{Fields, line, typed},
     verdict::{Confirm, Quorum, Rules},
 };
 
 /// Fields of the monitor body that this version takes nowhere.
 const UNSUPPORTED: &str = "is not supported by this version: leave it out";
+/// Where in a spec they are.
+const LATER: [&str; 5] = ["/tls/cert", "/tls/key", "/expect/regex", "/expect/json", "/expect/headers"];
 /// Fields of the monitor answer.
 const READ_ONLY: &str = "is set by UpGuard: leave it out";
 
@@ -35,17 +37,7 @@ fn read(mut fields: Fields<'_, '_>) -> Option<Monitor> {
     fields.require("url");
     let name = fields.parsed::<Name>("name");
     let url = fields.parsed::<StorableUrl>("url");
-    let spec = Spec {
-        kind: kind(&mut fields),
-        timeout: fields.number("timeout").unwrap_or_default(),
-        method: fields.parsed("method").unwrap_or_default(),
-        headers: headers(&mut fields),
-        body: fields.parsed("body"),
-        follow_redirects: fields.flag("follow_redirects").unwrap_or(true),
-        max_redirects: fields.number("max_redirects").unwrap_or_default(),
-        tls: fields.inside("tls").map(tls).unwrap_or_default(),
-        expect: fields.inside("expect").map(expect).unwrap_or_default(),
-    };
+    let spec = spec(&mut fields, url.as_ref().map(|url| url.0.kind()));
     let interval = fields.number("interval").unwrap_or_default();
     let regions = without_repeats(fields.parsed_list("regions", 100));
     let tags = without_repeats(fields.parsed_list::<Tag>("tags", 20)).into_iter().map(|tag| tag.0).collect();
@@ -54,73 +46,65 @@ fn read(mut fields: Fields<'_, '_>) -> Option<Monitor> {
     let rules = Rules { confirm, quorum: quorum(&mut fields) };
     let policy = fields.parsed("alert_policy");
     fields.refuse_others(|name| match name {
-        "parent" | "group" | "auth" | "secret_headers" | "http_version" | "ip" | "tcp" | "dns" | "heartbeat" => {
+        "parent" | "group" | "auth" | "secret_headers" | "http_version" | "ip" | "dns" | "heartbeat" => {
             Some(UNSUPPORTED)
         }
         "id" | "status" | "since" | "phase" | "created_at" | "regions_now" | "beats" | "uptime" | "reason"
         | "certificate" | "incident" => Some(READ_ONLY),
         _ => None,
     });
-    Some(Monitor { name: name?.0, url: url?.0, interval, regions, tags, enabled, spec, rules, policy })
+    Some(Monitor { name: name?.0, url: url?.0, interval, regions, tags, enabled, spec: spec?, rules, policy })
 }
 
-fn kind(fields: &mut Fields<'_, '_>) -> Kind {
-    match fields.text("kind") {
-        None | Some("http") => {}
-        Some(other @ ("tcp" | "dns" | "tls" | "icmp" | "heartbeat")) => {
-            fields.complain("kind", &format!("cannot be `{other}` in this version: only `http` is supported"));
-        }
-        Some(other) => fields.complain("kind", &format!("must be `http`, not `{other}`")),
-    }
-    Kind::Http
-}
-
-/// Each header is read by itself first, so that each bad one is named.
-fn headers(fields: &mut Fields<'_, '_>) -> Headers {
-    let Some(map) = fields.map("headers") else { return Headers::default() };
-    let mut good = serde_json::Map::new();
-    for (name, value) in map {
-        let lower = name.to_lowercase();
-        match header(name, value) {
-            Err(why) => fields.complain_inside("headers", name, &why),
-            Ok(_) if good.contains_key(&lower) => {
-                fields.complain_inside("headers", name, "is given twice: header names have no case");
-            }
-            Ok(value) => {
-                good.insert(lower, value);
-            }
+/// What is asked, by a check of the URL's kind.
+fn spec(fields: &mut Fields<'_, '_>, kind: Option<Kind>) -> Option<Spec> {
+    let kind = kind.or_else(|| fields.any("kind")?.as_str()?.parse().ok()).unwrap_or(Kind::Http);
+    let given = fields.those(names(kind));
+    for other in Kind::ALL.iter().filter(|other| **other != kind) {
+        let of_other = names(*other).filter(|name| !given.contains_key(*name));
+        for name in fields.those(of_other).keys() {
+            fields.complain(name, &format!("is for `{other}`, and the URL's scheme says `{kind}`: leave it out"));
         }
     }
-    let headers = serde_json::from_value(Value::Object(good));
-    headers.map_err(|why| fields.complain("headers", &why.to_string())).unwrap_or_default()
-}
-
-fn header(name: &str, value: &Value) -> Result<Value, String> {
-    let text = value.as_str().ok_or_else(|| format!("must be a text, not {}", kind_of(value)))?;
-    if !text.is_ascii() {
-        return Err("has characters beyond ASCII: encode them as the site expects".to_owned());
+    let read = typed::read(kind, &given);
+    fields.note(read.as_ref().err().into_iter().flatten().map(later));
+    let spec = read.ok()?;
+    if let Some(why) = spec.tls().and_then(|tls| tls.ca.as_deref()).and_then(|pem| authorities(pem).err()) {
+        fields.note([Problem { pointer: "/tls/ca".to_owned(), detail: format!("`ca` {why}") }]);
     }
-    serde_json::from_value::<Headers>(json!({ name: text })).map_err(|why| why.to_string())?;
-    Ok(value.clone())
+    Some(spec)
 }
 
-fn tls(mut fields: Fields<'_, '_>) -> TlsSpec {
-    let verify = fields.flag("verify").unwrap_or(true);
-    let ca = fields.parsed::<Authorities>("ca").map(|pem| pem.0);
-    fields.refuse_others(|name| matches!(name, "cert" | "key").then_some(UNSUPPORTED));
-    TlsSpec { verify, ca }
+/// Fields of a spec of this kind.
+pub(super) fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
+    usual(kind).keys().map(String::as_str)
 }
 
-fn expect(mut fields: Fields<'_, '_>) -> Expect {
-    let expect = Expect {
-        status: status(&mut fields),
-        contains: fields.parsed::<BodyText>("contains"),
-        not_contains: fields.parsed::<BodyText>("not_contains"),
-        max_latency_ms: fields.number_within("max_latency_ms", 1, 60_000).map(|ms| ms as u32),
-        min_cert_days: fields.number_within("min_cert_days", 1, 3_650).map(|days| days as u16),
-    };
-    fields.refuse_others(|name| matches!(name, "regex" | "json" | "headers").then_some(UNSUPPORTED));
-    expect
+/// A spec of this kind with all defaults, written out.
+pub(super) fn usual(kind: Kind) -> &'static Map<String, Value> {
+    static USUAL: LazyLock<Vec<Map<String, Value>>> =
+        LazyLock::new(|| Kind::ALL.iter().map(|kind| fields_of(&Spec::usual(*kind))).collect());
+    &USUAL[kind as usize]
+}
+
+/// A spec written out, every field of it.
+pub(super) fn fields_of(spec: &Spec) -> Map<String, Value> {
+    // A spec's fields are texts, numbers and flags: JSON can hold every one of them.
+    match json!(spec) {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// What is not here yet is not called unknown.
+fn later(problem: &Problem) -> Problem {
+    let Problem { pointer, detail } = problem.clone();
+    match pointer.rsplit_once('/') {
+        Some((_, name)) if LATER.contains(&pointer.as_str()) => {
+            Problem { detail: format!("`{name}` {UNSUPPORTED}"), pointer }
+        }
+        _ => Problem { pointer, detail },
+    }
 }
 
 fn confirm(mut fields: Fields<'_, '_>, interval: Interval) -> Confirm {
@@ -140,22 +124,6 @@ fn confirm(mut fields: Fields<'_, '_>, interval: Interval) -> Confirm {
 fn quorum(fields: &mut Fields<'_, '_>) -> Quorum {
     let Some(value) = fields.any("quorum") else { return Quorum::default() };
     Quorum::deserialize(value).map_err(|why| fields.complain("quorum", &why.to_string())).unwrap_or_default()
-}
-
-/// Each range is read by itself first, so that each bad one is named. An empty list takes the default.
-fn status(fields: &mut Fields<'_, '_>) -> StatusRanges {
-    let items = fields.list("status", 20);
-    let mut good = Vec::new();
-    for (place, item) in items.iter().enumerate() {
-        let found = item.as_str().ok_or_else(|| format!("must be a text such as \"200-299\", not {}", kind_of(item)));
-        let found =
-            found.and_then(|_| serde_json::from_value::<StatusRanges>(json!([item])).map_err(|why| why.to_string()));
-        match found {
-            Ok(_) => good.push(item.clone()),
-            Err(why) => fields.complain_inside("status", &place.to_string(), &why),
-        }
-    }
-    serde_json::from_value(Value::Array(good)).unwrap_or_default()
 }
 
 fn without_repeats<T: PartialEq>(list: Vec<T>) -> Vec<T> {
@@ -202,23 +170,18 @@ impl FromStr for StorableUrl {
     }
 }
 
-/// PEM certificates that can all be trusted: one that is skipped silently would be a false alarm later.
-struct Authorities(String);
-
-impl FromStr for Authorities {
-    type Err = String;
-    fn from_str(pem: &str) -> Result<Self, String> {
-        if pem.len() > 65_536 {
-            return Err(format!("must have at most 65536 bytes, not {}", pem.len()));
-        }
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            let certificate = certificate.map_err(|_| "is damaged: it cannot be read as PEM".to_owned())?;
-            roots.add(certificate).map_err(|why| format!("has a certificate that cannot be used: {why}"))?;
-        }
-        if roots.is_empty() {
-            return Err("holds no certificate: give PEM text that begins with -----BEGIN CERTIFICATE-----".to_owned());
-        }
-        Ok(Self(pem.to_owned()))
+/// Whether all of these PEM certificates can be trusted: one that is skipped silently would be a false alarm later.
+fn authorities(pem: &str) -> Result<(), String> {
+    if pem.len() > 65_536 {
+        return Err(format!("must have at most 65536 bytes, not {}", pem.len()));
     }
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        let certificate = certificate.map_err(|_| "is damaged: it cannot be read as PEM".to_owned())?;
+        roots.add(certificate).map_err(|why| format!("has a certificate that cannot be used: {why}"))?;
+    }
+    if roots.is_empty() {
+        return Err("holds no certificate: give PEM text that begins with -----BEGIN CERTIFICATE-----".to_owned());
+    }
+    Ok(())
 }

@@ -25,7 +25,8 @@ schemas! {
     Reason as "Reason" of wire::Reason::ALL.iter().map(|it| it.as_str()), "Why a check is not plainly up.";
     Diagnosis as "Diagnosis" of wire::Diagnosis::ALL.iter().map(|it| it.as_str()),
         "Why a probe doubts what it saw: its own network failed, or its clock is off.";
-    CheckKind as "CheckKind" of ["http"], "What is asked of the target.";
+    CheckKind as "CheckKind" of wire::Kind::ALL.iter().map(|it| it.as_str()),
+        "What is asked of the target: as the scheme of its URL says.";
 }
 
 /// The schema of [`wire::Evidence`]: the exchange that failed, as far as it got. Secrets read `[hidden]`.

@@ -25,6 +25,44 @@ pub fn unnamed(of: RefOr<Schema>) -> RefOr<Schema> {
     })
 }
 
+/// What a kind of check has beside the fields of every monitor. The derive makes a choice of one out of an object that has a
+/// default: it stands in place again.
+pub fn of_kind(kind: wire::Kind) -> RefOr<Schema> {
+    changed(kind.schema(), &|object| {
+        for property in object.properties.values_mut() {
+            if let RefOr::T(Schema::OneOf(choice)) = property
+                && let [only] = choice.items.as_slice()
+            {
+                *property = only.clone();
+            }
+        }
+    })
+}
+
+/// The object with every field left to its default.
+pub fn optional(of: RefOr<Schema>) -> RefOr<Schema> {
+    changed(of, &|object| {
+        object.required.clear();
+        for property in object.properties.values_mut() {
+            *property = optional(property.clone());
+        }
+    })
+}
+
+/// The object with the fields of `more` among its own, however deep; `is_null` where they may be null.
+pub fn merged(of: RefOr<Schema>, more: RefOr<Schema>, is_null: bool) -> RefOr<Schema> {
+    let RefOr::T(Schema::Object(more)) = more else { return of };
+    changed(of, &|object| {
+        for (name, property) in more.properties.clone() {
+            let both = object.properties.get(&name).cloned().map(|own| merged(own, property.clone(), is_null));
+            let property = both.unwrap_or_else(|| if is_null { or_null(property) } else { property });
+            object.properties.insert(name, property);
+        }
+        let known = object.required.clone();
+        object.required.extend(more.required.iter().filter(|name| !known.contains(name)).cloned());
+    })
+}
+
 /// A body as it is read: null stands for a field that need not be there.
 pub fn read(of: RefOr<Schema>) -> RefOr<Schema> {
     changed(of, &|object| {

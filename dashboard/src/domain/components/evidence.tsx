@@ -9,13 +9,14 @@ export function EvidenceView({ evidence }: { evidence: Evidence }) {
   return (
     <div className="flex min-w-0 flex-col gap-3">
       {request ? <CodeBlock label="Request" text={request} /> : null}
-      {response_head ? (
-        <CodeBlock label="Response head" text={response_head} />
-      ) : (
-        <p className="text-muted">There was no response.</p>
-      )}
+      {response_head ? <CodeBlock label="Response head" text={response_head} /> : null}
+      {response_head || body ? null : <p className="text-muted">There was no response.</p>}
       {body ? (
-        <CodeBlock label="Body" text={body} note={body_cut ? "Only its beginning was kept." : undefined} />
+        <CodeBlock
+          label={response_head ? "Body" : "Answer"}
+          text={body}
+          note={body_cut ? "Only its beginning was kept." : undefined}
+        />
       ) : null}
       {response_head && !body ? <p className="text-muted">The body was empty, or not read.</p> : null}
       {certificate ? <CertificateView certificate={certificate} /> : null}

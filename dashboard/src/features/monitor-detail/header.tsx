@@ -19,11 +19,7 @@ export function Header({ head, monitor }: { head: Headline; monitor: Monitor | u
       beside={<State head={head} />}
       description={
         <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
-          <OutsideLink href={head.url} className="inline-flex min-w-0 max-w-full items-center gap-1">
-            <span className="min-w-0 break-all">{head.url}</span>
-            <ExternalLink aria-hidden className="size-3.5 shrink-0" />
-            <span className="sr-only">, opens in a new tab</span>
-          </OutsideLink>
+          <Address url={head.url} />
           {monitor?.tags.map((tag) => (
             <Badge key={tag}>{tag}</Badge>
           ))}
@@ -31,6 +27,18 @@ export function Header({ head, monitor }: { head: Headline; monitor: Monitor | u
       }
       actions={monitor ? <Actions monitor={monitor} /> : null}
     />
+  );
+}
+
+/** What a browser can open is a link. */
+function Address({ url }: { url: string }) {
+  if (!url.startsWith("http")) return <span className="min-w-0 break-all">{url}</span>;
+  return (
+    <OutsideLink href={url} className="inline-flex min-w-0 max-w-full items-center gap-1">
+      <span className="min-w-0 break-all">{url}</span>
+      <ExternalLink aria-hidden className="size-3.5 shrink-0" />
+      <span className="sr-only">, opens in a new tab</span>
+    </OutsideLink>
   );
 }
 

@@ -26,9 +26,11 @@ export function MoreMenu({ monitor, mayEdit }: { monitor: Monitor; mayEdit: bool
         <MenuItem icon={<Copy aria-hidden />} onSelect={() => copy(monitor.id, "The id")}>
           Copy id
         </MenuItem>
-        <MenuItem icon={<Terminal aria-hidden />} onSelect={() => copy(curlOf(monitor), "The command")}>
-          Copy as curl
-        </MenuItem>
+        {monitor.kind === "http" ? (
+          <MenuItem icon={<Terminal aria-hidden />} onSelect={() => copy(curlOf(monitor), "The command")}>
+            Copy as curl
+          </MenuItem>
+        ) : null}
         {mayEdit ? (
           <>
             <MenuSeparator />

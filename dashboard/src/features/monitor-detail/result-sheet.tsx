@@ -5,6 +5,7 @@ import { EvidenceView } from "@/domain/components/evidence";
 import { PhaseWaterfall } from "@/domain/components/phase-waterfall";
 import { VerdictChip } from "@/domain/components/status-chip";
 import { diagnosisSentence } from "@/domain/diagnosis";
+import { KINDS } from "@/domain/kind";
 import { reasonTitle } from "@/domain/reason";
 import { REASON_HELP } from "@/domain/reason-help";
 import { TextLink } from "@/ui/link-button";
@@ -53,7 +54,7 @@ function Details({ monitor, result }: { monitor: Monitor; result: Result }) {
         </Line>
         <Line name="Started">{result.started_at ? <Moment at={result.started_at} /> : "nobody began"}</Line>
         <Line name="Cause">{causeWords(result)}</Line>
-        <Line name="Status">{result.http_status ?? "no answer"}</Line>
+        {KINDS[monitor.kind].hasStatus ? <Line name="Status">{result.http_status ?? "no answer"}</Line> : null}
         {result.address ? <Line name="Address">{result.address}</Line> : null}
         {result.detail ? <Line name="Detail">{result.detail}</Line> : null}
       </dl>

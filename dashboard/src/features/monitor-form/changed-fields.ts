@@ -1,18 +1,15 @@
 import type { MonitorBody } from "@/api/types";
+import { KIND_FORMS } from "./kinds";
 import { type Json, mergePatch } from "./merge-patch";
 
-const WORDS: Record<keyof MonitorBody, string> = {
+const WORDS: Partial<Record<keyof MonitorBody, string>> = {
+  ...Object.assign({}, ...Object.values(KIND_FORMS).map((form) => form.words)),
   name: "name",
   url: "address",
   kind: "kind",
   interval: "interval",
   timeout: "timeout",
   regions: "regions",
-  method: "method",
-  headers: "headers",
-  body: "request body",
-  follow_redirects: "redirects",
-  max_redirects: "redirects",
   tls: "certificates",
   expect: "expectations",
   confirm: "confirmation",
@@ -25,7 +22,7 @@ const WORDS: Record<keyof MonitorBody, string> = {
 /** What differs between two bodies, as people call it. */
 export function changedFields(before: Required<MonitorBody>, after: Required<MonitorBody>): string[] {
   const patch = mergePatch(asJson(before), asJson(after));
-  const names = Object.keys(patch).map((name) => WORDS[name as keyof MonitorBody]);
+  const names = Object.keys(patch).map((name) => WORDS[name as keyof MonitorBody] ?? name);
   return [...new Set(names)];
 }
 

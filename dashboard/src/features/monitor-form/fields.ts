@@ -1,4 +1,5 @@
-import { type FieldError, type UseFormRegisterReturn, useController, useFormContext } from "react-hook-form";
+import { type FieldError, type UseFormRegisterReturn, useController, useFormContext, useWatch } from "react-hook-form";
+import { type Kind, kindOf } from "@/domain/kind";
 import type { MonitorValues } from "./values";
 
 type TextName = {
@@ -9,6 +10,11 @@ type TextName = {
 export function useText(name: TextName): UseFormRegisterReturn & { error: string | undefined } {
   const { register, formState } = useFormContext<MonitorValues>();
   return { ...register(name), error: messageOf(formState.errors[name]) };
+}
+
+/** How the address is checked. */
+export function useKind(): Kind {
+  return kindOf(useWatch<MonitorValues, "url">({ name: "url" }));
 }
 
 /** What a choice, a switch or a list needs. */

@@ -1,27 +1,22 @@
 /** Where a problem of the API belongs in the form. */
 import type { ProblemError } from "@/api/types";
 import { problemText } from "@/domain/server-sentences";
+import type { Place } from "./kind-form";
+import { KIND_FORMS } from "./kinds";
 import type { MonitorValues } from "./values";
 
 type FieldName = keyof MonitorValues;
 /** A field, or one of a list of headers. */
 type FieldPath = FieldName | `headers.${number}`;
 
-interface Place {
-  field: FieldName;
-  label: string;
-}
-
-const PLACES: Record<string, Place> = {
+const PLACES: Record<string, Place<FieldName>> = {
+  ...Object.assign({}, ...Object.values(KIND_FORMS).map((form) => form.places)),
   "/name": { field: "name", label: "The name" },
   "/url": { field: "url", label: "The address" },
   "/interval": { field: "interval", label: "The interval" },
   "/timeout": { field: "timeout", label: "The timeout" },
   "/regions": { field: "regions", label: "The list of regions" },
   "/enabled": { field: "enabled", label: "The switch" },
-  "/expect/status": { field: "status", label: "The list of statuses" },
-  "/expect/contains": { field: "contains", label: "The text" },
-  "/expect/not_contains": { field: "not_contains", label: "The text" },
   "/expect/max_latency_ms": { field: "max_latency_ms", label: "The limit" },
   "/expect/min_cert_days": { field: "min_cert_days", label: "The number of days" },
   "/confirm/failures": { field: "failures", label: "The number of failures" },
@@ -30,11 +25,6 @@ const PLACES: Record<string, Place> = {
   "/quorum": { field: "quorum_count", label: "The quorum" },
   "/alert_policy": { field: "alert_policy", label: "The alert policy" },
   "/tags": { field: "tags", label: "The list of tags" },
-  "/method": { field: "method", label: "The method" },
-  "/headers": { field: "headers", label: "The list of headers" },
-  "/body": { field: "body", label: "The body" },
-  "/follow_redirects": { field: "follow_redirects", label: "The switch" },
-  "/max_redirects": { field: "max_redirects", label: "The number of redirects" },
   "/tls/verify": { field: "verify", label: "The switch" },
   "/tls/ca": { field: "ca", label: "The text" },
 };

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isStatus, monitorSchema } from "./schema";
+import { isStatus } from "./kind-http";
+import { monitorSchema } from "./schema";
 import { type MonitorValues, USUAL } from "./values";
 
 /** The fields that are refused, of a form that is fine but for these. */
 function refused(change: Partial<MonitorValues>): string[] {
-  const result = monitorSchema.safeParse({ ...USUAL, url: "https://a.example/", ...change });
+  const values = { ...USUAL, url: "https://a.example/", ...change };
+  const result = monitorSchema(values.url).safeParse(values);
   return result.success ? [] : result.error.issues.map((issue) => issue.path.join("."));
 }
 

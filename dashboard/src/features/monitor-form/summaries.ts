@@ -1,13 +1,13 @@
 import { useFormContext, useWatch } from "react-hook-form";
-import { listWords, plural } from "@/lib/format";
+import { kindOf } from "@/domain/kind";
+import { capital, plural } from "@/lib/format";
+import { KIND_FORMS } from "./kinds";
 import { type MonitorValues, USUAL } from "./values";
 
 /** What a closed section says of what is in it. */
 const SUMMARIES: Record<"assertions" | "confirmation" | "advanced", (values: MonitorValues) => string> = {
   assertions: (values) => {
-    const parts = [`status ${listWords(values.status) || USUAL.status.join()}`];
-    if (values.contains) parts.push("a text in the body");
-    if (values.not_contains) parts.push("a text not in the body");
+    const parts = KIND_FORMS[kindOf(values.url)].expectations.summary(values);
     if (values.max_latency_ms) parts.push(`within ${values.max_latency_ms} ms`);
     if (values.min_cert_days) parts.push(`a certificate for ${values.min_cert_days} more days`);
     return capital(parts.join(", "));
@@ -15,11 +15,7 @@ const SUMMARIES: Record<"assertions" | "confirmation" | "advanced", (values: Mon
   confirmation: (values) =>
     `Down after ${plural(Number(values.failures) || 0, "failure")} in a row in ${quorumWords(values)}; up again after ${Number(values.recoveries) || 0}`,
   advanced: (values) => {
-    const headers = values.headers.filter(({ name }) => name.trim()).length;
-    const parts = [values.method];
-    if (headers > 0) parts.push(plural(headers, "header"));
-    if (values.body) parts.push("a body");
-    parts.push(values.follow_redirects ? "follows redirects" : "no redirects");
+    const parts = KIND_FORMS[kindOf(values.url)].request.summary(values);
     parts.push(values.verify ? "verifies the certificate" : "does not verify the certificate");
     if (values.ca.trim()) parts.push("own authorities");
     return parts.join(", ");
@@ -40,8 +36,4 @@ export function useSummary(name: keyof typeof SUMMARIES): string {
 /** Whether these fields are as the server would set them. */
 export function isUsual(values: MonitorValues, fields: readonly (keyof MonitorValues)[]): boolean {
   return fields.every((field) => JSON.stringify(values[field]) === JSON.stringify(USUAL[field]));
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -23,7 +23,7 @@ interface MonitorForm {
 /** The state of the form, and where refusals of the server go. */
 export function useMonitorForm(initial: MonitorValues): MonitorForm {
   const form = useForm<MonitorValues>({
-    resolver: zodResolver(monitorSchema),
+    resolver: (values, context, options) => zodResolver(monitorSchema(values.url))(values, context, options),
     defaultValues: initial,
     mode: "onTouched",
   });

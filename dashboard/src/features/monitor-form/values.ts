@@ -1,10 +1,11 @@
 /** The form's fields and the API's body: two shapes of one thing, and the ways between them. */
 import type { Monitor, MonitorBody, Quorum } from "@/api/types";
+import { kindOf } from "@/domain/kind";
 import { hostOf, withScheme } from "@/lib/address";
-import type { Pair } from "@/ui/key-value-list";
+import { KIND_ABSENT, KIND_FORMS, KIND_USUAL, type KindValues, kindValuesOf } from "./kinds";
 
-/** As people fill them in: numbers are texts until they are read. */
-export interface MonitorValues {
+/** What every kind of check has. */
+interface CommonValues {
   name: string;
   url: string;
   interval: string;
@@ -12,9 +13,6 @@ export interface MonitorValues {
   everywhere: boolean;
   regions: string[];
   enabled: boolean;
-  status: string[];
-  contains: string;
-  not_contains: string;
   max_latency_ms: string;
   min_cert_days: string;
   failures: string;
@@ -24,14 +22,12 @@ export interface MonitorValues {
   quorum_count: string;
   alert_policy: string;
   tags: string[];
-  method: string;
-  headers: Pair[];
-  body: string;
-  follow_redirects: boolean;
-  max_redirects: string;
   verify: boolean;
   ca: string;
 }
+
+/** As people fill them in: numbers are texts until they are read. */
+export type MonitorValues = CommonValues & KindValues;
 
 /** What the server takes where nothing is said. */
 export const USUAL: MonitorValues = {
@@ -42,9 +38,6 @@ export const USUAL: MonitorValues = {
   everywhere: true,
   regions: [],
   enabled: true,
-  status: ["200-299"],
-  contains: "",
-  not_contains: "",
   max_latency_ms: "",
   min_cert_days: "",
   failures: "2",
@@ -54,13 +47,9 @@ export const USUAL: MonitorValues = {
   quorum_count: "2",
   alert_policy: "",
   tags: [],
-  method: "GET",
-  headers: [],
-  body: "",
-  follow_redirects: true,
-  max_redirects: "10",
   verify: true,
   ca: "",
+  ...KIND_USUAL,
 };
 
 export function valuesOf(monitor: Monitor): MonitorValues {
@@ -73,9 +62,6 @@ export function valuesOf(monitor: Monitor): MonitorValues {
     everywhere: monitor.regions.length === 0,
     regions: monitor.regions,
     enabled: monitor.enabled,
-    status: expect.status ?? USUAL.status,
-    contains: expect.contains ?? "",
-    not_contains: expect.not_contains ?? "",
     max_latency_ms: text(expect.max_latency_ms),
     min_cert_days: text(expect.min_cert_days),
     failures: text(confirm.failures ?? 2),
@@ -85,13 +71,9 @@ export function valuesOf(monitor: Monitor): MonitorValues {
     quorum_count: typeof quorum === "object" ? String(quorum.count) : USUAL.quorum_count,
     alert_policy: monitor.alert_policy ?? "",
     tags: monitor.tags,
-    method: monitor.method,
-    headers: Object.entries(monitor.headers).map(([name, value]) => ({ name, value })),
-    body: monitor.body ?? "",
-    follow_redirects: monitor.follow_redirects,
-    max_redirects: String(monitor.max_redirects),
     verify: tls.verify ?? true,
     ca: tls.ca ?? "",
+    ...kindValuesOf(monitor),
   };
 }
 
@@ -100,27 +82,23 @@ export function copyOf(monitor: Monitor): MonitorValues {
   return { ...valuesOf(monitor), name: `${monitor.name} (copy)`, enabled: true };
 }
 
-/** The whole body. What is empty is null, so that an edit takes it away. */
+/** The whole body. What is empty is null, so that an edit takes it away; so is what only other kinds have. */
 export function bodyOf(values: MonitorValues): Pick<Monitor, keyof MonitorBody> {
+  const kind = kindOf(values.url);
+  const own = KIND_FORMS[kind].bodyOf(values);
   return {
     name: values.name.trim() || hostOf(values.url),
     url: withScheme(values.url),
-    kind: "http",
+    kind,
     interval: Number(values.interval),
     timeout: Number(values.timeout),
     regions: values.everywhere ? [] : values.regions,
-    method: values.method,
-    headers: Object.fromEntries(
-      values.headers.filter(({ name }) => name.trim()).map(({ name, value }) => [name.trim(), value]),
-    ),
-    body: values.body || null,
-    follow_redirects: values.follow_redirects,
-    max_redirects: Number(values.max_redirects),
+    ...KIND_ABSENT,
+    ...own,
     tls: { verify: values.verify, ca: values.ca.trim() ? values.ca : null },
     expect: {
-      status: values.status.length > 0 ? values.status : USUAL.status,
-      contains: values.contains || null,
-      not_contains: values.not_contains || null,
+      ...KIND_ABSENT.expect,
+      ...own.expect,
       max_latency_ms: number(values.max_latency_ms),
       min_cert_days: number(values.min_cert_days),
     },

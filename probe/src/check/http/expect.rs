@@ -4,7 +4,8 @@
 
 use wire::{Expect, Reason};
 
-use super::{Failure, Finding, body::Body};
+use super::body::Body;
+use crate::check::{Failure, Finding, limits};
 
 /// What of a response is judged.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +29,7 @@ impl Answer {
 
 /// The first expectation that was not met. `now` is unix seconds.
 pub(super) fn judge(expect: &Expect, answer: Answer, found: &Finding, now: i64) -> Option<Failure> {
-    status(expect, answer)
-        .or_else(|| body(expect, answer))
-        .or_else(|| latency(expect, found))
-        .or_else(|| certificate(expect, found, now))
+    status(expect, answer).or_else(|| body(expect, answer)).or_else(|| limits::judge(expect.limits(), found, now))
 }
 
 fn status(expect: &Expect, answer: Answer) -> Option<Failure> {
@@ -51,26 +49,6 @@ fn body(expect: &Expect, answer: Answer) -> Option<Failure> {
     answer.unwanted_found.then(|| Failure::new(Reason::Body, detail()))
 }
 
-fn latency(expect: &Expect, found: &Finding) -> Option<Failure> {
-    let limit = expect.max_latency_ms?;
-    let took = found.phases.total().as_secs_f64() * 1_000.0;
-    let slow = took > f64::from(limit);
-    slow.then(|| Failure::new(Reason::Latency, format!("took {took:.0} ms, expected at most {limit} ms")))
-}
-
-/// Asked for days of a certificate where none was presented, we cannot say that all is well.
-fn certificate(expect: &Expect, found: &Finding, now: i64) -> Option<Failure> {
-    const DAY: i64 = 86_400;
-    let days = expect.min_cert_days?;
-    let Some(facts) = &found.tls else {
-        let detail = format!("no certificate was presented (plain http), expected one for {days} more days");
-        return Some(Failure::new(Reason::CertificateDays, detail));
-    };
-    let left = facts.not_after.saturating_sub(now);
-    let detail = || format!("certificate ends in {} days, expected at least {days}", left.div_euclid(DAY));
-    (left < i64::from(days) * DAY).then(|| Failure::new(Reason::CertificateDays, detail()))
-}
-
 /// A text on one line, cut where it is long.
 fn quote(text: &str) -> String {
     let shown: String = text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -83,7 +61,7 @@ mod tests {
     use std::time::Duration;
 
     use net::TlsFacts;
-    use wire::{Phases, Verdict};
+    use wire::Phases;
 
     use super::*;
 
@@ -99,18 +77,8 @@ mod tests {
             issuer: String::new(),
         });
         let half = Some(Duration::from_millis(latency_ms / 2));
-        Finding {
-            verdict: Verdict::Up,
-            reason: None,
-            phases: Phases { connect: half, processing: half, ..Phases::default() },
-            http_status: None,
-            address: None,
-            tls,
-            redirects: 0,
-            detail: None,
-            starved: false,
-            evidence: None,
-        }
+        let phases = Phases { connect: half, processing: half, ..Phases::default() };
+        Finding { phases, tls, ..Finding::default() }
     }
 
     /// The reason's word and the detail, or "up".

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 
 use http::{HeaderName, HeaderValue, Method, Response, header::LOCATION};
 use url::Url;
-use wire::{CheckUrl, Reason, Spec};
+use wire::{HttpSpec, Reason};
 
-use super::Failure;
+use crate::check::Failure;
 
 /// Headers of the spec that another origin may see: they say what is wanted, not who asks.
 const CARRIED: [&str; 8] = [
@@ -37,13 +37,13 @@ pub(super) struct Hop<'a> {
 
 impl<'a> Hop<'a> {
     /// The request that the spec asks for.
-    pub(super) fn first(url: &'a CheckUrl, spec: &'a Spec) -> Self {
+    pub(super) fn first(url: &'a Url, spec: &'a HttpSpec) -> Self {
         let body = spec.body.as_ref().map(wire::BodyText::as_str);
-        Self { url: Cow::Borrowed(url.url()), method: spec.method.0.clone(), body, home: true }
+        Self { url: Cow::Borrowed(url), method: spec.method.0.clone(), body, home: true }
     }
 
     /// The spec's headers as far as this hop may see them.
-    pub(super) fn headers<'s>(&self, spec: &'s Spec) -> impl Iterator<Item = &'s (HeaderName, HeaderValue)> {
+    pub(super) fn headers<'s>(&self, spec: &'s HttpSpec) -> impl Iterator<Item = &'s (HeaderName, HeaderValue)> {
         let (home, bodiless) = (self.home, self.body.is_none() && spec.body.is_some());
         spec.headers.iter().filter(move |(name, _)| {
             let name = name.as_str();
@@ -56,7 +56,7 @@ impl<'a> Hop<'a> {
 pub(super) fn next<'a, B>(
     hop: &Hop<'a>,
     response: &Response<B>,
-    spec: &Spec,
+    spec: &HttpSpec,
     followed: u8,
 ) -> Result<Option<Hop<'a>>, Failure> {
     let status = response.status().as_u16();

@@ -23,13 +23,13 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use wire::Reason;
 
-use super::Failure;
+use crate::check::Failure;
 
 /// About where a response head is too long; read buffers grow no larger.
 const MAX_HEAD: usize = 64 * 1024;
 
 /// What all connections have in common.
-pub(super) fn builder() -> Builder {
+pub(in crate::check) fn builder() -> Builder {
     let mut builder = Builder::new();
     builder
         .max_buf_size(MAX_HEAD)

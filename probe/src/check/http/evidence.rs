@@ -8,8 +8,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, response::Parts};
 use hyper::ext::ReasonPhrase;
-use net::Leaf;
-use wire::{Certificate, Evidence, Spec};
+use wire::{Certificate, Evidence, HttpSpec};
 
 use super::{redirect::Hop, request};
 
@@ -32,8 +31,6 @@ pub(super) struct Seen {
     pub(super) head: Option<Parts>,
     /// Its body, as far as evidence goes.
     pub(super) beginning: Beginning,
-    /// The certificate presented, trusted or not.
-    pub(super) leaf: Option<Leaf>,
 }
 
 /// The beginning of a body.
@@ -77,20 +74,25 @@ impl Beginning {
 
 impl Seen {
     /// What was asked at `hop` and what was seen of the answer.
-    pub(super) fn evidence(self, hop: &Hop<'_>, spec: &Spec, user_agent: &HeaderValue) -> Evidence {
+    pub(super) fn evidence(
+        self,
+        hop: &Hop<'_>,
+        spec: &HttpSpec,
+        user_agent: &HeaderValue,
+        certificate: Option<Certificate>,
+    ) -> Evidence {
         let sent = request::build(hop, spec, user_agent);
         // What could not even be built was not sent.
         let request = sent.as_ref().map_or_else(|_| format!("{} {}", hop.method, hop.url), request_text);
         let secrets = sent.as_ref().map(secrets).unwrap_or_default();
         let (body, body_cut) = self.beginning.text();
-        let evidence = Evidence {
+        Evidence {
             request,
             response_head: self.head.as_ref().map(|head| without(&secrets, response_text(head))),
             body: body.map(|body| without(&secrets, body)),
             body_cut,
-            certificate: self.leaf.as_ref().and_then(certificate),
-        };
-        evidence.bounded()
+            certificate,
+        }
     }
 }
 
@@ -143,11 +145,6 @@ fn secrets<B>(request: &Request<B>) -> Vec<String> {
 
 fn without(secrets: &[String], text: String) -> String {
     secrets.iter().fold(text, |text, secret| if text.contains(secret) { text.replace(secret, HIDDEN) } else { text })
-}
-
-fn certificate(leaf: &Leaf) -> Option<Certificate> {
-    let net::LeafFacts { subject, issuer, not_before, not_after, names } = leaf.facts()?;
-    Some(Certificate { subject, issuer, not_before, not_after, names })
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@ use http::{
 };
 use http_body_util::Full;
 use url::Url;
-use wire::{Reason, Spec};
+use wire::{HttpSpec, Reason};
 
-use super::{Failure, redirect::Hop};
+use super::redirect::Hop;
+use crate::check::Failure;
 
 /// The spec's headers win over ours, `Host` included; framing is ours alone.
-pub(super) fn build(hop: &Hop<'_>, spec: &Spec, user_agent: &HeaderValue) -> Result<Request<Full<Bytes>>, Failure> {
+pub(super) fn build(hop: &Hop<'_>, spec: &HttpSpec, user_agent: &HeaderValue) -> Result<Request<Full<Bytes>>, Failure> {
     let body = hop.body.unwrap_or_default();
     let mut request = Request::new(Full::new(Bytes::copy_from_slice(body.as_bytes())));
     *request.method_mut() = hop.method.clone();

@@ -1,0 +1,41 @@
+//! A website: one request, its redirects, and what is expected of the answer.
+//!
+//! ```text
+//! walk      connect → request → response, once for every redirect
+//! request   what we send                   redirect  where a 3xx leads, and what goes along
+//! exchange  one request on one connection  body      what is looked for in a body
+//! expect    what was found against what was asked for
+//! evidence  what a failing check saw, for people
+//! ```
+
+mod body;
+mod evidence;
+mod exchange;
+mod expect;
+mod redirect;
+mod request;
+mod walk;
+
+use std::pin::pin;
+
+use net::TlsSettings;
+use wire::HttpSpec;
+
+pub use body::MAX_BODY;
+pub(super) use exchange::builder;
+
+use super::{Finding, Task};
+
+/// The check, from name to verdict.
+pub(super) async fn check(task: Task<'_>, spec: &HttpSpec) -> Finding {
+    let mut walk = walk::Walk::new(task.shared, spec);
+    let mut hop = redirect::Hop::first(task.url, spec);
+    // Pinned here, so that what it grows to is not moved into the timeout.
+    let ended = tokio::time::timeout(task.limit, pin!(walk.run(&mut hop))).await;
+    walk.end(ended.map_err(|_| task.limit), &hop, task.now)
+}
+
+/// How to greet a site.
+pub(super) fn tls_settings(verify: bool, extra_ca_pem: Option<String>) -> TlsSettings {
+    TlsSettings { verify, extra_ca_pem, alpn: vec!["http/1.1".to_owned()], ..TlsSettings::default() }
+}

@@ -1,0 +1,62 @@
+//! What is checked: a URL, whose scheme names the kind of check.
+
+use std::{fmt, str::FromStr};
+
+use url::Url;
+
+use super::{Kind, value::through_text};
+use crate::no_url::no_url;
+
+/// What to check: an absolute URL of a kind that is checked, without credentials, at most 2,048 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckUrl {
+    url: Url,
+    kind: Kind,
+}
+
+impl CheckUrl {
+    /// The parsed URL. It has a host.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// How it is checked.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl FromStr for CheckUrl {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        if s.len() > 2_048 {
+            return Err(format!("is longer than 2048 bytes ({})", s.len()));
+        }
+        if s.chars().any(|c| c.is_control() || c == ' ') {
+            return Err("has a space or a control character: percent-encode it".to_owned());
+        }
+        let url = Url::parse(s).map_err(no_url)?;
+        let kind = Kind::of_scheme(url.scheme()).ok_or_else(|| unknown(url.scheme()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("carries credentials: leave `user:password@` out".to_owned());
+        }
+        if url.port() == Some(0) {
+            return Err("has port 0, which cannot be dialled".to_owned());
+        }
+        Ok(Self { url: kind.target(url)?, kind })
+    }
+}
+
+fn unknown(scheme: &str) -> String {
+    let known: Vec<_> = Kind::ALL.iter().flat_map(|kind| kind.schemes()).copied().collect();
+    let (last, others) = known.split_last().unwrap_or((&"", &[]));
+    format!("has the scheme `{scheme}`: only {} and {last} can be checked", others.join(", "))
+}
+
+impl fmt::Display for CheckUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.url.fmt(f)
+    }
+}
+
+through_text!(CheckUrl);
