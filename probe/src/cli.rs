@@ -63,7 +63,7 @@ Exit code: 0 up or degraded, 1 down, 64 the command, the URL or the spec cannot 
 /// What to check, and how.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// An http or https URL
+    /// What to check; the scheme of the URL says how
     url: String,
     /// Print one JSON object (times in seconds; a phase that was not entered is absent)
     #[arg(long)]

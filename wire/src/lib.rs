@@ -37,7 +37,4 @@ pub use ids::{EntryId, MonitorId, Region, RegionError};
 pub use keys::{KeyError, Keys};
 pub use no_url::no_url;
 pub use outcome::{ATTEMPT_REQUEST, Diagnosis, Outcome, Phases, Reason, Verdict};
-pub use spec::{
-    BodyText, CertDays, CheckUrl, Expect, Headers, HttpSpec, Kind, Limits, MaxLatency, MaxRedirects, Method, Spec,
-    StatusRanges, Timeout, TlsSpec,
-};
+pub use spec::*;

@@ -99,7 +99,7 @@ pub enum Reason {
     Protocol,
     /// The certificate ends soon (degraded).
     CertificateDays,
-    /// A DNS answer is not as expected.
+    /// What the server answers is not as expected: a greeting, a DNS record.
     Answer,
     /// No echo.
     Icmp,

@@ -63,11 +63,11 @@ export const REASON_HELP: Record<Reason, ReasonHelp> = {
   header: { sentence: "A response header is not as expected.", hint: "Compare the response head with the monitor." },
   latency: { sentence: "It answered correctly, but slower than asked.", hint: "See which phase takes the time." },
   protocol: {
-    sentence: "The server does not speak HTTP, or broke off.",
+    sentence: "The server does not speak the protocol, or broke off.",
     hint: "Check that the port is right and what stands before the server.",
   },
   certificate_days: { sentence: "The certificate ends soon.", hint: "Renew the certificate." },
-  answer: { sentence: "A DNS answer is not as expected.", hint: "Check the records of the name." },
+  answer: { sentence: "The server answered something else.", hint: "Compare the answer with the monitor." },
   icmp: { sentence: "The host did not answer the ping.", hint: "Check that the host lets ping through." },
   heartbeat: { sentence: "No heartbeat came in on time.", hint: "Check the job that should send it." },
   unsupported: { sentence: "The probe does not know this kind of check.", hint: "Update the probes of this region." },

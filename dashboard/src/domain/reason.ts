@@ -21,7 +21,7 @@ export const REASON_TITLE: Record<Reason, string> = {
   latency: "Too slow",
   protocol: "Broken answer",
   certificate_days: "Certificate ends soon",
-  answer: "Unexpected DNS answer",
+  answer: "Unexpected answer",
   icmp: "No echo",
   heartbeat: "No heartbeat",
   unsupported: "Not supported",

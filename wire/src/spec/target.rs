@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use url::Url;
+use url::{Host, ParseError, Url};
 
 use super::{Kind, value::through_text};
 use crate::no_url::no_url;
@@ -43,8 +43,22 @@ impl FromStr for CheckUrl {
         if url.port() == Some(0) {
             return Err("has port 0, which cannot be dialled".to_owned());
         }
-        Ok(Self { url: kind.target(url)?, kind })
+        Ok(Self { url: kind.target(with_read_host(url)?)?, kind })
     }
+}
+
+/// The same with its host written as those of websites are. Of schemes that it does not list, the URL standard keeps hosts as they
+/// stand: upper case, short IPv4 addresses and all.
+fn with_read_host(mut url: Url) -> Result<Url, String> {
+    let host = match url.host() {
+        Some(Host::Domain(name)) if !name.is_empty() => Host::parse(name).map_err(no_url)?.to_string(),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => return Ok(url),
+        _ => return Err(no_url(ParseError::EmptyHost).to_owned()),
+    };
+    if url.host_str() != Some(&host) {
+        url.set_host(Some(&host)).map_err(no_url)?;
+    }
+    Ok(url)
 }
 
 fn unknown(scheme: &str) -> String {
