@@ -104,7 +104,7 @@ fn the_answer_has_this_shape() {
         json!({
             "id": "…", "name": "Shop", "url": "https://shop.example/", "kind": "http", "interval": 10, "timeout": 10,
             "regions": [], "method": "GET", "headers": {}, "body": null, "follow_redirects": true,
-            "max_redirects": 10, "tls": {"verify": true, "ca": null},
+            "max_redirects": 10, "tcp": null, "tls": {"verify": true, "ca": null},
             "expect": {"status": ["200-299"], "contains": null, "not_contains": null, "max_latency_ms": null,
                        "min_cert_days": null},
             "confirm": {"failures": 2, "recoveries": 2, "recheck_every": null}, "quorum": "majority",
@@ -326,6 +326,31 @@ fn new_resumed_and_changed_monitors_are_checked_at_once() {
     assert_eq!(answer["regions"], json!(["us-east"]));
     assert!(asked(&server, "us-east")[3].contains(&format!("slot {} ", answer["slot"])));
     assert_eq!(server.redis.cli(&["EXISTS", "betteruptime:website"]).unwrap(), "0", "only their own streams");
+}
+
+#[test]
+fn a_tcp_port_is_a_monitor() {
+    let server = server();
+    let ann = server.sign_up("ann@example.org");
+    let body = json!({"name": "Mail", "url": "tcp://MAIL.example:25", "regions": ["us-east"],
+                      "tcp": {"starts_with": "220 ", "send": {"hex": "0D 0A"}}});
+    let made = create(&ann, &body);
+    assert_eq!((&made["kind"], &made["url"]), (&json!("tcp"), &json!("tcp://mail.example:25")));
+    assert_eq!(made["tcp"], json!({"tls": false, "send": {"hex": "0d0a"}, "expect": null, "starts_with": "220 "}));
+    assert_eq!(made["method"], Value::Null);
+    let spec = r#"{"tcp":{"send":{"hex":"0d0a"},"starts_with":"220 "}}"#;
+    assert_eq!(server.psql("select spec from monitors"), spec);
+    assert!(asked(&server, "us-east")[0].contains(spec), "{:?}", asked(&server, "us-east"));
+    assert_eq!(items(ann.get("/api/v1/monitors?view=live"))[0]["kind"], "tcp");
+
+    let patched = ann.patch(&at(&made, ""), &json!({"tcp": {"send": null, "tls": true}})).expect(200);
+    assert_eq!(patched["tcp"], json!({"tls": true, "send": null, "expect": null, "starts_with": "220 "}));
+    let wrong = json!({"name": "a", "url": "tcp://a.example:25", "method": "GET", "tcp": {"send": "", "port": 25}});
+    assert_eq!(ann.post(PATH, &wrong).problem(422), ["/method", "/tcp/port", "/tcp/send"]);
+    let wrong = json!({"name": "a", "url": "http://a.example/", "tcp": {"send": "x"}});
+    assert_eq!(ann.post("/api/v1/monitors/try", &wrong).problem(422), ["/tcp"]);
+    let site = ann.patch(&at(&made, ""), &json!({"url": "https://shop.example/"})).expect(200);
+    assert_eq!((&site["kind"], &site["tcp"], &site["method"]), (&json!("http"), &Value::Null, &json!("GET")));
 }
 
 #[test]

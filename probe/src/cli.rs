@@ -50,6 +50,7 @@ Examples:
   upguard-probe check http://127.0.0.1:8000 --allow 127.0.0.0/8
   upguard-probe check https://example.com/login --json | jq .phases
   upguard-probe check https://example.com --spec spec.json
+  upguard-probe check tcp://mail.example.com:25
   echo '{\"expect\": {\"contains\": \"Welcome\", \"min_cert_days\": 14}}' | upguard-probe check https://example.com --spec -
 
 A spec is a JSON object with the fields of a monitor; all may be left out:
@@ -57,6 +58,9 @@ A spec is a JSON object with the fields of a monitor; all may be left out:
    \"follow_redirects\": true, \"max_redirects\": 10, \"tls\": {\"verify\": true, \"ca\": \"PEM\"},
    \"expect\": {\"status\": [\"200-299\"], \"contains\": \"text\", \"not_contains\": \"text\",
               \"max_latency_ms\": 800, \"min_cert_days\": 14}}
+
+Of a TCP port instead of method to max_redirects, status, contains and not_contains:
+  {\"tcp\": {\"tls\": true, \"send\": \"PING\\r\\n\", \"starts_with\": \"+\", \"expect\": {\"hex\": \"50 4f\"}}}
 
 Exit code: 0 up or degraded, 1 down, 64 the command, the URL or the spec cannot be used.";
 

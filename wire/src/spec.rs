@@ -6,6 +6,7 @@
 
 mod http;
 mod target;
+mod tcp;
 mod value;
 
 use serde::{
@@ -17,6 +18,7 @@ use url::Url;
 pub use self::{
     http::{Expect, Headers, HttpSpec, Method, StatusRanges},
     target::CheckUrl,
+    tcp::{Hex, Octets, Tcp, TcpSpec},
     value::{BodyText, CertDays, MaxLatency, MaxRedirects, Timeout},
 };
 use crate::words;
@@ -102,6 +104,8 @@ macro_rules! kinds {
 kinds! {
     /// HTTP and HTTPS.
     Http(HttpSpec) = "http", of &["http", "https"];
+    /// A TCP port, encrypted or not.
+    Tcp(TcpSpec) = "tcp", of &["tcp"];
 }
 
 impl Kind {

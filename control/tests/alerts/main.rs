@@ -7,6 +7,7 @@
 mod deployment;
 
 mod faults;
+mod kinds;
 mod verdicts;
 
 use http::Method;

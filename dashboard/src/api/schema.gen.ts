@@ -1113,7 +1113,7 @@ export interface components {
          * @description What is asked of the target: as the scheme of its URL says.
          * @enum {string}
          */
-        CheckKind: "http";
+        CheckKind: "http" | "tcp";
         /** @description What to say. */
         Comment: {
             /** @example We look at it. */
@@ -1731,6 +1731,39 @@ export interface components {
              * @example 10
              */
             max_redirects: number | null;
+            /** @description What is said on a TCP connection. Up is a connection, and an answer as expected where one is. */
+            tcp: {
+                /**
+                 * @description Whether to begin with a TLS handshake; the certificate is judged as that of a website.
+                 * @default false
+                 * @example true
+                 */
+                tls: boolean;
+                /**
+                 * @description Sent once the connection stands.
+                 * @default null
+                 */
+                send: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+                /**
+                 * @description The first 64 KiB of the answer must have this.
+                 * @default null
+                 */
+                expect: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+                /**
+                 * @description The answer must begin with this.
+                 * @default null
+                 */
+                starts_with: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+            } | null;
             status: components["schemas"]["Status"];
             /**
              * Format: date-time
@@ -1931,6 +1964,39 @@ export interface components {
              * @example 10
              */
             max_redirects?: number | null;
+            /** @description What is said on a TCP connection. Up is a connection, and an answer as expected where one is. */
+            tcp?: {
+                /**
+                 * @description Whether to begin with a TLS handshake; the certificate is judged as that of a website.
+                 * @default false
+                 * @example true
+                 */
+                tls?: boolean | null;
+                /**
+                 * @description Sent once the connection stands.
+                 * @default null
+                 */
+                send?: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+                /**
+                 * @description The first 64 KiB of the answer must have this.
+                 * @default null
+                 */
+                expect?: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+                /**
+                 * @description The answer must begin with this.
+                 * @default null
+                 */
+                starts_with?: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+            } | null;
         };
         /** @description What a list of monitors answers: a page of them, or with `view=live` all, briefly. */
         MonitorList: components["schemas"]["Page_Monitor"] | components["schemas"]["LiveMonitors"];
@@ -2097,6 +2163,39 @@ export interface components {
              * @example 10
              */
             max_redirects?: number | null;
+            /** @description What is said on a TCP connection. Up is a connection, and an answer as expected where one is. */
+            tcp?: {
+                /**
+                 * @description Whether to begin with a TLS handshake; the certificate is judged as that of a website.
+                 * @default false
+                 * @example true
+                 */
+                tls?: boolean | null;
+                /**
+                 * @description Sent once the connection stands.
+                 * @default null
+                 */
+                send?: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+                /**
+                 * @description The first 64 KiB of the answer must have this.
+                 * @default null
+                 */
+                expect?: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+                /**
+                 * @description The answer must begin with this.
+                 * @default null
+                 */
+                starts_with?: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+            } | null;
         };
         /** @description What to watch, how often and from where. What is left out takes its default; so does what only another kind of check has. */
         MonitorTrial: {
@@ -2255,6 +2354,39 @@ export interface components {
              * @example 10
              */
             max_redirects?: number | null;
+            /** @description What is said on a TCP connection. Up is a connection, and an answer as expected where one is. */
+            tcp?: {
+                /**
+                 * @description Whether to begin with a TLS handshake; the certificate is judged as that of a website.
+                 * @default false
+                 * @example true
+                 */
+                tls?: boolean | null;
+                /**
+                 * @description Sent once the connection stands.
+                 * @default null
+                 */
+                send?: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+                /**
+                 * @description The first 64 KiB of the answer must have this.
+                 * @default null
+                 */
+                expect?: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+                /**
+                 * @description The answer must begin with this.
+                 * @default null
+                 */
+                starts_with?: null | (string | {
+                    /** @description Pairs of hexadecimal digits; blanks between them do not count. */
+                    hex: string;
+                });
+            } | null;
         };
         /** @description A key that was just made. */
         NewApiKey: components["schemas"]["ApiKey"] & {

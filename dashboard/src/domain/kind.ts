@@ -22,6 +22,7 @@ export const KINDS: Record<Kind, KindFacts> = {
     example: "https://example.com/path",
     hasStatus: true,
   },
+  tcp: { schemes: ["tcp"], title: "A TCP port", example: "tcp://example.com:25", hasStatus: false },
 };
 
 export const ALL_KINDS = Object.keys(KINDS) as Kind[];

@@ -34,6 +34,7 @@ export function monitor(change: Partial<Monitor> = {}): Monitor {
     body: null,
     follow_redirects: true,
     max_redirects: 10,
+    tcp: null,
     tls: { verify: true, ca: null },
     expect: { status: ["200-299"], contains: null, not_contains: null, max_latency_ms: 800, min_cert_days: 14 },
     confirm: { failures: 2, recoveries: 2, recheck_every: null },

@@ -5,6 +5,7 @@
 //! steps     which of these we are in, and how long each took
 //! limits    what degrades every kind: latency, days of a certificate
 //! http      websites
+//! tcp       TCP ports
 //! ```
 //!
 //! A kind is a file with a function `check(Task, &its spec) -> Finding`.
@@ -16,6 +17,7 @@ mod dial;
 mod http;
 mod limits;
 mod steps;
+mod tcp;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -134,6 +136,8 @@ impl Checker {
         let task = Task { shared: &self.0, url: work.url.url(), limit, now };
         match &work.spec {
             Spec::Http(spec) => http::check(task, spec).await,
+            // In a box of its own, so that the check of a website does not carry the room for it.
+            Spec::Tcp(spec) => Box::pin(tcp::check(task, spec)).await,
         }
     }
 }

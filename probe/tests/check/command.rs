@@ -93,7 +93,7 @@ fn what_makes_no_sense_exits_64() {
         (&["check"], "", "<URL>"),
         (&["check", url, "--fast"], "", "--fast"),
         (&["check", "example.com"], "", "is no absolute URL"),
-        (&["check", "ftp://example.com"], "", "only http and https"),
+        (&["check", "ftp://example.com"], "", "only http, https and tcp"),
         (&["check", "http://u:p@example.com"], "", "credentials"),
         (&["check", "http://example.com/\r\nEvil: b"], "", "control character"),
         (&["check", url, "--allow", "10.0.0.0/33"], "", "10.0.0.0/8"),

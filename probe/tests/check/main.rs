@@ -14,6 +14,7 @@ mod requests;
 mod responses;
 mod secure;
 mod site;
+mod tcp;
 
 use std::time::Duration;
 

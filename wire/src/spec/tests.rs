@@ -12,7 +12,26 @@ fn the_scheme_names_the_kind() {
     for (text, expected) in [
         ("HTTPS://A.example:443", "http https://a.example/"),
         ("http://a.example:81/b?c#d", "http http://a.example:81/b?c#d"),
-        ("ftp://a.example/", "has the scheme `ftp`: only http and https can be checked"),
+        ("tcp://A.Example:25/", "tcp tcp://a.example:25"),
+        ("tcp://127.1:25", "tcp tcp://127.0.0.1:25"),
+        ("tcp://[::0:1]:25", "tcp tcp://[::1]:25"),
+        ("tcp://exämple.com:25", "tcp tcp://xn--exmple-cua.com:25"),
+        ("tcp://a.example", "has no port: write the one to connect to, as in tcp://example.com:25"),
+        ("tcp://a.example:25/b", "has more than a host and a port: write it as in tcp://example.com:25"),
+        ("tcp://a.example:25?b", "has more than a host and a port: write it as in tcp://example.com:25"),
+        ("tcp://a.example:0", "has port 0, which cannot be dialled"),
+        ("tcp://a@a.example:25", "carries credentials: leave `user:password@` out"),
+        ("tcp://:25", "has no host: write one after the //, such as https://example.com/path"),
+        ("tcp:a.example:25", "has no host: write one after the //, such as https://example.com/path"),
+        (
+            "tcp://a%20b:25",
+            "has a host that can be no name: leave out blanks and signs, as in https://example.com/path",
+        ),
+        (
+            "tcp://1.2.3.400:25",
+            "has a host that is all numbers but no IPv4 address: write four of them from 0 to 255, as in https://192.0.2.7/path",
+        ),
+        ("ftp://a.example/", "has the scheme `ftp`: only http, https and tcp can be checked"),
         ("http://u:p@a.example/", "carries credentials: leave `user:password@` out"),
         ("http://a.example:0/", "has port 0, which cannot be dialled"),
     ] {
@@ -32,7 +51,12 @@ fn a_spec_is_of_its_urls_kind() {
     assert_eq!(http, json!(Spec::usual(Kind::Http)));
     assert_eq!((&http["kind"], &http["expect"]["status"]), (&json!("http"), &json!(["200-299"])));
     assert_eq!(read("http://a.example/", r#"{"kind": "http"}"#), Ok(http));
-    for (text, why) in [(r#"{"kind": "quantum"}"#, "`quantum` is none of http"), ("{} {}", "trailing")] {
+    for (text, why) in [
+        (r#"{"kind": "quantum"}"#, "`quantum` is none of http, tcp"),
+        (r#"{"kind": "tcp"}"#, "must be `http`, as the URL's scheme says, not `tcp`"),
+        (r#"{"tcp": {}}"#, "unknown field `tcp`"),
+        ("{} {}", "trailing"),
+    ] {
         let found = read("http://a.example/", text).unwrap_err();
         assert!(found.starts_with(why), "{found}");
     }

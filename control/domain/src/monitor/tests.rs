@@ -30,7 +30,7 @@ fn a_name_and_a_url_are_enough() {
         json!({
             "name": "Shop", "url": "https://shop.example/", "kind": "http", "interval": 60, "timeout": 10,
             "regions": [], "method": "GET", "headers": {}, "body": null, "follow_redirects": true,
-            "max_redirects": 10, "tls": {"verify": true, "ca": null},
+            "max_redirects": 10, "tcp": null, "tls": {"verify": true, "ca": null},
             "expect": {"status": ["200-299"], "contains": null, "not_contains": null, "max_latency_ms": null,
                        "min_cert_days": null},
             "confirm": {"failures": 2, "recoveries": 2, "recheck_every": null}, "quorum": "majority",
@@ -56,9 +56,11 @@ fn each_bad_field_is_named_and_mended() {
             "/url",
             "`url` is no absolute URL: begin it with https:// or http://, such as https://example.com/path",
         ),
-        ("url", json!("ftp://a/"), "/url", "`url` has the scheme `ftp`: only http and https can be checked"),
+        ("url", json!("ftp://a/"), "/url", "`url` has the scheme `ftp`: only http, https and tcp can be checked"),
         ("url", json!(7), "/url", "`url` must be a text, not 7"),
-        ("kind", json!("quantum"), "/kind", "`quantum` is none of http"),
+        ("kind", json!("quantum"), "/kind", "`quantum` is none of http, tcp"),
+        ("kind", json!("tcp"), "/kind", "`kind` must be `http`, as the URL's scheme says, not `tcp`"),
+        ("tcp", json!({}), "/tcp", "`tcp` is for `tcp`, and the URL's scheme says `http`: leave it out"),
         ("kind", json!(7), "/kind", "`kind` must be a text, not 7"),
         ("timeout", json!(31), "/timeout", "`timeout` must be from 1 to 30 seconds, not 31"),
         ("timeout", json!(1.5), "/timeout", "`timeout` must be a whole number, not 1.5"),
@@ -204,6 +206,83 @@ fn a_patch_merges() {
     assert_eq!(monitor.merge(&json!({})).unwrap(), monitor);
     assert_eq!(monitor.merge(&json!({"url": null})).unwrap_err()[0].detail, "`url` is required");
     assert_eq!(monitor.merge(&json!("x")).unwrap_err()[0].pointer, "");
+}
+
+fn tcp(field: &str, value: Value) -> Value {
+    let mut body = json!({"name": "Mail", "url": "tcp://mail.example:25"});
+    body[field] = value;
+    body
+}
+
+#[test]
+fn a_tcp_port_has_fields_of_its_own() {
+    let said = json!({"tls": true, "send": "QUIT\r\n", "expect": {"hex": "32 32"}, "starts_with": null});
+    let monitor = Monitor::parse(&tcp("tcp", said)).unwrap();
+    assert_eq!(monitor.spec_text().unwrap(), r#"{"tcp":{"expect":{"hex":"3232"},"send":"QUIT\r\n","tls":true}}"#);
+    let body = monitor.to_body();
+    assert_eq!((&body["kind"], &body["method"], &body["timeout"]), (&json!("tcp"), &Value::Null, &json!(10)));
+    assert_eq!(body["tcp"], json!({"tls": true, "send": "QUIT\r\n", "expect": {"hex": "3232"}, "starts_with": null}));
+    assert_eq!(body["expect"]["status"], Value::Null);
+    assert_eq!(Monitor::parse(&body).unwrap(), monitor);
+    assert_eq!(Monitor::try_from(monitor.columns()).unwrap(), monitor);
+    assert_eq!(Monitor::parse(&tcp("tags", json!([]))).unwrap().spec_text(), None);
+}
+
+#[test]
+fn what_is_wrong_with_a_tcp_port_is_named() {
+    for (field, value, pointer, detail) in [
+        (
+            "url",
+            json!("tcp://mail.example"),
+            "/url",
+            "`url` has no port: write the one to connect to, as in tcp://example.com:25",
+        ),
+        ("method", json!("GET"), "/method", "`method` is for `http`, and the URL's scheme says `tcp`: leave it out"),
+        (
+            "expect",
+            json!({"status": ["200"]}),
+            "/expect/status",
+            "`status` is no field here: leave it out or write one of max_latency_ms, min_cert_days",
+        ),
+        ("kind", json!("http"), "/kind", "`kind` must be `tcp`, as the URL's scheme says, not `http`"),
+        ("tcp", json!("x"), "/tcp", "`tcp` must be an object, not a text"),
+        ("tcp", json!({"send": ""}), "/tcp/send", "`send` must have 1 to 16384 bytes, not 0"),
+        ("tcp", json!({"send": 7}), "/tcp/send", "`send` must be a text or {\"hex\": …}, not 7"),
+        (
+            "tcp",
+            json!({"expect": {"hex": "0"}}),
+            "/tcp/expect/hex",
+            "`hex` must be pairs of hexadecimal digits, such as `0d 0a`",
+        ),
+        (
+            "tcp",
+            json!({"expect": {"text": "0"}}),
+            "/tcp/expect/text",
+            "`text` is no field here: leave it out or write one of hex",
+        ),
+        ("tcp", json!({"tls": "yes"}), "/tcp/tls", "`tls` must be true or false, not a text"),
+        (
+            "tcp",
+            json!({"starttls": {"a": 1}}),
+            "/tcp/starttls",
+            "`starttls` is no field here: leave it out or write one of tls, send, expect, starts_with",
+        ),
+    ] {
+        assert_eq!(problem(&tcp(field, value)), (pointer.to_owned(), detail.to_owned()));
+    }
+}
+
+#[test]
+fn a_patch_that_leads_to_another_kind_begins_with_its_defaults() {
+    let body = json!({"name": "a", "url": "http://a.example/", "method": "POST", "timeout": 3, "tags": ["x"],
+                      "expect": {"status": ["404"], "max_latency_ms": 5}});
+    let monitor = Monitor::parse(&body).unwrap();
+    let moved = monitor.merge(&json!({"url": "tcp://a.example:25", "tcp": {"send": "x"}, "method": null})).unwrap();
+    let expected = json!({"name": "a", "url": "tcp://a.example:25", "tcp": {"send": "x"}, "tags": ["x"]});
+    assert_eq!(moved, Monitor::parse(&expected).unwrap());
+    assert_eq!(monitor.merge(&json!({"tcp": {"send": "x"}})).unwrap_err()[0].pointer, "/tcp");
+    let said = moved.merge(&json!({"tcp": {"send": {"hex": "00"}}})).unwrap();
+    assert_eq!(said.to_body()["tcp"]["send"], json!({"hex": "00"}));
 }
 
 #[test]

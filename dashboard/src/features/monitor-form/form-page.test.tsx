@@ -158,3 +158,36 @@ describe("trying it", () => {
     expect(await screen.findByText("The address is too long.")).toBeVisible();
   });
 });
+
+describe("a TCP port", () => {
+  it("has fields of its own as soon as the address says so", async () => {
+    const save = vi.fn().mockResolvedValue(vi.fn());
+    const { user } = await form(save);
+    await user.type(screen.getByLabelText("Address"), "tcp://mail.example:25");
+    expect(screen.getByText("A TCP port.")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: /^Expectations/ }));
+    expect(screen.queryByLabelText("Status")).toBeNull();
+    await user.type(screen.getByLabelText("Answer must begin with"), "220 ");
+    await user.click(screen.getByRole("button", { name: /^Advanced/ }));
+    expect(screen.queryByLabelText("Method")).toBeNull();
+    await user.click(screen.getByLabelText("Use TLS"));
+    await user.click(create());
+    await waitFor(() => expect(save).toHaveBeenCalledOnce());
+    expect(bodyOf(save.mock.calls[0]?.[0])).toMatchObject({
+      name: "mail.example:25",
+      kind: "tcp",
+      tcp: { tls: true, send: null, starts_with: "220 " },
+      method: null,
+    });
+  });
+
+  it("has what the server refuses at its field", async () => {
+    const errors = [{ pointer: "/tcp/expect/hex", detail: "`hex` must have 1 to 16384 bytes, not 0" }];
+    const { user } = await form(() => Promise.reject(new ApiError({ status: 422, errors })), {
+      url: "tcp://a.example:1",
+    });
+    await user.click(create());
+    const field = await screen.findByLabelText("Answer must contain");
+    expect(field).toHaveAccessibleDescription(/must have 1 to 16384 bytes/);
+  });
+});

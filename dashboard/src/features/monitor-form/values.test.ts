@@ -17,6 +17,7 @@ const monitor: Monitor = {
   body: "{}",
   follow_redirects: false,
   max_redirects: 3,
+  tcp: null,
   tls: { verify: false, ca: "-----BEGIN CERTIFICATE-----\nx" },
   expect: {
     status: ["200", "300-399"],
@@ -63,6 +64,7 @@ describe("the form's values", () => {
       body: null,
       follow_redirects: true,
       max_redirects: 10,
+      tcp: null,
       tls: { verify: true, ca: null },
       expect: {
         status: ["200-299"],
