@@ -73,7 +73,7 @@ language sql immutable as $$
 $$;
 
 -- One row a monitor, written when it changes; `version` counts the changes. `reason` is that of most regions that
--- find it so; `explanation` says who voted what when it changed. `voices` is what the next owner of the lane must know
+-- find it so; `explanation` says who voted what when it changed. `region_states` is what the next owner of the lane must know
 -- of regions that are in doubt, `{region: [settled, run]}`. `cert_not_after` is the end of its certificate. `looked_at` is
 -- when anybody last looked, unix seconds: written once that is more than an interval ago, absent while it is not.
 create table monitor_status (
@@ -84,7 +84,7 @@ create table monitor_status (
     reason         reason,
     cert_not_after bigint,
     explanation    jsonb,
-    voices         jsonb,
+    region_states         jsonb,
     looked_at      bigint
 ) with (fillfactor = 80);
 

@@ -20,7 +20,7 @@ use api::{
     token::Tokens,
 };
 use channels::{
-    Courier, Vault,
+    Sender, Vault,
     live::{Publisher, Silence},
 };
 use config::{Config, ConfigError};
@@ -109,7 +109,7 @@ async fn start(config: Config, migrates: bool, life: &Lifecycle) -> Result<(Arc<
         silence: watch::Sender::new(Silence::default()),
         replica,
         clock,
-        courier: Arc::new(Courier::new(&config)?),
+        sender: Arc::new(Sender::new(&config)?),
         vault: Arc::new(Vault::new(&config.secrets)),
         config,
         live: publisher.clone(),
@@ -142,7 +142,7 @@ fn app(
         clock: engine.clock.clone(),
         passwords: Passwords::new()?,
         tokens: Tokens::new(&config.auth),
-        courier: engine.courier.clone(),
+        sender: engine.sender.clone(),
         vault: engine.vault.clone(),
         rates: Rates::new(config.auth.rate),
         actions: Actions {

@@ -354,7 +354,7 @@ fn a_verdict_is_explained() {
          update monitor_status set status = 'regional', explanation = '{\"status\": \"regional\", \"quorum\": \"majority\",
             \"needed\": 2, \"can_vote\": 2, \"votes\": {\"up\": 1, \"degraded\": 0, \"down\": 1, \"abstain\": 0},
             \"confirm\": {\"failures\": 2, \"recoveries\": 2}, \"regions\": []}',
-            voices = (select jsonb_build_object(key, '[\"down\", 0]'::jsonb) from regions where id = 'eu-west')",
+            region_states = (select jsonb_build_object(key, '[\"down\", 0]'::jsonb) from regions where id = 'eu-west')",
     );
     let incident = open(&server, &id, "availability", "regional");
     let verdict = verdict();

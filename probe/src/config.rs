@@ -171,8 +171,8 @@ impl Egress {
 impl Config {
     /// Where Redis listens, or its Sentinels do: one of them is always there.
     pub(crate) fn redis_addresses(&self) -> Vec<Address> {
-        let doors = wire::Link::doors(self.redis_url.expose()).unwrap_or_default();
-        doors.into_iter().map(|(host, port)| Address { host, port }).collect()
+        let lanes_settings = wire::Link::addresses(self.redis_url.expose()).unwrap_or_default();
+        lanes_settings.into_iter().map(|(host, port)| Address { host, port }).collect()
     }
 
     /// The text of the file of Redis' authorities. The error names the key.

@@ -42,7 +42,7 @@ pub(crate) struct Metrics {
     /// Commands and connections that failed.
     pub(crate) redis_errors: IntCounter,
     /// Stream entries that were no job.
-    pub(crate) poison: IntCounter,
+    pub(crate) malformed: IntCounter,
     /// Checks not reported because this process did not run for a while.
     pub(crate) void: IntCounter,
     /// Of the network, then of the clock.
@@ -83,7 +83,7 @@ impl Metrics {
             )?,
             jobs_claimed: counter("upguard_probe_jobs_claimed_total", "Jobs taken over from lapsed leases")?,
             redis_errors: counter("upguard_probe_redis_errors_total", "Redis commands and connections that failed")?,
-            poison: counter("upguard_probe_poison_total", "Stream entries that were no job, acknowledged unrun")?,
+            malformed: counter("upguard_probe_poison_total", "Stream entries that were no job, acknowledged unrun")?,
             suspect: suspect(&registry)?,
             void: counter("upguard_probe_void_total", "Jobs given up because this process did not run for a while")?,
             registry,

@@ -19,7 +19,7 @@ use crate::{
     failure::Failure,
     worker::{
         health::Health,
-        lane::Door,
+        lane::LaneSettings,
         pulse::{self, Pulse},
         shared::Shared,
         supervisor,
@@ -31,7 +31,7 @@ use crate::{
 pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let shared = Arc::new(Shared::new(config)?);
     let (config, stop) = (&shared.config, CancellationToken::new());
-    let doors = (0..config.stream.lanes).map(|lane| door(&shared, lane)).collect::<Result<Vec<_>, _>>()?;
+    let lanes_settings = (0..config.stream.lanes).map(|lane| settings(&shared, lane)).collect::<Result<Vec<_>, _>>()?;
     let mut signals = Signals::new().map_err(|why| Failure::Crash(format!("cannot listen for signals: {why}")))?;
     let listen = config.metrics_listen;
     let listener = TcpListener::bind(listen).await.map_err(|why| {
@@ -40,7 +40,7 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let admin = Admin {
         metrics: Arc::clone(&shared.metrics),
         pulse: Arc::clone(&shared.pulse),
-        lanes: doors.iter().map(|door| Arc::clone(&door.health)).collect(),
+        lanes: lanes_settings.iter().map(|settings| Arc::clone(&settings.health)).collect(),
         stop: stop.clone(),
     };
     let mut services = JoinSet::new();
@@ -48,8 +48,8 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     services.spawn(beat(Arc::clone(&shared.pulse)));
     services.spawn(ask_witnesses(Arc::clone(&shared.witnesses)));
     let mut lanes = JoinSet::new();
-    for door in doors {
-        lanes.spawn(supervisor::serve(door, stop.clone()));
+    for settings in lanes_settings {
+        lanes.spawn(supervisor::serve(settings, stop.clone()));
     }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -96,7 +96,7 @@ fn ended_unasked(ended: Result<Result<(), String>, JoinError>) -> Failure {
     })
 }
 
-fn door(shared: &Arc<Shared>, lane: u16) -> Result<Door, Failure> {
+fn settings(shared: &Arc<Shared>, lane: u16) -> Result<LaneSettings, Failure> {
     let config = &shared.config;
     let keys = wire::Keys::new(&config.stream.key, lane).map_err(|why| Failure::Config(why.to_string()))?;
     // No short commands are sent, so there is no pool to speak of.
@@ -105,7 +105,7 @@ fn door(shared: &Arc<Shared>, lane: u16) -> Result<Door, Failure> {
         let key = if ca.is_some() { "redis_ca (REDIS_CA), which needs rediss://" } else { "redis_url (REDIS_URL)" };
         Failure::Config(format!("{key}: {why}"))
     })?;
-    Ok(Door { shared: Arc::clone(shared), link, keys, health: Arc::new(Health::new(lane)) })
+    Ok(LaneSettings { shared: Arc::clone(shared), link, keys, health: Arc::new(Health::new(lane)) })
 }
 
 /// The ticker.

@@ -2,7 +2,6 @@
 
 mod connection;
 mod dispatch;
-mod doubt;
 mod failing;
 pub(crate) mod health;
 mod hosts;
@@ -11,6 +10,7 @@ pub(crate) mod lane;
 mod ledger;
 pub(crate) mod pulse;
 mod reporter;
+mod self_check;
 pub(crate) mod shared;
 pub(crate) mod supervisor;
 mod taker;

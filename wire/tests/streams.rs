@@ -161,8 +161,8 @@ async fn entries_nobody_can_read_are_buried_with_their_reason() {
     stage.redis.cli(&["XADD", "{betteruptime:website}:eu-west:results", "*", "v", "9", "o", "?"]).unwrap();
     let results = stage.results().await;
     let why = results[0].payload.as_ref().unwrap_err().to_string();
-    wire::bury(&mut stage.line, &stage.keys, &[]).await.unwrap();
-    wire::bury(&mut stage.line, &stage.keys, &[(&results[0], &why), (&results[0], "nobody could store it")])
+    wire::dead_letter(&mut stage.line, &stage.keys, &[]).await.unwrap();
+    wire::dead_letter(&mut stage.line, &stage.keys, &[(&results[0], &why), (&results[0], "nobody could store it")])
         .await
         .unwrap();
     let dead = stage.redis.cli(&["XRANGE", "{betteruptime:website}:_dead", "-", "+"]).unwrap();

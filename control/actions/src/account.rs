@@ -122,16 +122,16 @@ impl NewPassword {
 
 fn chosen(fields: &mut Fields<'_, '_>, name: &'static str, email: &str) -> Option<Secret> {
     let password = fields.text(name)?;
-    password::judge(password, email).map_err(|why| fields.complain(name, &why)).ok()?;
+    password::judge(password, email).map_err(|why| fields.reject(name, &why)).ok()?;
     Some(password.into())
 }
 
 fn name(fields: &mut Fields<'_, '_>) -> String {
     let name = fields.text("name").unwrap_or_default().trim();
     if name.chars().count() > 100 {
-        fields.complain("name", "must have at most 100 characters");
+        fields.reject("name", "must have at most 100 characters");
     } else if let Some(found) = deceiving(name) {
-        fields.complain("name", &deceives(found));
+        fields.reject("name", &deceives(found));
     }
     name.to_owned()
 }

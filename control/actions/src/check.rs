@@ -80,7 +80,7 @@ pub async fn ask(actions: &Actions, db: &impl GenericClient, row: &Row, by: By) 
 }
 
 /// Asks as well as it can: the schedule will see to the monitor in any case.
-pub async fn nudge(actions: &Actions, db: &impl GenericClient, row: &Row, org: OrgId) {
+pub async fn request(actions: &Actions, db: &impl GenericClient, row: &Row, org: OrgId) {
     match ask(actions, db, row, By::Change(org)).await {
         Ok(_) => {}
         Err(Error::Spent(short)) => {

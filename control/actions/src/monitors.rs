@@ -40,7 +40,7 @@ pub async fn edit(actions: &Actions, org: OrgId, id: MonitorId, patch: &Value) -
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorChanged { monitor: id }, &ended).await;
     let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
-    look_again(actions, &db, org, id, asks_anew).await
+    reload(actions, &db, org, id, asks_anew).await
 }
 
 /// Removes a monitor; its incidents end.
@@ -62,7 +62,7 @@ pub async fn pause(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Row, 
     let ended = monitors_edit::pause(&tx, change, &old, actions.clock.now()).await?;
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorChanged { monitor: id }, &ended).await;
-    look_again(actions, &db, org, id, false).await
+    reload(actions, &db, org, id, false).await
 }
 
 /// Starts its schedule again.
@@ -73,7 +73,7 @@ pub async fn resume(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Row,
     monitors_edit::resume(&tx, change, &old, actions.clock.now()).await?;
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorChanged { monitor: id }, &[]).await;
-    look_again(actions, &db, org, id, !old.monitor.enabled()).await
+    reload(actions, &db, org, id, !old.monitor.enabled()).await
 }
 
 /// Checks it now, from all its regions.
@@ -105,10 +105,10 @@ async fn tell(actions: &Actions, org: OrgId, monitor: MonitorId, event: Event, e
 }
 
 /// The monitor after a change was committed; `checks` asks for a check of it at once, where it is watched.
-async fn look_again(actions: &Actions, db: &Connection, org: OrgId, id: MonitorId, checks: bool) -> Result<Row, Error> {
+async fn reload(actions: &Actions, db: &Connection, org: OrgId, id: MonitorId, checks: bool) -> Result<Row, Error> {
     let row = monitors::get(db, org, id).await?.ok_or(Error::NotFound)?;
     if checks && row.monitor.enabled() {
-        check::nudge(actions, db, &row, org).await;
+        check::request(actions, db, &row, org).await;
     }
     Ok(row)
 }

@@ -73,7 +73,7 @@ pub async fn create(actions: &Actions, org: OrgId, monitors: Vec<Monitor>) -> Re
     drop(db);
     let ids: Vec<_> = new.iter().map(|(id, _)| *id).collect();
     publish(actions, org, ids.iter().map(|id| Event::MonitorChanged { monitor: *id })).await;
-    nudge(actions, org, &made).await;
+    request_checks(actions, org, &made).await;
     Ok(ids)
 }
 
@@ -95,7 +95,7 @@ pub async fn change(
     tell(actions, org, action, &done).await;
     if matches!(action, Action::Switch(true)) {
         let changed: Vec<_> = done.changed.iter().map(|monitor| (monitor.key, monitor.lane)).collect();
-        nudge(actions, org, &changed).await;
+        request_checks(actions, org, &changed).await;
     }
     let known: HashMap<_, _> = locked.iter().map(|monitor| (monitor.id, done.refused.get(&monitor.key))).collect();
     let detail = |id| match known.get(&id) {
@@ -172,7 +172,7 @@ async fn publish(actions: &Actions, org: OrgId, events: impl Iterator<Item = Eve
 }
 
 /// Checks what is watched from now on at once, as well as it can: the schedule will see to it in any case.
-async fn nudge(actions: &Actions, org: OrgId, monitors: &[(MonitorKey, Lane)]) {
+async fn request_checks(actions: &Actions, org: OrgId, monitors: &[(MonitorKey, Lane)]) {
     if let Err(why) = push(actions, org, monitors).await {
         tracing::warn!(
             ?why,

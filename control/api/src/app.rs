@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actions::{Actions, password::Passwords};
-use channels::{Courier, Vault};
+use channels::{Sender, Vault};
 use config::Config;
 use store::Db;
 
@@ -25,7 +25,7 @@ pub struct App {
     /// Signs and verifies tokens.
     pub tokens: Tokens,
     /// The way out to channels.
-    pub courier: Arc<Courier>,
+    pub sender: Arc<Sender>,
     /// Opens and seals channels' secrets.
     pub vault: Arc<Vault>,
     /// How often sign-in may be tried.

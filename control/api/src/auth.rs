@@ -57,7 +57,7 @@ impl Needed {
 }
 
 /// Whoever asks, and what they may do where.
-struct Asker {
+struct Caller {
     actor: Actor,
     org: OrgId,
     rights: Rights,
@@ -68,7 +68,7 @@ enum Rights {
     Scopes(Vec<Scope>),
 }
 
-impl Asker {
+impl Caller {
     /// The same, if they may.
     fn admitted(self, needed: Needed) -> Result<Self, ApiError> {
         let least = needed.role();
@@ -105,7 +105,7 @@ macro_rules! principals {
 
         /// A route for this principal; put it behind path and method.
         pub fn $filter(app: &Arc<App>) -> impl Filter<Extract = ($name,), Error = Rejection> + Clone + use<> {
-            asker(app, $needed).map(|asker: Asker| $name { actor: asker.actor, org: asker.org, sealed: Sealed })
+            caller(app, $needed).map(|caller: Caller| $name { actor: caller.actor, org: caller.org, sealed: Sealed })
         }
     )*};
 }
@@ -138,10 +138,10 @@ macro_rules! people {
 
         /// A route for this principal; put it behind path and method.
         pub fn $filter(app: &Arc<App>) -> impl Filter<Extract = ($name,), Error = Rejection> + Clone + use<> {
-            asker(app, Needed::Person($role)).and_then(|asker: Asker| async move {
-                match (asker.actor, asker.rights) {
+            caller(app, Needed::Person($role)).and_then(|caller: Caller| async move {
+                match (caller.actor, caller.rights) {
                     (Actor::Person(user, sign_in), Rights::Of(role)) => {
-                        Ok($name { user, sign_in, org: asker.org, role, sealed: Sealed })
+                        Ok($name { user, sign_in, org: caller.org, role, sealed: Sealed })
                     }
                     _ => Err(warp::reject::custom(person_only())),
                 }
@@ -157,16 +157,16 @@ people! {
     Admin admin Role::Admin;
 }
 
-fn asker(app: &Arc<App>, needed: Needed) -> impl Filter<Extract = (Asker,), Error = Rejection> + Clone + use<> {
+fn caller(app: &Arc<App>, needed: Needed) -> impl Filter<Extract = (Caller,), Error = Rejection> + Clone + use<> {
     warp::header::optional::<String>("authorization").and(client()).and(with(app)).and_then(
         move |header: Option<String>, client: IpAddr, app: Arc<App>| async move {
-            let asker = identify(&app, header.as_deref(), client).await;
-            asker.and_then(|asker| asker.admitted(needed)).map_err(warp::reject::custom)
+            let caller = identify(&app, header.as_deref(), client).await;
+            caller.and_then(|caller| caller.admitted(needed)).map_err(warp::reject::custom)
         },
     )
 }
 
-async fn identify(app: &App, header: Option<&str>, client: IpAddr) -> Result<Asker, ApiError> {
+async fn identify(app: &App, header: Option<&str>, client: IpAddr) -> Result<Caller, ApiError> {
     let token = header.and_then(bearer).ok_or_else(|| {
         unauthorized("sign in and send the access token, or send an API key, as `Authorization: Bearer …`")
     })?;
@@ -174,18 +174,18 @@ async fn identify(app: &App, header: Option<&str>, client: IpAddr) -> Result<Ask
 }
 
 /// The role is looked up each time: a removed member or a revoked sign-in is out at once.
-async fn by_sign_in(app: &App, token: &str) -> Result<Asker, ApiError> {
+async fn by_sign_in(app: &App, token: &str) -> Result<Caller, ApiError> {
     let claims = app.tokens.verify(token, app.clock.now()).map_err(|why| unauthorized(&why.to_string()))?;
     let db = app.db.get().await?;
     let role = sign_ins::role(&db, claims.sid, claims.sub, claims.org).await?;
     let role = role.ok_or_else(|| unauthorized("this sign-in has ended: sign in again"))?;
-    Ok(Asker { actor: Actor::Person(claims.sub, claims.sid), org: claims.org, rights: Rights::Of(role) })
+    Ok(Caller { actor: Actor::Person(claims.sub, claims.sid), org: claims.org, rights: Rights::Of(role) })
 }
 
 /// A key is looked up each time, by its hash: one that is revoked or has expired is out at once. What cannot be a key is
 /// refused without a look, and whoever presents one after the other that is none has to wait; keys that are good are let
 /// in all the same, since many programs may share an address.
-async fn by_key(app: &App, text: &str, client: IpAddr) -> Result<Asker, ApiError> {
+async fn by_key(app: &App, text: &str, client: IpAddr) -> Result<Caller, ApiError> {
     let known = match KeyText::presented(text) {
         Some(key) => known(app, &key).await?,
         None => None,
@@ -194,7 +194,7 @@ async fn by_key(app: &App, text: &str, client: IpAddr) -> Result<Asker, ApiError
         app.rates.guess(client).map_err(ApiError::TooMany)?;
         return Err(unauthorized("this API key is not valid: it was revoked, has expired, or never was one"));
     };
-    Ok(Asker { actor: Actor::Key(key.id), org: key.organisation, rights: Rights::Scopes(key.scopes) })
+    Ok(Caller { actor: Actor::Key(key.id), org: key.organisation, rights: Rights::Scopes(key.scopes) })
 }
 
 async fn known(app: &App, key: &KeyText) -> Result<Option<Presented>, ApiError> {

@@ -21,7 +21,7 @@ use wire::{EntryId, LiveNotice};
 use crate::{
     App,
     auth::{self, Viewer, viewer},
-    live::{LANES, Levels, Monitors, Seat, Told, Wants},
+    live::{LANES, Levels, Monitors, Subscription, Told, Wants},
     page::{Answer, Group, Route, with},
     problem::ApiError,
     query::{Query, query},
@@ -109,7 +109,7 @@ async fn events(who: Viewer, last: Option<String>, mut query: Query, app: Arc<Ap
         Some(last) => last.parse().map_or(Start::Nowhere, Start::Behind),
         None => after.map_or(Start::Now, Start::Behind),
     };
-    let seat = app.live.sit(who.actor.id(), levels.beat).ok_or(ApiError::TooMany(TOO_MANY))?;
+    let seat = app.live.subscribe(who.actor.id(), levels.beat).ok_or(ApiError::TooMany(TOO_MANY))?;
     // The seat is taken before the tail is read: whatever comes behind it is heard.
     let tail = app.live.tail().await?;
     let (send, receive) = mpsc::channel(UNREAD);
@@ -161,7 +161,7 @@ enum Ended {
 /// One client.
 struct Listener {
     app: Arc<App>,
-    seat: Seat,
+    seat: Subscription,
     wants: Wants,
     /// The entry it has heard all it wants of.
     place: EntryId,

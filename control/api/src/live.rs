@@ -101,7 +101,7 @@ impl Live {
     }
 
     /// A seat to listen from; none where the person, or the key, has too many. `who`: their id.
-    pub fn sit(self: &Arc<Self>, who: Uuid, beats: bool) -> Option<Seat> {
+    pub fn subscribe(self: &Arc<Self>, who: Uuid, beats: bool) -> Option<Subscription> {
         let mut seats = lock(&self.seats);
         let taken = seats.entry(who).or_default();
         if *taken >= SEATS {
@@ -111,7 +111,7 @@ impl Live {
         if beats && self.publisher.begin_watching() {
             self.first_watcher.notify_one();
         }
-        Some(Seat { live: self.clone(), who, beats, told: self.told.subscribe() })
+        Some(Subscription { live: self.clone(), who, beats, told: self.told.subscribe() })
     }
 
     /// What was told of the lanes last, while some of them are silent.
@@ -121,7 +121,7 @@ impl Live {
     }
 
     /// What is told from now on, for the replica itself: no person's seat.
-    pub fn overhear(&self) -> broadcast::Receiver<Told> {
+    pub fn listen(&self) -> broadcast::Receiver<Told> {
         self.told.subscribe()
     }
 
@@ -138,7 +138,7 @@ impl Live {
 
 /// A place to listen from, given up when it is dropped.
 #[derive(Debug)]
-pub struct Seat {
+pub struct Subscription {
     live: Arc<Live>,
     who: Uuid,
     beats: bool,
@@ -146,7 +146,7 @@ pub struct Seat {
     pub told: broadcast::Receiver<Told>,
 }
 
-impl Drop for Seat {
+impl Drop for Subscription {
     fn drop(&mut self) {
         if self.beats {
             self.live.publisher.end_watching();

@@ -1,7 +1,7 @@
 //! Discord's webhooks: <https://docs.discord.com/developers/resources/webhook#execute-webhook>.
 
 use chrono::SecondsFormat;
-use domain::{fields::Fields, message::Letter};
+use domain::{fields::Fields, message::Notification};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
@@ -32,21 +32,21 @@ impl Form for Discord {
         Some(Self { url: Target::alone(fields)?.into() })
     }
 
-    fn render(&self, letter: &Letter, links: &Links) -> Draft {
+    fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let mut embed = json!({
-            "title": cut(&format!("{} {}", icon(letter.tone()), letter.subject()), MAX_TITLE),
-            "url": links.of(letter),
-            "color": colour(letter.tone()),
-            "timestamp": letter.at().to_rfc3339_opts(SecondsFormat::Millis, true),
-            "footer": {"text": cut(&format!("UpGuard · {}", letter.organisation()), MAX_FOOTER)},
+            "title": cut(&format!("{} {}", icon(notification.severity()), notification.subject()), MAX_TITLE),
+            "url": links.of(notification),
+            "color": colour(notification.severity()),
+            "timestamp": notification.at().to_rfc3339_opts(SecondsFormat::Millis, true),
+            "footer": {"text": cut(&format!("UpGuard · {}", notification.organisation()), MAX_FOOTER)},
         });
-        match letter {
-            Letter::One(message) => {
+        match notification {
+            Notification::One(message) => {
                 let facts = message.facts().into_iter().filter(|(name, _)| *name != "Organisation");
                 embed["fields"] = facts.map(|(name, value)| field(name, &value)).collect();
             }
-            Letter::Digest { .. } | Letter::Test { .. } => {
-                let lines: Vec<_> = letter.lines().iter().map(|line| cut(line, MAX_TITLE)).collect();
+            Notification::Digest { .. } | Notification::Test { .. } => {
+                let lines: Vec<_> = notification.lines().iter().map(|line| cut(line, MAX_TITLE)).collect();
                 embed["description"] = list(&lines, MAX_DESCRIPTION).join("\n").into();
             }
         }

@@ -2,7 +2,7 @@
 
 use domain::{
     fields::Fields,
-    message::{Letter, Message, Tone},
+    message::{Message, Notification, Severity},
 };
 use email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
@@ -32,42 +32,42 @@ impl Form for Email {
         let given = fields.list("to", MAX_TO).len();
         let addresses = fields.parsed_list::<EmailAddress>("to", MAX_TO);
         if given == 0 && !owners {
-            fields.complain("to", "must name somebody, unless `owners` is true");
+            fields.reject("to", "must name somebody, unless `owners` is true");
         }
         fields.refuse_others(|_| None);
         Some(Self { owners, to: addresses.iter().map(EmailAddress::email).collect() })
     }
 
-    fn render(&self, letter: &Letter, links: &Links) -> Draft {
-        let subject = cut(&letter.subject(), MAX_SUBJECT);
-        let link = links.of(letter);
+    fn render(&self, notification: &Notification, links: &Links) -> Draft {
+        let subject = cut(&notification.subject(), MAX_SUBJECT);
+        let link = links.of(notification);
         Draft::Mail(Mail {
             to: self.to.clone(),
             owners: self.owners,
-            text: format!("{subject}\n\n{}\n\n{link}\n", letter.lines().join("\n")),
-            html: page(letter, &subject, &link),
+            text: format!("{subject}\n\n{}\n\n{link}\n", notification.lines().join("\n")),
+            html: page(notification, &subject, &link),
             subject,
-            id: letter.key().replace(':', "."),
-            thread: thread(letter),
+            id: notification.key().replace(':', "."),
+            thread: thread(notification),
         })
     }
 }
 
-fn thread(letter: &Letter) -> Option<String> {
-    match letter {
-        Letter::One(message) => Some(format!("incident.{}", message.about.id)),
-        Letter::Digest { .. } | Letter::Test { .. } => None,
+fn thread(notification: &Notification) -> Option<String> {
+    match notification {
+        Notification::One(message) => Some(format!("incident.{}", message.about.id)),
+        Notification::Digest { .. } | Notification::Test { .. } => None,
     }
 }
 
 /// Tables and inline styles alone: mail programs know little else.
-fn page(letter: &Letter, subject: &str, link: &str) -> String {
-    let rows = match letter {
-        Letter::One(message) => facts(message),
-        Letter::Digest { messages, .. } => messages.iter().map(digest_row).collect(),
-        Letter::Test { .. } => {
+fn page(notification: &Notification, subject: &str, link: &str) -> String {
+    let rows = match notification {
+        Notification::One(message) => facts(message),
+        Notification::Digest { messages, .. } => messages.iter().map(digest_row).collect(),
+        Notification::Test { .. } => {
             let row = |line: &String| format!("<tr><td>{}</td></tr>\n", html(line));
-            letter.lines().iter().map(row).collect()
+            notification.lines().iter().map(row).collect()
         }
     };
     format!(
@@ -75,7 +75,7 @@ fn page(letter: &Letter, subject: &str, link: &str) -> String {
          <p style=\"margin:0 0 16px;padding-left:12px;border-left:4px solid {colour};font-size:18px;font-weight:bold\">{subject}</p>\n\
          <table style=\"border-collapse:collapse\">\n{rows}</table>\n\
          <p style=\"margin:16px 0 0\"><a href=\"{link}\">Open in UpGuard</a></p>\n</body></html>\n",
-        colour = css(letter.tone()),
+        colour = css(notification.severity()),
         subject = html(subject),
         link = html(link),
     )
@@ -92,10 +92,10 @@ fn facts(message: &Message) -> String {
 }
 
 fn digest_row(message: &Message) -> String {
-    let style = format!("padding:2px 0 2px 10px;border-left:4px solid {}", css(message.tone()));
+    let style = format!("padding:2px 0 2px 10px;border-left:4px solid {}", css(message.severity()));
     format!("<tr><td style=\"{style}\">{}</td></tr>\n", html(&message.subject()))
 }
 
-fn css(tone: Tone) -> String {
-    format!("#{:06x}", colour(tone))
+fn css(severity: Severity) -> String {
+    format!("#{:06x}", colour(severity))
 }

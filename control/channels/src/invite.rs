@@ -14,7 +14,7 @@ pub fn confirmation(address: &str, organisation: &str, link: &str, id: &str) -> 
         "If you want them, open this page and confirm. It works once, within three days:".to_owned(),
         "If not, do nothing: you will get no alerts.".to_owned(),
     ];
-    letter(address, "Confirm your address for alerts", &lines, link, id)
+    notification(address, "Confirm your address for alerts", &lines, link, id)
 }
 
 /// Asks whoever signed up with `address` to finish.
@@ -24,7 +24,7 @@ pub fn sign_up(address: &str, link: &str, id: &str) -> Mail {
         "If it was you, open this page to finish. It works once, within a day:".to_owned(),
         "If not, do nothing: there will be no account.".to_owned(),
     ];
-    letter(address, "Finish your sign-up", &lines, link, id)
+    notification(address, "Finish your sign-up", &lines, link, id)
 }
 
 /// Tells whoever has an account that somebody tried to make another one.
@@ -34,10 +34,10 @@ pub fn has_account(address: &str, link: &str, id: &str) -> Mail {
         "If it was you, sign in instead:".to_owned(),
         "If not, do nothing: your account is as it was.".to_owned(),
     ];
-    letter(address, "You have an account already", &lines, link, id)
+    notification(address, "You have an account already", &lines, link, id)
 }
 
-fn letter(address: &str, subject: &str, [what, how, otherwise]: &[String; 3], link: &str, id: &str) -> Mail {
+fn notification(address: &str, subject: &str, [what, how, otherwise]: &[String; 3], link: &str, id: &str) -> Mail {
     let part = |text: &str| format!("<p>{}</p>\n", html(text));
     Mail {
         to: vec![address.to_owned()],

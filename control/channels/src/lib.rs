@@ -1,11 +1,11 @@
-//! Where alerts go: one file per kind of channel, each with its settings and a pure `render` from a letter to a request.
+//! Where alerts go: one file per kind of channel, each with its settings and a pure `render` from a notification to a request.
 //!
 //! A new kind is one file with a [`Form`], and its line in [`kinds!`]. Nothing here knows rows, incidents' rules or when
-//! something is sent; only [`courier`] and what is below it touch the network.
+//! something is sent; only [`sender`] and what is below it touch the network.
 
 use std::{fmt, str::FromStr};
 
-use domain::{fields::Fields, message::Letter};
+use domain::{fields::Fields, message::Notification};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use url::Url;
@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 mod body;
 mod channel;
-pub mod courier;
 mod discord;
 mod email;
 mod hidden;
@@ -25,6 +24,7 @@ mod outbound;
 mod pagerduty;
 mod read;
 mod seal;
+pub mod sender;
 mod sent;
 mod slack;
 mod telegram;
@@ -37,19 +37,19 @@ mod tests;
 
 pub use body::Body;
 pub use channel::Channel;
-pub use courier::Courier;
 pub use domain::channel::Readers;
 pub use hidden::Hidden;
 pub use seal::{Unsealed, Vault};
+pub use sender::Sender;
 pub use sent::Sent;
 pub use text::html;
 pub use webhook::{Webhook, fresh_secret};
 
-/// What a kind of channel is: its settings, and how a letter looks there.
+/// What a kind of channel is: its settings, and how a notification looks there.
 trait Form: Serialize + DeserializeOwned {
     /// Settings nobody is shown.
     const SECRETS: &'static [&'static str];
-    /// Whether many letters may go as one.
+    /// Whether many messages may go as one.
     const DIGESTS: bool = true;
 
     /// Reads the settings of a body; what is wrong is noted there.
@@ -69,7 +69,7 @@ trait Form: Serialize + DeserializeOwned {
     const DESTINATION: Option<&'static str> = None;
 
     /// What is sent.
-    fn render(&self, letter: &Letter, links: &Links) -> Draft;
+    fn render(&self, notification: &Notification, links: &Links) -> Draft;
 }
 
 macro_rules! kinds {
@@ -138,12 +138,12 @@ macro_rules! kinds {
             }
         }
 
-        /// What is sent to a channel with these settings to tell it `letter`.
-        pub fn render(settings: &Settings, letter: &Letter, links: &Links) -> Draft {
-            match settings { $(Settings::$variant(form) => form.render(letter, links),)* }
+        /// What is sent to a channel with these settings to tell it `notification`.
+        pub fn render(settings: &Settings, notification: &Notification, links: &Links) -> Draft {
+            match settings { $(Settings::$variant(form) => form.render(notification, links),)* }
         }
 
-        /// Whether channels of this kind take many letters as one. What pairs openings with resolves by itself does not.
+        /// Whether channels of this kind take many messages as one. What pairs openings with resolves by itself does not.
         pub fn digests(kind: Kind) -> bool {
             match kind { $(Kind::$variant => <$form>::DIGESTS,)* }
         }
@@ -218,7 +218,7 @@ impl Settings {
     }
 }
 
-/// Where links in letters lead.
+/// Where links in messages lead.
 #[derive(Clone, Debug)]
 pub struct Links {
     /// `public_url` of the configuration.
@@ -231,13 +231,13 @@ impl Links {
         format!("{}/incidents/{id}", self.public_url.as_str().trim_end_matches('/'))
     }
 
-    /// Where a letter leads: its incident's page, the list of a digest, the front page of a test.
-    pub fn of(&self, letter: &Letter) -> String {
+    /// Where a notification leads: its incident's page, the list of a digest, the front page of a test.
+    pub fn of(&self, notification: &Notification) -> String {
         let base = self.public_url.as_str().trim_end_matches('/');
-        match letter {
-            Letter::One(message) => self.incident(message.about.id),
-            Letter::Digest { .. } => format!("{base}/incidents"),
-            Letter::Test { .. } => base.to_owned(),
+        match notification {
+            Notification::One(message) => self.incident(message.about.id),
+            Notification::Digest { .. } => format!("{base}/incidents"),
+            Notification::Test { .. } => base.to_owned(),
         }
     }
 }
@@ -286,7 +286,7 @@ pub struct Mail {
     pub text: String,
     /// The same for those who do not.
     pub html: String,
-    /// What is left of the `@` of its Message-ID: the letter's key.
+    /// What is left of the `@` of its Message-ID: the notification's key.
     pub id: String,
     /// What is left of the `@` of the thread's first Message-ID: the incident's.
     pub thread: Option<String>,

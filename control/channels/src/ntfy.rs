@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use domain::{
     fields::Fields,
-    message::{Letter, Tone},
+    message::{Notification, Severity},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -42,7 +42,7 @@ impl FromStr for Topic {
         if good && (1..=64).contains(&s.len()) {
             return Ok(Self(s.to_owned()));
         }
-        Err("must have 1 to 64 letters, digits, - and _".to_owned())
+        Err("must have 1 to 64 messages, digits, - and _".to_owned())
     }
 }
 
@@ -59,15 +59,15 @@ impl Form for Ntfy {
         Some(Self { server: server?, topic: topic?.0, token })
     }
 
-    fn render(&self, letter: &Letter, links: &Links) -> Draft {
-        let lines: Vec<_> = letter.lines().iter().map(|line| cut(line, MAX_LINE)).collect();
+    fn render(&self, notification: &Notification, links: &Links) -> Draft {
+        let lines: Vec<_> = notification.lines().iter().map(|line| cut(line, MAX_LINE)).collect();
         let body = json!({
             "topic": self.topic,
-            "title": cut(&letter.subject(), MAX_TITLE),
+            "title": cut(&notification.subject(), MAX_TITLE),
             "message": cut_bytes(&list(&lines, MAX_MESSAGE).join("\n"), MAX_MESSAGE),
-            "priority": priority(letter.tone()),
-            "tags": [tag(letter.tone())],
-            "click": links.of(letter),
+            "priority": priority(notification.severity()),
+            "tags": [tag(notification.severity())],
+            "click": links.of(notification),
         });
         let authorization = self.token.as_ref().map(|token| format!("Bearer {}", token.reveal()).into());
         Draft::Http(Post {
@@ -80,20 +80,20 @@ impl Form for Ntfy {
 }
 
 /// 5 rings through the night, 3 is any other message.
-fn priority(tone: Tone) -> u8 {
-    match tone {
-        Tone::Bad => 5,
-        Tone::Warning => 4,
-        Tone::Good | Tone::Plain => 3,
+fn priority(severity: Severity) -> u8 {
+    match severity {
+        Severity::Bad => 5,
+        Severity::Warning => 4,
+        Severity::Good | Severity::Plain => 3,
     }
 }
 
 /// Short codes that become emoji: <https://docs.ntfy.sh/emojis/>.
-fn tag(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Bad => "red_circle",
-        Tone::Warning => "orange_circle",
-        Tone::Good => "green_circle",
-        Tone::Plain => "large_blue_circle",
+fn tag(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Bad => "red_circle",
+        Severity::Warning => "orange_circle",
+        Severity::Good => "green_circle",
+        Severity::Plain => "large_blue_circle",
     }
 }

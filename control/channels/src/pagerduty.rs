@@ -7,7 +7,7 @@ use chrono::SecondsFormat;
 use domain::{
     fields::Fields,
     incident::{Level, What},
-    message::{Letter, Message},
+    message::{Message, Notification},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -28,7 +28,7 @@ pub struct Pagerduty {
     api_url: Url,
 }
 
-/// 32 letters and digits.
+/// 32 messages and digits.
 struct RoutingKey(String);
 
 impl FromStr for RoutingKey {
@@ -38,7 +38,7 @@ impl FromStr for RoutingKey {
         if key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Ok(Self(key.to_owned()));
         }
-        Err("must be the 32 letters and digits of an Events API v2 integration key".to_owned())
+        Err("must be the 32 messages and digits of an Events API v2 integration key".to_owned())
     }
 }
 
@@ -56,15 +56,15 @@ impl Form for Pagerduty {
         Some(Self { routing_key: routing_key?.0.into(), api_url: api_url? })
     }
 
-    fn render(&self, letter: &Letter, links: &Links) -> Draft {
+    fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let mut url = self.api_url.clone();
         url.set_path(&format!("{}v2/enqueue", url.path()));
-        let mut event = match letter {
-            Letter::One(message) => one(message, links),
-            Letter::Digest { key, .. } => trigger(letter, key, "critical", &lines(letter), links),
+        let mut event = match notification {
+            Notification::One(message) => one(message, links),
+            Notification::Digest { key, .. } => trigger(notification, key, "critical", &lines(notification), links),
             // Tests of one channel are one alert there; whoever tests resolves it.
-            Letter::Test { channel, .. } => {
-                trigger(letter, &format!("test:{}", channel.0), "info", &lines(letter), links)
+            Notification::Test { channel, .. } => {
+                trigger(notification, &format!("test:{}", channel.0), "info", &lines(notification), links)
             }
         };
         event["routing_key"] = self.routing_key.reveal().as_str().into();
@@ -81,16 +81,21 @@ fn one(message: &Message, links: &Links) -> Value {
         _ => {
             let fact = |(name, value): (&str, String)| (name.to_owned(), cut(&value, MAX_DETAIL).into());
             let details: Map<String, Value> = message.facts().into_iter().map(fact).collect();
-            let mut event =
-                trigger(&Letter::One(message.clone()), &key, severity(message.about.level), &details.into(), links);
+            let mut event = trigger(
+                &Notification::One(message.clone()),
+                &key,
+                severity(message.about.level),
+                &details.into(),
+                links,
+            );
             event["payload"]["class"] = message.about.kind.as_str().into();
             event
         }
     }
 }
 
-fn lines(letter: &Letter) -> Value {
-    json!({"Text": cut(&letter.lines().join("\n"), MAX_DETAIL)})
+fn lines(notification: &Notification) -> Value {
+    json!({"Text": cut(&notification.lines().join("\n"), MAX_DETAIL)})
 }
 
 fn severity(level: Level) -> &'static str {
@@ -101,27 +106,27 @@ fn severity(level: Level) -> &'static str {
     }
 }
 
-fn trigger(letter: &Letter, dedup_key: &str, severity: &str, details: &Value, links: &Links) -> Value {
+fn trigger(notification: &Notification, dedup_key: &str, severity: &str, details: &Value, links: &Links) -> Value {
     json!({
         "event_action": "trigger",
         "dedup_key": dedup_key,
         "client": "UpGuard",
-        "client_url": links.of(letter),
-        "links": [{"href": links.of(letter), "text": "Open in UpGuard"}],
+        "client_url": links.of(notification),
+        "links": [{"href": links.of(notification), "text": "Open in UpGuard"}],
         "payload": {
-            "summary": cut(&letter.subject(), MAX_SUMMARY),
-            "source": cut(&source(letter), MAX_SOURCE),
+            "summary": cut(&notification.subject(), MAX_SUMMARY),
+            "source": cut(&source(notification), MAX_SOURCE),
             "severity": severity,
-            "timestamp": letter.at().to_rfc3339_opts(SecondsFormat::Millis, true),
-            "group": cut(letter.organisation(), MAX_SOURCE),
+            "timestamp": notification.at().to_rfc3339_opts(SecondsFormat::Millis, true),
+            "group": cut(notification.organisation(), MAX_SOURCE),
             "custom_details": details,
         },
     })
 }
 
 /// What is affected: the monitor's URL, the region, or all that an organisation has.
-fn source(letter: &Letter) -> String {
-    let Letter::One(message) = letter else { return letter.organisation().to_owned() };
+fn source(notification: &Notification) -> String {
+    let Notification::One(message) = notification else { return notification.organisation().to_owned() };
     let monitor = message.about.monitor.as_ref().map(|monitor| monitor.url.clone());
-    monitor.or_else(|| message.about.region.clone()).unwrap_or_else(|| letter.organisation().to_owned())
+    monitor.or_else(|| message.about.region.clone()).unwrap_or_else(|| notification.organisation().to_owned())
 }

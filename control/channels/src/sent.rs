@@ -6,7 +6,7 @@ use super::text::cut_bytes;
 
 /// The most that is kept of an answer, bytes.
 pub(super) const MAX_ANSWER: usize = 1_024;
-/// Nobody is asked to wait longer than letters are kept trying.
+/// Nobody is asked to wait longer than messages are kept trying.
 const MAX_WAIT: Duration = Duration::from_hours(24);
 
 /// What came of one sending.

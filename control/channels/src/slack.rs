@@ -1,7 +1,7 @@
 //! Slack's incoming webhooks: <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>. What shows
 //! `text` and knows no blocks, as Mattermost does, shows the subject and the link.
 
-use domain::{fields::Fields, message::Letter};
+use domain::{fields::Fields, message::Notification};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
@@ -33,12 +33,12 @@ impl Form for Slack {
         Some(Self { url: Target::alone(fields)?.into() })
     }
 
-    fn render(&self, letter: &Letter, links: &Links) -> Draft {
-        let subject = format!("{} {}", icon(letter.tone()), letter.subject());
-        let link = format!("<{}|Open in UpGuard>", links.of(letter));
+    fn render(&self, notification: &Notification, links: &Links) -> Draft {
+        let subject = format!("{} {}", icon(notification.severity()), notification.subject());
+        let link = format!("<{}|Open in UpGuard>", links.of(notification));
         let blocks = json!([
             {"type": "header", "text": {"type": "plain_text", "text": cut(&subject, MAX_HEADER), "emoji": true}},
-            {"type": "section", "text": mrkdwn(&lines(letter))},
+            {"type": "section", "text": mrkdwn(&lines(notification))},
             {"type": "context", "elements": [mrkdwn(&link)]},
         ]);
         // Where blocks are shown, this is what notifications say.
@@ -52,17 +52,17 @@ fn mrkdwn(text: &str) -> Value {
     json!({"type": "mrkdwn", "text": text})
 }
 
-fn lines(letter: &Letter) -> String {
-    let lines: Vec<String> = match letter {
-        Letter::One(message) => {
+fn lines(notification: &Notification) -> String {
+    let lines: Vec<String> = match notification {
+        Notification::One(message) => {
             let fact = |(name, value): (&str, String)| format!("*{name}:* {}", escape(&cut(&value, MAX_FACT)));
             message.facts().into_iter().map(fact).collect()
         }
-        Letter::Digest { messages, .. } => messages
+        Notification::Digest { messages, .. } => messages
             .iter()
-            .map(|message| escape(&cut(&format!("{} {}", icon(message.tone()), message.subject()), MAX_FACT)))
+            .map(|message| escape(&cut(&format!("{} {}", icon(message.severity()), message.subject()), MAX_FACT)))
             .collect(),
-        Letter::Test { .. } => letter.lines().iter().map(|line| escape(&cut(line, MAX_FACT))).collect(),
+        Notification::Test { .. } => notification.lines().iter().map(|line| escape(&cut(line, MAX_FACT))).collect(),
     };
     list(&lines, MAX_SECTION).join("\n")
 }

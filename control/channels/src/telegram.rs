@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use domain::{fields::Fields, message::Letter};
+use domain::{fields::Fields, message::Notification};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
@@ -78,10 +78,10 @@ impl Form for Telegram {
         Some(Self { token: token?.0, chat_id: chat?.0, thread_id, api_url: api_url? })
     }
 
-    fn render(&self, letter: &Letter, links: &Links) -> Draft {
+    fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let mut body = json!({
             "chat_id": self.chat_id,
-            "text": text(letter, links),
+            "text": text(notification, links),
             "parse_mode": "HTML",
             "link_preview_options": {"is_disabled": true},
         });
@@ -101,9 +101,9 @@ impl Telegram {
     }
 }
 
-fn text(letter: &Letter, links: &Links) -> String {
-    let subject = format!("{} {}", icon(letter.tone()), cut(&letter.subject(), MAX_LINE));
-    let lines: Vec<_> = letter.lines().iter().map(|line| cut(line, MAX_LINE)).collect();
+fn text(notification: &Notification, links: &Links) -> String {
+    let subject = format!("{} {}", icon(notification.severity()), cut(&notification.subject(), MAX_LINE));
+    let lines: Vec<_> = notification.lines().iter().map(|line| cut(line, MAX_LINE)).collect();
     let lines = html(&list(&lines, MAX_LINES).join("\n"));
-    format!("<b>{}</b>\n\n{lines}\n\n<a href=\"{}\">Open in UpGuard</a>", html(&subject), html(&links.of(letter)))
+    format!("<b>{}</b>\n\n{lines}\n\n<a href=\"{}\">Open in UpGuard</a>", html(&subject), html(&links.of(notification)))
 }

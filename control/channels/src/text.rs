@@ -1,6 +1,6 @@
 //! Texts as receivers take them: cut to their limits, escaped for their markup.
 
-use domain::message::Tone;
+use domain::message::Severity;
 
 /// At most `max` UTF-16 units, which is at least what every vendor counts; what is cut ends in `…`.
 pub(super) fn cut(text: &str, max: usize) -> String {
@@ -61,23 +61,23 @@ pub fn html(text: &str) -> String {
     escaped
 }
 
-/// A sign for the tone, in front of subjects.
-pub(super) fn icon(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Bad => "🔴",
-        Tone::Warning => "🟠",
-        Tone::Good => "🟢",
-        Tone::Plain => "🔵",
+/// A sign for the severity, in front of subjects.
+pub(super) fn icon(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Bad => "🔴",
+        Severity::Warning => "🟠",
+        Severity::Good => "🟢",
+        Severity::Plain => "🔵",
     }
 }
 
-/// The tone's colour, `0xRRGGBB`.
-pub(super) fn colour(tone: Tone) -> u32 {
-    match tone {
-        Tone::Bad => 0xd6_2f_2f,
-        Tone::Warning => 0xe0_8a_00,
-        Tone::Good => 0x2e_9e_4f,
-        Tone::Plain => 0x3b_74_d1,
+/// The severity's colour, `0xRRGGBB`.
+pub(super) fn colour(severity: Severity) -> u32 {
+    match severity {
+        Severity::Bad => 0xd6_2f_2f,
+        Severity::Warning => 0xe0_8a_00,
+        Severity::Good => 0x2e_9e_4f,
+        Severity::Plain => 0x3b_74_d1,
     }
 }
 

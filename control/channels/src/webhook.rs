@@ -8,7 +8,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{
     fields::Fields,
-    message::{About, Letter, Message},
+    message::{About, Message, Notification},
 };
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
@@ -94,30 +94,30 @@ impl Form for Webhook {
         self
     }
 
-    fn render(&self, letter: &Letter, links: &Links) -> Draft {
+    fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let mut secrets = vec![(self.secret.clone(), None)];
         secrets.extend(self.previous.iter().map(|previous| (previous.secret.clone(), Some(previous.until))));
         Draft::Http(Post {
             url: self.url.clone().into(),
             authorization: None,
-            body: payload(letter, links).to_string().into(),
-            signing: Some(Signing { id: letter.key().to_owned(), secrets }),
+            body: payload(notification, links).to_string().into(),
+            signing: Some(Signing { id: notification.key().to_owned(), secrets }),
         })
     }
 }
 
 /// The public shape: `{type, timestamp, data}`.
-fn payload(letter: &Letter, links: &Links) -> Value {
-    match letter {
-        Letter::One(message) => {
+fn payload(notification: &Notification, links: &Links) -> Value {
+    match notification {
+        Notification::One(message) => {
             json!({"type": kind(message), "timestamp": rfc3339(message.at), "data": data(message, links)})
         }
-        Letter::Digest { key, at, messages } => {
+        Notification::Digest { key, at, messages } => {
             let one = |message: &Message| json!({"type": kind(message), "data": data(message, links)});
             let incidents: Vec<_> = messages.iter().map(one).collect();
             json!({"type": "incident.digest", "timestamp": rfc3339(*at), "data": {"key": key, "incidents": incidents}})
         }
-        Letter::Test { at, channel: (id, name), organisation, .. } => json!({
+        Notification::Test { at, channel: (id, name), organisation, .. } => json!({
             "type": "channel.test",
             "timestamp": rfc3339(*at),
             "data": {"channel": {"id": id, "name": name}, "organisation": organisation},
@@ -131,7 +131,7 @@ fn kind(message: &Message) -> String {
 
 fn data(message: &Message, links: &Links) -> Value {
     let About { monitor, region, organisation, by, detail, regions, .. } = &message.about;
-    let ballots = regions.iter().map(|it| json!({"region": it.region, "vote": it.vote, "why": it.why}));
+    let region_votes = regions.iter().map(|it| json!({"region": it.region, "vote": it.vote, "why": it.why}));
     json!({
         "key": message.key,
         "merged": message.merged,
@@ -142,7 +142,7 @@ fn data(message: &Message, links: &Links) -> Value {
         "organisation": organisation,
         "by": by,
         "detail": detail,
-        "regions": ballots.collect::<Vec<_>>(),
+        "regions": region_votes.collect::<Vec<_>>(),
     })
 }
 

@@ -118,11 +118,11 @@ impl NewKey {
             let name = fields.parsed::<Title>("name");
             let mut scopes = fields.parsed_list::<Scope>("scopes", Scope::ALL.len());
             if body["scopes"].as_array().is_some_and(Vec::is_empty) {
-                fields.complain("scopes", "must name at least one of read, write, metrics");
+                fields.reject("scopes", "must name at least one of read, write, metrics");
             }
             let expires_at = fields.parsed::<Moment>("expires_at").map(|moment| moment.0);
             if expires_at.is_some_and(|at| at.timestamp() <= now) {
-                fields.complain("expires_at", "must lie in the future");
+                fields.reject("expires_at", "must lie in the future");
             }
             fields.refuse_others(|_| None);
             scopes.sort_unstable();

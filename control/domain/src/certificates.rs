@@ -46,7 +46,7 @@ pub struct Certificates {
     /// Incidents there are about them.
     pub open: HashMap<MonitorKey, Uuid>,
     touched: HashSet<MonitorKey>,
-    unkept: HashSet<MonitorKey>,
+    unsaved: HashSet<MonitorKey>,
 }
 
 /// What has to be written.
@@ -89,7 +89,7 @@ impl Certificates {
 
     /// Takes in that an end could not be written: somebody was changing the monitor. The next turn finds it.
     pub fn lost(&mut self, monitor: MonitorKey) {
-        self.unkept.insert(monitor);
+        self.unsaved.insert(monitor);
         self.touched.insert(monitor);
     }
 
@@ -108,14 +108,14 @@ impl Certificates {
         let changes = known.not_after.is_none_or(|end| agreed < end || (agreed > end && !is_early));
         if changes {
             known.not_after = Some(agreed);
-            self.unkept.insert(monitor);
+            self.unsaved.insert(monitor);
         }
     }
 
     /// What has to be written, of monitors touched since the last call: an end within `days` is soon.
     pub fn due(&mut self, now: i64, days: i64) -> Due {
         let mut due = Due::default();
-        for monitor in std::mem::take(&mut self.unkept) {
+        for monitor in std::mem::take(&mut self.unsaved) {
             due.ends.extend(self.end(monitor).map(|not_after| (monitor, not_after)));
         }
         for monitor in std::mem::take(&mut self.touched) {

@@ -78,7 +78,7 @@ impl<'v, 'p> Fields<'v, 'p> {
     /// A text that parses itself.
     pub fn parsed<T: FromStr<Err: Display + 'static>>(&mut self, name: &'static str) -> Option<T> {
         let text = self.text(name)?;
-        text.parse().map_err(|why: T::Err| self.complain(name, &in_words(&why, text))).ok()
+        text.parse().map_err(|why: T::Err| self.reject(name, &in_words(&why, text))).ok()
     }
 
     /// A whole number that judges itself.
@@ -88,7 +88,7 @@ impl<'v, 'p> Fields<'v, 'p> {
             let kind = if value.is_i64() { "0 or more" } else { "a whole number" };
             return self.wrong_kind(name, kind, value);
         };
-        T::try_from(number).map_err(|why| self.complain(name, &why.to_string())).ok()
+        T::try_from(number).map_err(|why| self.reject(name, &why.to_string())).ok()
     }
 
     /// A whole number from `min` to `max`.
@@ -97,7 +97,7 @@ impl<'v, 'p> Fields<'v, 'p> {
         if (min..=max).contains(&number) {
             return Some(number);
         }
-        self.complain(name, &format!("must be from {min} to {max}, not {number}"));
+        self.reject(name, &format!("must be from {min} to {max}, not {number}"));
         None
     }
 
@@ -115,7 +115,7 @@ impl<'v, 'p> Fields<'v, 'p> {
             None => &[],
             Some(Value::Array(items)) if items.len() <= max => items,
             Some(Value::Array(items)) => {
-                self.complain(name, &format!("must have at most {max} entries, not {}", items.len()));
+                self.reject(name, &format!("must have at most {max} entries, not {}", items.len()));
                 &[]
             }
             Some(other) => self.wrong_kind(name, "a list", other).unwrap_or_default(),
@@ -151,7 +151,7 @@ impl<'v, 'p> Fields<'v, 'p> {
     /// A field that must be there: says so if it is not.
     pub fn require(&mut self, name: &'static str) {
         if !self.has(name) {
-            self.complain(name, "is required");
+            self.reject(name, "is required");
         }
     }
 
@@ -167,7 +167,7 @@ impl<'v, 'p> Fields<'v, 'p> {
     }
 
     /// Notes what is wrong with `name`.
-    pub fn complain(&mut self, name: &str, why: &str) {
+    pub fn reject(&mut self, name: &str, why: &str) {
         self.problems.push(Problem { pointer: self.pointer(name), detail: sentence(name, why) });
     }
 
@@ -181,7 +181,7 @@ impl<'v, 'p> Fields<'v, 'p> {
     pub fn refuse_others(mut self, because: impl Fn(&str) -> Option<&'static str>) {
         for name in self.object.keys().filter(|name| !self.known.contains(&name.as_str())).collect::<Vec<_>>() {
             let why = because(name).map_or_else(|| typed::no_field(&self.known.join(", ")), str::to_owned);
-            self.complain(name, &why);
+            self.reject(name, &why);
         }
     }
 
@@ -191,7 +191,7 @@ impl<'v, 'p> Fields<'v, 'p> {
     }
 
     fn wrong_kind<T>(&mut self, name: &str, wanted: &str, found: &Value) -> Option<T> {
-        self.complain(name, &format!("must be {wanted}, not {}", kind_of(found)));
+        self.reject(name, &format!("must be {wanted}, not {}", kind_of(found)));
         None
     }
 

@@ -10,7 +10,7 @@ use wire::words;
 use crate::keys::{Lane, MonitorKey, RegionKey};
 
 pub use decide::{Act, Open, decide};
-pub use flaps::{Flaps, Unrest};
+pub use flaps::{FlapDetector, Flaps};
 
 /// What an incident is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

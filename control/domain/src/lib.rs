@@ -4,7 +4,6 @@
 pub mod actor;
 pub mod alerting;
 pub mod api_key;
-pub mod board;
 pub mod certificates;
 pub mod channel;
 pub mod clocks;
@@ -26,6 +25,7 @@ pub mod schema;
 pub mod series;
 pub mod stale;
 pub mod status;
+pub mod status_tracker;
 pub mod time;
 pub mod uptime;
 pub mod verdict;

@@ -50,7 +50,7 @@ pub struct About {
     /// The sentence of the first failure.
     pub detail: Option<String>,
     /// What each region says.
-    pub regions: Vec<Ballot>,
+    pub regions: Vec<RegionVote>,
 }
 
 /// The monitor an incident is about.
@@ -64,7 +64,7 @@ pub struct Monitor {
 
 /// A region's vote.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ballot {
+pub struct RegionVote {
     /// Who.
     pub region: String,
     /// `down`, `degraded` or `up`; absent where it has none.
@@ -75,7 +75,7 @@ pub struct Ballot {
 
 /// What is sent to a channel in one piece.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Letter {
+pub enum Notification {
     /// One thing that happened.
     One(Message),
     /// Many at once.
@@ -100,9 +100,9 @@ pub enum Letter {
     },
 }
 
-/// How a letter feels: colours, priorities, icons.
+/// How much a notification matters: colours, priorities, icons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
+pub enum Severity {
     /// Somebody has to get up.
     Bad,
     /// Somebody should look, in the morning maybe.
@@ -113,7 +113,7 @@ pub enum Tone {
     Plain,
 }
 
-impl Letter {
+impl Notification {
     /// Receivers know repeats by it.
     pub fn key(&self) -> &str {
         match self {

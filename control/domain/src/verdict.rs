@@ -1,16 +1,16 @@
 //! From what regions say to what a monitor is. Pure: evidence and time come in, a status with its explanation comes out.
 
 mod judge;
+mod region_state;
 #[cfg(test)]
 mod tests;
-mod voice;
 
 use std::num::NonZeroU16;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-pub use judge::{Ballot, Count, Explanation, Latest, Terms, explain, judge, main_reason};
-pub use voice::{Evidence, Heard, Silence, Standing, Voice, Vote};
+pub use judge::{Count, Explanation, Latest, RegionVote, Terms, explain, judge, main_reason};
+pub use region_state::{Evidence, Heard, RegionState, Silence, Standing, Vote};
 
 /// How outcomes of a monitor become its status: the monitor body's `confirm` and `quorum`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

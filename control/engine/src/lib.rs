@@ -15,7 +15,7 @@ pub mod watchdog;
 use std::sync::Arc;
 
 use channels::{
-    Courier, Vault,
+    Sender, Vault,
     live::{Publisher, Silence},
 };
 use config::Config;
@@ -52,7 +52,7 @@ pub struct Engine {
     /// Redis time: the one clock of slots and jobs.
     pub clock: Arc<wire::Clock>,
     /// The way out to channels.
-    pub courier: Arc<Courier>,
+    pub sender: Arc<Sender>,
     /// Opens channels' secrets.
     pub vault: Arc<Vault>,
     /// Tells dashboards what happened.

@@ -39,7 +39,7 @@ async fn round(engine: &Engine, url: &Url) {
         tracing::warn!(why, "the watchdog is not called");
         return;
     }
-    let sent = Box::pin(engine.courier.call(url, engine.clock.now())).await;
+    let sent = Box::pin(engine.sender.call(url, engine.clock.now())).await;
     if !sent.ok {
         tracing::warn!(status = sent.status, why = sent.answer, "the watchdog cannot be called");
     }

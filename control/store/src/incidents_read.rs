@@ -61,14 +61,14 @@ statements! {
     FAILURES ("uuid") -> (region "text", slot "int8", attempt "int2", reason "text", detail "text", evidence "jsonb")
         "select r.id as region, f.slot, f.attempt, f.reason::text as reason, f.detail, f.evidence
          from incident_failures f join regions r on r.key = f.region where f.incident = $1 order by f.slot, r.id"
-    /// What each channel was told: how many letters are where, and the last one.
+    /// What each channel was told: how many messages are where, and the last one.
     TOLD ("uuid") ->
         (id "uuid", name "text", kind "text", states "jsonb", what "text", state "text", attempts "int4",
          at "timestamptz")
         "select c.id, c.name, c.kind::text as kind, s.states, l.what::text as what, l.state::text as state, l.attempts,
                 coalesce(l.done_at, l.due_at) as at
-         from (select channel, jsonb_object_agg(state, letters) as states, max(last) as last
-               from (select channel, state, count(*) as letters, max(key) as last from outbox
+         from (select channel, jsonb_object_agg(state, messages) as states, max(last) as last
+               from (select channel, state, count(*) as messages, max(key) as last from outbox
                      where incident = $1 group by channel, state) by_state
                group by channel) s
          cross join lateral (select * from outbox where key = s.last offset 0) l
@@ -158,7 +158,7 @@ pub struct Told {
     pub name: String,
     /// Its kind.
     pub kind: String,
-    /// How many letters are `pending`, `sent`, `dead`, `dropped` or `merged`.
+    /// How many messages are `pending`, `sent`, `dead`, `dropped` or `merged`.
     pub states: Value,
     /// The last letter: what it says, where it is, how often it was tried, and since when or until when.
     pub last: (What, String, i32, DateTime<Utc>),

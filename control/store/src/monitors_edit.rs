@@ -27,7 +27,7 @@ statements! {
              rev_from = case when $12 then next_free_slot(lane) else rev_from end
          where organisation = $1 and key = $2"
     FORGET ("int4", "bool") -> ()
-        "update monitor_status set voices = null, cert_not_after = case when $2 then null else cert_not_after end
+        "update monitor_status set region_states = null, cert_not_after = case when $2 then null else cert_not_after end
          where monitor = $1"
     OPEN_INCIDENTS ("int4", "bool") -> (id "uuid")
         "select id from incidents

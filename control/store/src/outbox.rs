@@ -34,7 +34,7 @@ statements! {
          returning o.key"
     // What was tried may have been received, and a webhook's receiver knows repeats by the key in the header: there it
     // stays a message of its own. What was claimed and never marked may have been received by anybody.
-    CROWDS ("int8") -> (id "uuid", kind "text", resolves "bool", messages "int8")
+    DIGEST_CANDIDATES ("int8") -> (id "uuid", kind "text", resolves "bool", messages "int8")
         "select c.id, c.kind::text as kind, r.what = 'resolved' as resolves, count(*) as messages
          from outbox_ready r cross join lateral (select * from channels where id = r.channel offset 0) c
          where r.incident is not null and r.what in ('opened', 'escalated', 'resolved') and r.claim is null
@@ -186,7 +186,7 @@ pub enum Fate {
 
 /// Many messages to one channel that are due at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Crowd {
+pub struct DigestCandidate {
     /// To whom.
     pub channel: ChannelId,
     /// The word for its kind.
@@ -208,17 +208,22 @@ pub async fn drop_unneeded(db: &impl GenericClient) -> Result<usize, Error> {
 }
 
 /// Where more than `above` messages are due at once.
-pub async fn crowds(db: &impl GenericClient, above: usize) -> Result<Vec<Crowd>, Error> {
-    let rows = db.query(&db.prepare_cached(CROWDS).await?, &[&(above as i64)]).await?;
+pub async fn digest_candidates(db: &impl GenericClient, above: usize) -> Result<Vec<DigestCandidate>, Error> {
+    let rows = db.query(&db.prepare_cached(DIGEST_CANDIDATES).await?, &[&(above as i64)]).await?;
     let read = |row: &Row| {
         let (channel, kind, resolves) = (row.read("id")?, row.read("kind")?, row.read("resolves")?);
-        Ok(Crowd { channel, kind, resolves, count: row.read::<i64>("messages")? as usize })
+        Ok(DigestCandidate { channel, kind, resolves, count: row.read::<i64>("messages")? as usize })
     };
     rows.iter().map(read).collect()
 }
 
 /// Makes one digest of a crowd if it still has more than `above`; it takes at most `most`. Returns how many it took.
-pub async fn digest(db: &impl GenericClient, crowd: &Crowd, above: usize, most: usize) -> Result<usize, Error> {
+pub async fn digest(
+    db: &impl GenericClient,
+    crowd: &DigestCandidate,
+    above: usize,
+    most: usize,
+) -> Result<usize, Error> {
     let statement = db.prepare_cached(DIGEST).await?;
     let members = db.query(&statement, &[&crowd.channel.0, &crowd.resolves, &(above as i64), &(most as i64)]).await?;
     Ok(members.len())

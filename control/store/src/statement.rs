@@ -46,7 +46,7 @@ pub(super) const ALL: &[(&str, &[Statement])] = &[
     ("incidents_read", super::incidents_read::STATEMENTS),
     ("installation", super::installation::STATEMENTS),
     ("lanes", super::lanes::STATEMENTS),
-    ("letters", super::letters::STATEMENTS),
+    ("messages", super::messages::STATEMENTS),
     ("limits", super::limits::STATEMENTS),
     ("monitors", super::monitors::STATEMENTS),
     ("monitors_bulk", super::monitors_bulk::STATEMENTS),

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{
-    board::{Change, Kept, StatusRow},
     ids::OrgId,
     keys::{Lane, MonitorKey},
     ledger::Known,
     schedule::SILENT_AFTER,
-    verdict::{Evidence, Rules, Standing, Voice},
+    status_tracker::{Change, Kept, StatusRow},
+    verdict::{Evidence, RegionState, Rules, Standing},
 };
 use tokio_postgres::types::ToSql;
 use wire::MonitorId;
@@ -18,10 +18,10 @@ use super::{Error, GenericClient, Read, Row, Session, schedule::read_known, stat
 statements! {
     // Who takes a lane over reads each of its monitors once. Deleted ones still owe their last slots.
     MEMBERS ("int2") ->
-        (key "int4", id "uuid", is_there "bool", status "text", version "int8", rules "text", voices "text",
+        (key "int4", id "uuid", is_there "bool", status "text", version "int8", rules "text", region_states "text",
          cert_not_after "int8", rev "int4", regions "_int2", looked_at "int8")
         "select m.key, m.id, m.deleted_at is null as is_there, s.status::text as status, s.version, m.rules,
-                s.voices::text as voices, s.cert_not_after, m.rev, m.regions, s.looked_at
+                s.region_states::text as region_states, s.cert_not_after, m.rev, m.regions, s.looked_at
          from monitors m join monitor_status s on s.monitor = m.key where m.lane = $1"
     OF ("_int4") -> (key "int4", status "text", version "int8")
         "select s.monitor as key, s.status::text as status, s.version
@@ -40,10 +40,10 @@ statements! {
          where s.monitor = u.monitor and s.version = u.version and m.key = s.monitor and m.rev = u.rev
          returning m.key, m.id, m.organisation"
     KEEP ("_int4", "_int8", "_text", "_int8") -> ()
-        "update monitor_status s set voices = u.voices::jsonb, looked_at = u.looked_at
-         from unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[]) u (monitor, version, voices, looked_at)
+        "update monitor_status s set region_states = u.region_states::jsonb, looked_at = u.looked_at
+         from unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[]) u (monitor, version, region_states, looked_at)
          where s.monitor = u.monitor and s.version = u.version"
-    VOICES_OF ("int4") -> (voices "text") "select voices::text as voices from monitor_status where monitor = $1"
+    REGION_STATES_OF ("int4") -> (region_states "text") "select region_states::text as region_states from monitor_status where monitor = $1"
     RULES_OF ("_int4") -> (key "int4", rules "text") "select key, rules from monitors where key = any ($1)"
     SET_CERTIFICATES ("_int4", "_int8", "_int8") -> (monitor "int4")
         "update monitor_status s set cert_not_after = u.not_after
@@ -126,7 +126,7 @@ fn member(row: &Row) -> Result<Member, Error> {
         rules: row.json("rules")?,
         cert_not_after: row.read("cert_not_after")?,
         looked_at: row.read("looked_at")?,
-        standing: row.json("voices")?.unwrap_or_default(),
+        standing: row.json("region_states")?.unwrap_or_default(),
     })
 }
 
@@ -174,25 +174,26 @@ type Standings = HashMap<i16, Standing>;
 pub async fn keep(session: &Session, kept: &[Kept<'_>]) -> Result<(), Error> {
     let (monitors, versions): (Vec<i32>, Vec<i64>) = kept.iter().map(|each| (each.monitor.0, each.version)).unzip();
     let looked_at: Vec<Option<i64>> = kept.iter().map(|each| each.looked_at).collect();
-    let texts: Vec<Option<String>> = kept.iter().map(|each| standing_text(each.voices)).collect();
+    let texts: Vec<Option<String>> = kept.iter().map(|each| standing_text(each.region_states)).collect();
     session.query(KEEP, &[&monitors, &versions, &texts, &looked_at]).await.map(drop)
 }
 
-fn standing_text(voices: &[Voice]) -> Option<String> {
-    let told = voices.iter().filter_map(|voice| Some((voice.latest.region.0, voice.standing()?)));
+fn standing_text(region_states: &[RegionState]) -> Option<String> {
+    let told =
+        region_states.iter().filter_map(|region_state| Some((region_state.latest.region.0, region_state.standing()?)));
     let standing: Standings = told.collect();
     // Numbers and words: JSON can hold every one of them.
     (!standing.is_empty()).then(|| serde_json::to_string(&standing).unwrap_or_default())
 }
 
-/// The voices of a lane's monitors as they were when the last owner let go: everything after `closed`, and two intervals
+/// The region states of a lane's monitors as they were when the last owner let go: everything after `closed`, and two intervals
 /// before `now`, with what `members` say of them.
-pub async fn voices(
+pub async fn region_states(
     session: &Session,
     lane: Lane,
     (closed, now): (i64, i64),
     members: &[Member],
-) -> Result<Vec<(MonitorKey, Voice)>, Error> {
+) -> Result<Vec<(MonitorKey, RegionState)>, Error> {
     let kept = members.iter().filter(|member| !member.standing.is_empty());
     let standing: HashMap<i32, &Standings> = kept.map(|member| (member.known.key.0, &member.standing)).collect();
     let rows = session.query(EVIDENCE, &[&lane.0, &closed, &now, &SILENT_AFTER]).await?;
@@ -200,21 +201,26 @@ pub async fn voices(
         .map(|row| {
             let (monitor, evidence) = read_evidence(row)?;
             let known = standing.get(&monitor.0).and_then(|regions| regions.get(&evidence.region.0));
-            Ok((monitor, Voice::restored(evidence, known.copied())))
+            Ok((monitor, RegionState::restored(evidence, known.copied())))
         })
         .collect()
 }
 
-/// The voices of one monitor, from the rows of `from` to `to`.
-pub async fn voices_of(db: &impl GenericClient, monitor: MonitorKey, from: i64, to: i64) -> Result<Vec<Voice>, Error> {
-    let kept = db.query_opt(&db.prepare_cached(VOICES_OF).await?, &[&monitor.0]).await?;
-    let standing: Option<Standings> = kept.map(|row| row.json("voices")).transpose()?.flatten();
+/// The region states of one monitor, from the rows of `from` to `to`.
+pub async fn region_states_of(
+    db: &impl GenericClient,
+    monitor: MonitorKey,
+    from: i64,
+    to: i64,
+) -> Result<Vec<RegionState>, Error> {
+    let kept = db.query_opt(&db.prepare_cached(REGION_STATES_OF).await?, &[&monitor.0]).await?;
+    let standing: Option<Standings> = kept.map(|row| row.json("region_states")).transpose()?.flatten();
     let standing = standing.unwrap_or_default();
     let rows = db.query(&db.prepare_cached(EVIDENCE_OF).await?, &[&monitor.0, &from, &to]).await?;
     rows.iter()
         .map(|row| {
             let (_, evidence) = read_evidence(row)?;
-            Ok(Voice::restored(evidence, standing.get(&evidence.region.0).copied()))
+            Ok(RegionState::restored(evidence, standing.get(&evidence.region.0).copied()))
         })
         .collect()
 }

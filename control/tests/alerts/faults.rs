@@ -37,7 +37,7 @@ fn a_replica_killed_in_the_middle_of_a_doubt_leaves_it_to_the_next() {
     system.expect_status(&monitor, "up");
     site.answer(503);
     check(&system, &monitor);
-    let doubt = format!("select voices is not null from monitor_status where monitor = {}", monitor.key);
+    let doubt = format!("select region_states is not null from monitor_status where monitor = {}", monitor.key);
     system.until("a region doubts", || system.sql(&doubt) == "t");
     let owner = system.expect_owner();
     system.controls[owner].service.kill9();

@@ -136,7 +136,7 @@ fn an_answer_about_the_old_target_is_no_status_of_the_new_one() {
     system.until("they are stored", || system.number(&late) == 2);
     assert_eq!(system.status(&monitor), "pending");
     assert_eq!(system.number("select count(*) from incidents"), 0);
-    assert_eq!(system.number("select count(*) from monitor_status where voices is not null"), 0);
+    assert_eq!(system.number("select count(*) from monitor_status where region_states is not null"), 0);
     system.until("the button may be pressed again", || {
         system.ask(Method::POST, &monitor.at("/check"), None).status == 202
     });

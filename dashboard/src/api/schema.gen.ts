@@ -946,7 +946,7 @@ export interface components {
             regions: string[];
         };
         /** @description One region's part in a verdict. */
-        Ballot: {
+        RegionVote: {
             /** @description Who. */
             region: string;
             vote: null | components["schemas"]["Vote"];
@@ -1219,7 +1219,7 @@ export interface components {
             /** @description How often a region must say so to be believed. */
             confirm: components["schemas"]["Confirm"];
             /** @description Region by region. */
-            regions: components["schemas"]["Ballot"][];
+            regions: components["schemas"]["RegionVote"][];
         };
         /** @description A region's first failure. */
         Failure: {

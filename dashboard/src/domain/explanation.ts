@@ -1,5 +1,5 @@
 /** A verdict as it was when a status changed, in words. */
-import type { Ballot, Explanation, Quorum, Vote } from "@/api/types";
+import type { RegionVote, Explanation, Quorum, Vote } from "@/api/types";
 import { plural } from "@/lib/format";
 
 /** The part of an entry's data that explains a verdict; null where it holds none. */
@@ -30,6 +30,6 @@ export function voteWords(vote: Vote | null): string {
 }
 
 /** The regions that found it bad, to be named in a line. */
-export function failing(ballots: readonly Ballot[]): string[] {
-  return ballots.filter(({ vote }) => vote === "down" || vote === "degraded").map(({ region }) => region);
+export function failing(regionVotes: readonly RegionVote[]): string[] {
+  return regionVotes.filter(({ vote }) => vote === "down" || vote === "degraded").map(({ region }) => region);
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Ballot } from "@/api/types";
-import { ballotWhy, problemText, whyNotWords } from "./server-sentences";
+import type { RegionVote } from "@/api/types";
+import { voteWhy, problemText, whyNotWords } from "./server-sentences";
 
 describe("why a region has its vote", () => {
-  type Latest = NonNullable<Ballot["latest"]>;
+  type Latest = NonNullable<RegionVote["latest"]>;
   const said = (verdict: Latest["verdict"], reason: Latest["reason"] = null): Latest => ({
     slot: 0,
     attempt: 0,
@@ -40,7 +40,7 @@ describe("why a region has its vote", () => {
       "Down before; 1 of 2 recoveries in a row it takes",
     ],
   ])("%s", (why, latest, plain) => {
-    expect(ballotWhy({ why, latest })).toBe(plain);
+    expect(voteWhy({ why, latest })).toBe(plain);
   });
 });
 

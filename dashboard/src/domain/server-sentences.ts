@@ -2,7 +2,7 @@
  * All that reads sentences of the server, and nothing else does: of some things it answers a sentence where a code or a
  * number would be needed.
  */
-import type { Ballot } from "@/api/types";
+import type { RegionVote } from "@/api/types";
 import { capital } from "@/lib/format";
 import { reasonTitle, reasonWords } from "./reason";
 import { VERDICT_WORD } from "./verdict";
@@ -45,7 +45,7 @@ export function whyNotWords(why: string): string {
  * Why a region has its vote or none. It begins with what the region said last, or ends with why nobody looked: both are
  * known as codes. How many times in a row it said so, and why it is silent, only the sentence tells.
  */
-export function ballotWhy({ why, latest }: Pick<Ballot, "why" | "latest">): string {
+export function voteWhy({ why, latest }: Pick<RegionVote, "why" | "latest">): string {
   if (latest === null) return capital(why);
   const { verdict, reason } = latest;
   const code = reason ?? verdict;

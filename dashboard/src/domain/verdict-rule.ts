@@ -1,5 +1,5 @@
 /** A verdict in words: what regions say, the rule that makes a status of it, and who was told. */
-import type { Ballot, Explanation, Quorum, Status, VerdictAnswer, Vote } from "@/api/types";
+import type { RegionVote, Explanation, Quorum, Status, VerdictAnswer, Vote } from "@/api/types";
 import { formatDuration, listWords, plural } from "@/lib/format";
 import { STATUS } from "./status";
 
@@ -58,17 +58,17 @@ export function confirmSentences({ failures, recoveries, recheck_every }: Explan
 }
 
 /** Regions without a vote, by why: silent ones said nothing that counts, suspect ones doubt their own eyes. */
-export function withoutVote(regions: readonly Ballot[]): { silent: string[]; suspect: string[] } {
+export function withoutVote(regions: readonly RegionVote[]): { silent: string[]; suspect: string[] } {
   const none = regions.filter(({ vote }) => vote === null);
-  const doubted = (ballot: Ballot) => ballot.latest !== null && ballot.latest.suspect !== null;
+  const doubted = (regionVote: RegionVote) => regionVote.latest !== null && regionVote.latest.suspect !== null;
   return {
-    silent: none.filter((ballot) => !doubted(ballot)).map(({ region }) => region),
+    silent: none.filter((regionVote) => !doubted(regionVote)).map(({ region }) => region),
     suspect: none.filter(doubted).map(({ region }) => region),
   };
 }
 
 /** The same as sentences. */
-export function abstentions(regions: readonly Ballot[]): string[] {
+export function abstentions(regions: readonly RegionVote[]): string[] {
   const { silent, suspect } = withoutVote(regions);
   const has = (names: string[]) => (names.length === 1 ? "has" : "have");
   return [
@@ -102,6 +102,6 @@ export function aheadSentence({ status, judged }: VerdictAnswer): string | null 
 const ORDER: readonly (Vote | null)[] = ["down", "degraded", null, "up"];
 
 /** Those that call for a look first; otherwise by name. */
-export function sortBallots(regions: readonly Ballot[]): Ballot[] {
+export function sortBallots(regions: readonly RegionVote[]): RegionVote[] {
   return [...regions].sort((a, b) => ORDER.indexOf(a.vote) - ORDER.indexOf(b.vote) || a.region.localeCompare(b.region));
 }

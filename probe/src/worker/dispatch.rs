@@ -7,7 +7,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
     time::timeout,
 };
-use wire::{Delivery, Done, Job, Lease, Outcome, Poison, Reason, Streams, Work};
+use wire::{Delivery, Done, Job, Lease, MalformedJob, Outcome, Reason, Streams, Work};
 
 use super::{
     lane::Lane,
@@ -53,9 +53,9 @@ impl Dispatch {
             let outcome = match job {
                 Ok(job) => match this.lane.answer(&job, times).await {
                     None => return this.lane.let_lapse(ticket, lease).await,
-                    Some(outcome) => Some(this.lane.testify(outcome).await),
+                    Some(outcome) => Some(this.lane.qualify(outcome).await),
                 },
-                Err(poison) => this.lane.bury(lease, &poison),
+                Err(malformed) => this.lane.dead_letter(lease, &malformed),
             };
             // Waits while the reporter is behind. That it is gone means that the time to drain is over.
             let _ = this.queue.send((ticket, Done { lease, outcome })).await;
@@ -77,8 +77,8 @@ fn admissible(job: &Job, times: u64, now: i64) -> Result<&Work, Reason> {
 
 impl Lane {
     /// What is no job has no slot that could have an outcome: it is acknowledged, so that it is not delivered for ever.
-    fn bury(&self, lease: Lease, why: &Poison) -> Option<Outcome> {
-        self.shared.metrics.poison.inc();
+    fn dead_letter(&self, lease: Lease, why: &MalformedJob) -> Option<Outcome> {
+        self.shared.metrics.malformed.inc();
         tracing::warn!(entry = %lease.entry, %why, "acknowledged a stream entry that is no job");
         None
     }

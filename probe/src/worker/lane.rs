@@ -32,14 +32,14 @@ pub(crate) struct Lane {
 }
 
 /// A lane's way to Redis, before anything was said.
-pub(crate) struct Door {
+pub(crate) struct LaneSettings {
     pub(crate) shared: Arc<Shared>,
     pub(crate) link: Link,
     pub(crate) keys: Keys,
     pub(crate) health: Arc<Health>,
 }
 
-impl Door {
+impl LaneSettings {
     pub(crate) fn into_lane(self, streams: Streams, now_ms: i64) -> Lane {
         let Self { shared, link, keys, health } = self;
         health.works(Role::Joiner);

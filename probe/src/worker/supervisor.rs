@@ -17,13 +17,13 @@ use super::{
     dispatch::Dispatch,
     health::Role,
     keeper,
-    lane::{Door, Lane},
+    lane::{Lane, LaneSettings},
     reporter, taker,
 };
 
 /// Serves a lane until `stop`, and then until everything held of it is reported. An error is a loop that ended unasked.
-pub(crate) async fn serve(door: Door, stop: CancellationToken) -> Result<(), String> {
-    let Some(lane) = stop.run_until_cancelled(open(door)).await else { return Ok(()) };
+pub(crate) async fn serve(settings: LaneSettings, stop: CancellationToken) -> Result<(), String> {
+    let Some(lane) = stop.run_until_cancelled(open(settings)).await else { return Ok(()) };
     let lane = Arc::new(lane);
     let (queue, finished) = mpsc::channel(lane.shared.config.concurrency);
     let dispatch = Dispatch::new(&lane, queue);
@@ -49,23 +49,23 @@ async fn named(name: &'static str, of_lane: impl Future<Output = ()>) -> &'stati
 }
 
 /// Joins the lane's groups, as often as it takes.
-async fn open(door: Door) -> Lane {
+async fn open(settings: LaneSettings) -> Lane {
     let mut failures = 0;
     loop {
-        match try_open(&door).await {
-            Ok((streams, now_ms)) => return door.into_lane(streams, now_ms),
+        match try_open(&settings).await {
+            Ok((streams, now_ms)) => return settings.into_lane(streams, now_ms),
             Err(why) => {
                 failures += 1;
-                door.shared.metrics.redis_errors.inc();
-                door.health.lost(Role::Joiner, &why.to_string());
+                settings.shared.metrics.redis_errors.inc();
+                settings.health.lost(Role::Joiner, &why.to_string());
                 connection::pause(failures).await;
             }
         }
     }
 }
 
-async fn try_open(door: &Door) -> Result<(Streams, i64), Error> {
-    let mut line = door.link.own().await?;
-    let streams = wire::ensure_groups(&mut line, &door.keys, &door.shared.config.region_id).await?;
+async fn try_open(settings: &LaneSettings) -> Result<(Streams, i64), Error> {
+    let mut line = settings.link.own().await?;
+    let streams = wire::ensure_groups(&mut line, &settings.keys, &settings.shared.config.region_id).await?;
     Ok((streams, line.time_ms().await?))
 }

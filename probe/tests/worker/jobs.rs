@@ -68,12 +68,12 @@ fn poison_is_acknowledged_and_stops_nothing() {
     let fleet = Fleet::build();
     let probe = fleet.probe("w1", &[]);
     fleet.push(JOBS, &[("url", "http://127.0.0.1/")]);
-    let poison = fleet.push(JOBS, &[("id", "nobody"), ("url", "http://127.0.0.1/")]);
+    let malformed = fleet.push(JOBS, &[("id", "nobody"), ("url", "http://127.0.0.1/")]);
     fleet.push_job("/", &[]);
     fleet.expect_outcomes(1);
     fleet.expect_nothing_pending();
     assert_eq!(probe.metric("upguard_probe_poison_total"), 2.0);
-    assert!(probe.log().contains(&poison), "the log names the entry:\n{}", probe.log());
+    assert!(probe.log().contains(&malformed), "the log names the entry:\n{}", probe.log());
 }
 
 #[test]

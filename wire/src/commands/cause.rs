@@ -5,7 +5,7 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 use super::error::Error;
 
 impl Error {
-    /// What has to be mended: the password, the name, the way there, or the server.
+    /// What has to be mended: the password, the name, the endpoint there, or the server.
     pub fn cause(&self) -> String {
         match self {
             Self::Redis(why) => of_redis(why),

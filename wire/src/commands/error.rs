@@ -7,7 +7,7 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 /// How long a command that does not block may take before its connection is given up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What Redis, or the way to it, answered instead of what was asked.
+/// What Redis, or the endpoint to it, answered instead of what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Refused, unreachable, timed out, or an error reply.
@@ -19,7 +19,7 @@ pub enum Error {
     /// A reply of another shape than documented.
     #[error("redis: unexpected reply to {0}")]
     Shape(&'static str),
-    /// A URL that names no way to Redis. It is not quoted: it may hold a password.
+    /// A URL that names no endpoint to Redis. It is not quoted: it may hold a password.
     #[error("redis: the URL {0}")]
     Url(&'static str),
     /// No Sentinel names a master of this name, and why.

@@ -39,7 +39,7 @@ pub struct Work {
 /// An entry that names no check at all. It is acknowledged and logged; it has no slot that could have a row.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("stream entry is no job: {0}")]
-pub struct Poison(pub String);
+pub struct MalformedJob(pub String);
 
 /// A stream entry's names and values, in their order: too few to be worth hashing.
 pub(crate) struct JobFields(Vec<(Vec<u8>, Vec<u8>)>);
@@ -60,8 +60,8 @@ impl JobFields {
 
 impl Job {
     /// Reads a stream entry's fields. A bare `{url, id}` is due at the entry's own time.
-    pub(crate) fn from_fields(entry: EntryId, fields: &JobFields) -> Result<Self, Poison> {
-        let monitor = required(fields, "id")?.parse().map_err(|_| Poison("`id` is no UUID".to_owned()))?;
+    pub(crate) fn from_fields(entry: EntryId, fields: &JobFields) -> Result<Self, MalformedJob> {
+        let monitor = required(fields, "id")?.parse().map_err(|_| MalformedJob("`id` is no UUID".to_owned()))?;
         let url = required(fields, "url")?;
         let own_time = (entry.ms / 1000) as i64;
         let given: Option<i64> = number(fields, "slot")?;
@@ -81,18 +81,18 @@ fn work(url: &str, spec: Option<&str>) -> Result<Work, String> {
     Ok(Work { url, spec })
 }
 
-fn text<'a>(fields: &'a JobFields, name: &str) -> Result<Option<&'a str>, Poison> {
+fn text<'a>(fields: &'a JobFields, name: &str) -> Result<Option<&'a str>, MalformedJob> {
     let text = fields.get(name).map(std::str::from_utf8).transpose();
-    text.map_err(|_| Poison(format!("`{name}` is not UTF-8")))
+    text.map_err(|_| MalformedJob(format!("`{name}` is not UTF-8")))
 }
 
-fn required<'a>(fields: &'a JobFields, name: &str) -> Result<&'a str, Poison> {
-    text(fields, name)?.ok_or_else(|| Poison(format!("`{name}` is missing")))
+fn required<'a>(fields: &'a JobFields, name: &str) -> Result<&'a str, MalformedJob> {
+    text(fields, name)?.ok_or_else(|| MalformedJob(format!("`{name}` is missing")))
 }
 
-fn number<N: std::str::FromStr>(fields: &JobFields, name: &str) -> Result<Option<N>, Poison> {
+fn number<N: std::str::FromStr>(fields: &JobFields, name: &str) -> Result<Option<N>, MalformedJob> {
     let number = text(fields, name)?.map(str::parse).transpose();
-    number.map_err(|_| Poison(format!("`{name}` is no number in range")))
+    number.map_err(|_| MalformedJob(format!("`{name}` is no number in range")))
 }
 
 #[cfg(test)]
@@ -103,7 +103,7 @@ mod tests {
     const AT: EntryId = EntryId { ms: 1_700_000_000_500, seq: 0 };
     const ID: &str = "7e57d004-2b97-4e7a-b45f-5387367791cd";
 
-    fn job(fields: &[(&str, &str)]) -> Result<Job, Poison> {
+    fn job(fields: &[(&str, &str)]) -> Result<Job, MalformedJob> {
         let fields = fields.iter().map(|(k, v)| ((*k).to_owned(), v.as_bytes().to_vec())).collect();
         Job::from_fields(AT, &fields)
     }
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn poison() {
+    fn malformed() {
         assert!(job(&[("url", "http://a.example/")]).is_err());
         assert!(job(&[("id", ID)]).is_err());
         assert!(job(&[("id", "x"), ("url", "http://a.example/")]).is_err());

@@ -4,26 +4,26 @@
 use redis::{Pipeline, RedisError, aio::MultiplexedConnection};
 
 use super::{
+    endpoint::{Dialled, Endpoint},
     error::{Error, PATIENCE},
-    way::{Dialled, Way},
 };
 
 /// Connections to the Redis server that takes writes.
 #[derive(Clone, Debug)]
 pub struct Link {
-    way: Way,
-    pool: bb8::Pool<Way>,
+    endpoint: Endpoint,
+    pool: bb8::Pool<Endpoint>,
 }
 
 impl Link {
     /// Whether `url` can be dialled at all, trusting `ca`, without dialling it.
     pub fn check(url: &str, ca: Option<&str>) -> Result<(), Error> {
-        Way::new(url, ca).map(drop)
+        Endpoint::new(url, ca).map(drop)
     }
 
     /// Where `url` is dialled first, `(host, port)`: at one place, or at each of the Sentinels.
-    pub fn doors(url: &str) -> Result<Vec<(String, u16)>, Error> {
-        Ok(Way::new(url, None)?.doors())
+    pub fn addresses(url: &str) -> Result<Vec<(String, u16)>, Error> {
+        Ok(Endpoint::new(url, None)?.addresses())
     }
 
     /// A link to `url`: `redis://`, `rediss://`, or either with `+sentinel`. Nothing is dialled yet; a bad URL is an
@@ -34,9 +34,10 @@ impl Link {
 
     /// The same over TLS, trusting the authorities of the PEM text `ca` and no others.
     pub fn trusting(url: &str, ca: Option<&str>, connections: u32) -> Result<Self, Error> {
-        let way = Way::new(url, ca)?;
-        let pool = bb8::Pool::builder().max_size(connections).connection_timeout(PATIENCE).build_unchecked(way.clone());
-        Ok(Self { way, pool })
+        let endpoint = Endpoint::new(url, ca)?;
+        let pool =
+            bb8::Pool::builder().max_size(connections).connection_timeout(PATIENCE).build_unchecked(endpoint.clone());
+        Ok(Self { endpoint, pool })
     }
 
     /// A line from the pool, for short commands.
@@ -50,28 +51,28 @@ impl Link {
 
     /// A line of one's own, for `WATCH` and for work where order matters.
     pub async fn own(&self) -> Result<Line, Error> {
-        Ok(self.line(Connection::Own(self.way.dial(Some(PATIENCE)).await?)))
+        Ok(self.line(Connection::Own(self.endpoint.dial(Some(PATIENCE)).await?)))
     }
 
     /// A line of one's own without response timeout, for reads that block.
     pub async fn blocking(&self) -> Result<Line, Error> {
-        Ok(self.line(Connection::Own(self.way.dial(None).await?)))
+        Ok(self.line(Connection::Own(self.endpoint.dial(None).await?)))
     }
 
     fn line(&self, connection: Connection) -> Line {
-        Line { connection, way: self.way.clone() }
+        Line { connection, endpoint: self.endpoint.clone() }
     }
 }
 
 /// One connection, held by one task.
 pub struct Line {
     connection: Connection,
-    way: Way,
+    endpoint: Endpoint,
 }
 
 enum Connection {
     Own(Dialled),
-    Pooled(bb8::PooledConnection<'static, Way>),
+    Pooled(bb8::PooledConnection<'static, Endpoint>),
 }
 
 impl Line {
@@ -89,7 +90,7 @@ impl Line {
             Connection::Own(dialled) => dialled,
             Connection::Pooled(pooled) => pooled,
         };
-        if self.way.is_current(dialled) { Ok(()) } else { Err(Error::Moved) }
+        if self.endpoint.is_current(dialled) { Ok(()) } else { Err(Error::Moved) }
     }
 
     /// Redis `TIME` in milliseconds. <https://redis.io/docs/latest/commands/time/>

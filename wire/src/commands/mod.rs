@@ -4,6 +4,7 @@ mod bounds;
 mod budget;
 mod cause;
 mod codec;
+mod endpoint;
 mod error;
 mod framing;
 mod job;
@@ -17,13 +18,12 @@ mod results;
 mod sentinel;
 mod server;
 mod take;
-mod way;
 
 pub use bounds::{ENTRY_MAX, OUTCOMES_MAX};
 pub use budget::{Allowance, Purse, Spent, spend};
 pub use codec::{Batch, Payload};
 pub use error::{Error, Unparsed};
-pub use job::{Job, LATE_AFTER, Poison, Work};
+pub use job::{Job, LATE_AFTER, MalformedJob, Work};
 pub use lag::{GroupLag, GroupPosition, group_lags, group_positions, set_group_back};
 pub use lease::{Claimed, claim, renew};
 pub use link::{Line, Link};
@@ -31,7 +31,7 @@ pub use live::{LiveEntry, LiveNotice, is_watched, keep_watched, live_since, live
 pub use push::{Cursor, Entry, Pushed, Pusher, Target, push_one, read_watermark};
 pub use report::{Done, report, send_facts};
 pub use results::{
-    Backlog, Positions, ResultEntry, bury, groups_on, look_at_results, read_results, reset_results, talking,
+    Backlog, Positions, ResultEntry, dead_letter, groups_on, look_at_results, read_results, reset_results, talking,
     trim_results,
 };
 pub use server::ServerInfo;

@@ -141,7 +141,7 @@ pub async fn reset_results(line: &mut Line, keys: &Keys, region: &Region) -> Res
 
 /// Puts entries nobody can read, or nobody could store, where people can look at them, each with the reason: the beginning of
 /// each value. All in one message, since whoever waits for the answers holds up a lane.
-pub async fn bury(line: &mut Line, keys: &Keys, letters: &[(&ResultEntry, &str)]) -> Result<(), Error> {
+pub async fn dead_letter(line: &mut Line, keys: &Keys, letters: &[(&ResultEntry, &str)]) -> Result<(), Error> {
     let mut pipe = redis::pipe();
     for (entry, why) in letters {
         pipe.cmd("XADD").arg(keys.dead()).arg("MAXLEN").arg("~").arg(DEAD_KEPT).arg("*");

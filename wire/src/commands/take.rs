@@ -6,7 +6,7 @@ use redis::{RedisError, Value, aio::ConnectionLike};
 
 use super::{
     error::Error,
-    job::{Job, JobFields, Poison},
+    job::{Job, JobFields, MalformedJob},
     link::Line,
 };
 use crate::{
@@ -48,7 +48,7 @@ pub struct Delivery {
     /// What it is held by.
     pub lease: Lease,
     /// What it says.
-    pub job: Result<Job, Poison>,
+    pub job: Result<Job, MalformedJob>,
 }
 
 /// What one read brought.

@@ -50,7 +50,7 @@ pub(crate) struct Docs;
 
 /// Whether a sign-up waits for a mail to be read: where mail can be sent, but for the operators' own first account.
 pub(crate) async fn is_by_mail(app: &App) -> Result<bool, ApiError> {
-    Ok(app.courier.has_mail() && users::are_there(&app.db.get().await?).await?)
+    Ok(app.sender.has_mail() && users::are_there(&app.db.get().await?).await?)
 }
 
 /// Mails the reader of the address, and answers the same whoever has an account.
@@ -60,7 +60,7 @@ pub(crate) async fn begin(app: &App, new: &NewAccount, password_hash: &str) -> A
         return Ok(mailed());
     }
     let mail = letter(app, new, password_hash).await?;
-    let sent = app.courier.invite(mail, app.clock.now()).await;
+    let sent = app.sender.invite(mail, app.clock.now()).await;
     if !sent.ok {
         tracing::warn!(why = sent.answer, "the mail of a sign-up did not go out");
     }

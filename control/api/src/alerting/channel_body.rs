@@ -112,7 +112,7 @@ pub(crate) fn why_not(app: &App, channel: &Channel, waiting: &Waiting) -> Option
     if !channel.enabled {
         return Some("the channel is switched off".to_owned());
     }
-    if channel.kind == Kind::Email && !app.courier.has_mail() {
+    if channel.kind == Kind::Email && !app.sender.has_mail() {
         return Some("smtp.host is not set".to_owned());
     }
     if has_no_reader(channel, waiting) {

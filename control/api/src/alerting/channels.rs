@@ -6,7 +6,7 @@ use actions::channel::{self, Refused};
 use channels::{Body, Channel, Kind, Links, Readers, Sent, Settings};
 use domain::{
     ids::{ChannelId, OrgId},
-    message::Letter,
+    message::Notification,
 };
 use serde_json::{Value, json};
 use store::{
@@ -202,15 +202,15 @@ async fn tell(app: &App, channel: &Channel, organisation: String, readers: &Read
         Err(why) => return Sent::impossible(why.clone()),
     };
     let now = app.clock.now();
-    let letter = Letter::Test {
+    let notification = Notification::Test {
         key: format!("test:{}", Uuid::now_v7()),
         at: chrono::DateTime::from_timestamp(now, 0).unwrap_or_default(),
         channel: (channel.id.0, channel.name.clone()),
         organisation,
     };
     let links = Links { public_url: app.config.public_url.clone() };
-    let draft = channels::render(settings, &letter, &links);
-    let sent = tokio::time::timeout(PATIENCE, app.courier.send(&draft, readers, now)).await;
+    let draft = channels::render(settings, &notification, &links);
+    let sent = tokio::time::timeout(PATIENCE, app.sender.send(&draft, readers, now)).await;
     sent.unwrap_or_else(|_| Sent {
         took: PATIENCE,
         ..Sent::failed(format!("no answer within {} s", PATIENCE.as_secs()))

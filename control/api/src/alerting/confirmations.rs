@@ -122,7 +122,7 @@ async fn again_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
     let channel = actions::channel::get(&db, &app.vault, who.org, id).await?.ok_or(ApiError::NotFound)?;
     let waiting = recipients::waiting(&db, who.org).await?;
     drop(db);
-    if !app.courier.has_mail() {
+    if !app.sender.has_mail() {
         return Err(ApiError::Conflict("smtp.host is not set: nobody can be mailed".to_owned()));
     }
     let all = addresses(&channel).filter(|address| waiting.contains_key(*address)).map(str::to_owned).collect();
@@ -130,7 +130,7 @@ async fn again_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
 }
 
 async fn ask(app: &App, org: OrgId, addresses: Vec<String>) -> Result<Vec<Confirmation>, ApiError> {
-    if !app.courier.has_mail() || addresses.is_empty() {
+    if !app.sender.has_mail() || addresses.is_empty() {
         return Ok(Vec::new());
     }
     let name = organisations::name(&app.db.get().await?, org).await?;
@@ -158,7 +158,7 @@ async fn mail(app: &App, org: OrgId, organisation: &str, address: &str) -> Resul
     recipients::ask(&app.db.get().await?, org, address, &token.hash()).await?;
     let link = link(app, "confirm", &token);
     let mail = invite::confirmation(address, organisation, &link, &Uuid::now_v7().to_string());
-    let sent = app.courier.invite(mail, app.clock.now()).await;
+    let sent = app.sender.invite(mail, app.clock.now()).await;
     if sent.ok {
         return Ok(());
     }

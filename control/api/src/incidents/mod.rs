@@ -176,7 +176,7 @@ fn comment(mut fields: Fields<'_, '_>) -> Option<String> {
     let is_good = |said: &&str| said.chars().count() <= COMMENT && !said.trim().is_empty();
     if let Some(said) = said.filter(|said| !is_good(said)) {
         let length = said.chars().count();
-        fields.complain("text", &format!("must have 1 to {COMMENT} characters, not {length}, and more than spaces"));
+        fields.reject("text", &format!("must have 1 to {COMMENT} characters, not {length}, and more than spaces"));
     }
     fields.refuse_others(|_| None);
     said.map(|said| said.trim().to_owned())

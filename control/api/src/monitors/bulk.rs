@@ -115,15 +115,15 @@ fn read(mut fields: Fields<'_, '_>) -> Option<(Action, Vec<MonitorId>)> {
         ("delete", None) => Some(Action::Delete),
         ("tag", Some((add, remove))) => Some(Action::Tag { add, remove }),
         ("tag", None) => {
-            fields.complain("tags", "is required: write {\"add\": […], \"remove\": […]}");
+            fields.reject("tags", "is required: write {\"add\": […], \"remove\": […]}");
             None
         }
         ("pause" | "resume" | "delete", Some(_)) => {
-            fields.complain("tags", "is taken with the action `tag` alone: leave it out");
+            fields.reject("tags", "is taken with the action `tag` alone: leave it out");
             None
         }
         (other, _) => {
-            fields.complain("action", &format!("must be pause, resume, delete or tag, not `{other}`"));
+            fields.reject("action", &format!("must be pause, resume, delete or tag, not `{other}`"));
             None
         }
     };

@@ -28,7 +28,7 @@ impl Waiting {
     /// Hears whatever is said of `job` from now on. The error is that Redis cannot say where now is.
     pub(super) async fn new(live: &Live, job: MonitorId, regions: Vec<Region>) -> Result<Self, wire::Error> {
         // In this order: there is no gap between the two.
-        let told = live.overhear();
+        let told = live.listen();
         let from = live.tail().await?;
         Ok(Self { job, regions, found: HashMap::new(), told, from })
     }

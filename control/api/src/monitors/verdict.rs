@@ -112,10 +112,10 @@ async fn current(app: &App, db: &Connection, row: &Row) -> Result<Explanation, A
     let now = now_ms.div_euclid(1000);
     let interval = row.monitor.interval().seconds();
     let from = heard_since(Slot(now), interval, app.config.times.close.into()).0;
-    let (regions, workers, voices) = tokio::try_join!(
+    let (regions, workers, region_states) = tokio::try_join!(
         regions_list::all(db),
         regions_list::workers(db),
-        statuses::voices_of(db, row.key, from, now),
+        statuses::region_states_of(db, row.key, from, now),
     )?;
     let chosen = chosen(row.monitor.regions(), &regions);
     let terms = Terms {
@@ -127,7 +127,7 @@ async fn current(app: &App, db: &Connection, row: &Row) -> Result<Explanation, A
     };
     let owing: Vec<(RegionKey, Region)> =
         owing(&regions, None, now).map(|known| (known.key, known.region.clone())).collect();
-    Ok(explain(&voices, &terms, &owing))
+    Ok(explain(&region_states, &terms, &owing))
 }
 
 /// The regions no worker spoke from for as long as the ingester waits.

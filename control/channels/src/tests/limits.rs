@@ -1,11 +1,11 @@
-//! Vendors' documented limits, held against letters as long as they can be.
+//! Vendors' documented limits, held against messages as long as they can be.
 
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Draft, Kind, Letter, Message, digest, links, merged, opened, others, render, settings, test};
+use super::{Draft, Kind, Message, Notification, digest, links, merged, opened, others, render, settings, test};
 
-/// The same letter, every text of it `long`.
+/// The same notification, every text of it `long`.
 fn stretched(mut message: Message, long: &str) -> Message {
     let about = &mut message.about;
     if let Some(monitor) = &mut about.monitor {
@@ -15,26 +15,26 @@ fn stretched(mut message: Message, long: &str) -> Message {
     about.by = Some(long.to_owned());
     about.region = Some(long.to_owned());
     about.flapping = true;
-    for ballot in &mut about.regions {
-        (ballot.region, ballot.why) = (long.to_owned(), long.to_owned());
+    for region_vote in &mut about.regions {
+        (region_vote.region, region_vote.why) = (long.to_owned(), long.to_owned());
     }
     message
 }
 
-fn letters(long: &str) -> Vec<Letter> {
+fn messages(long: &str) -> Vec<Notification> {
     let [certificate, region] = others();
     let each = [opened(), merged(), certificate, region].map(|message| stretched(message, long));
-    let Letter::Digest { key, at, .. } = digest() else { panic!("no digest") };
+    let Notification::Digest { key, at, .. } = digest() else { panic!("no digest") };
     let messages = each.iter().cycle().take(1_000).cloned().collect();
     let mut tested = test();
-    if let Letter::Test { channel, organisation, .. } = &mut tested {
+    if let Notification::Test { channel, organisation, .. } = &mut tested {
         (channel.1, *organisation) = (long.to_owned(), long.to_owned());
     }
-    each.into_iter().map(Letter::One).chain([Letter::Digest { key, at, messages }, tested]).collect()
+    each.into_iter().map(Notification::One).chain([Notification::Digest { key, at, messages }, tested]).collect()
 }
 
-fn sent(kind: Kind, letter: &Letter) -> Value {
-    match render(&settings(kind), letter, &links()) {
+fn sent(kind: Kind, notification: &Notification) -> Value {
+    match render(&settings(kind), notification, &links()) {
         Draft::Http(post) => serde_json::from_str(post.body.reveal()).unwrap(),
         Draft::Mail(mail) => serde_json::json!({"subject": mail.subject}),
     }
@@ -108,14 +108,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn no_letter_is_too_long(text in "[ -~]{1,3000}|\\PC{1,600}|[&<>😀]{1,900}") {
-        for letter in letters(&text) {
-            slack(&sent(Kind::Slack, &letter));
-            discord(&sent(Kind::Discord, &letter));
-            telegram(&sent(Kind::Telegram, &letter));
-            pagerduty(&sent(Kind::Pagerduty, &letter));
-            ntfy(&sent(Kind::Ntfy, &letter));
-            prop_assert!(length(&sent(Kind::Email, &letter)["subject"]) <= 200);
-            prop_assert!(sent(Kind::Webhook, &letter)["type"].is_string());
+        for notification in messages(&text) {
+            slack(&sent(Kind::Slack, &notification));
+            discord(&sent(Kind::Discord, &notification));
+            telegram(&sent(Kind::Telegram, &notification));
+            pagerduty(&sent(Kind::Pagerduty, &notification));
+            ntfy(&sent(Kind::Ntfy, &notification));
+            prop_assert!(length(&sent(Kind::Email, &notification)["subject"]) <= 200);
+            prop_assert!(sent(Kind::Webhook, &notification)["type"].is_string());
         }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use domain::{
     incident::{self, Level, State, What},
-    message::{About, Ballot, Letter, Message, Monitor},
+    message::{About, Message, Monitor, Notification, RegionVote},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -66,12 +66,12 @@ fn opened() -> Message {
             by: None,
             detail: Some("connection refused by 192.0.2.1:443".to_owned()),
             regions: vec![
-                Ballot {
+                RegionVote {
                     region: "eu-west".to_owned(),
                     vote: Some("down".to_owned()),
                     why: "2 failures in a row".to_owned(),
                 },
-                Ballot { region: "us-east".to_owned(), vote: None, why: String::new() },
+                RegionVote { region: "us-east".to_owned(), vote: None, why: String::new() },
             ],
         },
     }
@@ -98,13 +98,17 @@ fn others() -> [Message; 2] {
     [certificate, region]
 }
 
-fn digest() -> Letter {
+fn digest() -> Notification {
     let messages = [opened()].into_iter().chain(others()).chain([merged()]).collect();
-    Letter::Digest { key: "digest:7".to_owned(), at: DateTime::from_timestamp(OPENED + 100, 0).unwrap(), messages }
+    Notification::Digest {
+        key: "digest:7".to_owned(),
+        at: DateTime::from_timestamp(OPENED + 100, 0).unwrap(),
+        messages,
+    }
 }
 
-fn test() -> Letter {
-    Letter::Test {
+fn test() -> Notification {
+    Notification::Test {
         key: "test:01890000-0000-7000-8000-0000000000ff".to_owned(),
         at: DateTime::from_timestamp(OPENED, 0).unwrap(),
         channel: (Uuid::from_u128(0xc1), "Ops".to_owned()),
@@ -133,16 +137,16 @@ fn seen(draft: &Draft) -> Value {
 #[test]
 fn what_each_kind_is_sent() {
     for kind in Kind::ALL {
-        let letters = [
-            ("opened", Letter::One(opened())),
-            ("merged", Letter::One(merged())),
+        let messages = [
+            ("opened", Notification::One(opened())),
+            ("merged", Notification::One(merged())),
             ("digest", digest()),
             ("test", test()),
         ];
-        let drafts: serde_json::Map<_, _> = letters
+        let drafts: serde_json::Map<_, _> = messages
             .iter()
             .filter(|(name, _)| digests(*kind) || *name != "digest")
-            .map(|(name, letter)| ((*name).to_owned(), seen(&render(&settings(*kind), letter, &links()))))
+            .map(|(name, notification)| ((*name).to_owned(), seen(&render(&settings(*kind), notification, &links()))))
             .collect();
         insta::assert_json_snapshot!(kind.as_str(), drafts);
     }
@@ -158,7 +162,7 @@ fn subjects_say_what_happened_to_whom() {
             monitor.name = "api".to_owned();
         }
         change(&mut message.about);
-        Letter::One(message).subject()
+        Notification::One(message).subject()
     };
     let same = |_: &mut About| {};
     assert_eq!(with(What::Opened, &same), "api is down: connect");
@@ -183,7 +187,7 @@ fn subjects_say_what_happened_to_whom() {
 #[test]
 fn nothing_secret_is_printed() {
     for kind in Kind::ALL {
-        let draft = render(&settings(*kind), &Letter::One(opened()), &links());
+        let draft = render(&settings(*kind), &Notification::One(opened()), &links());
         let printed = format!("{draft:?} {:?}", settings(*kind));
         for secret in [SECRET, "XXXX", "ABC-def", "0123456789abcdef", "tk_secret"] {
             assert!(!printed.contains(secret), "{printed}");

@@ -212,7 +212,7 @@ mod tests {
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(deny_unknown_fields, default)]
-    struct House {
+    struct Example {
         rooms: Option<u8>,
         doors: Vec<bool>,
         owner: Owner,
@@ -226,7 +226,7 @@ mod tests {
 
     /// `pointer: detail` of everything that is wrong.
     fn wrong(value: &Value) -> Vec<String> {
-        let read = read(PhantomData::<House>, value.as_object().unwrap());
+        let read = read(PhantomData::<Example>, value.as_object().unwrap());
         let problems = read.err().unwrap_or_default();
         problems.into_iter().map(|Problem { pointer, detail }| format!("{pointer}: {detail}")).collect()
     }

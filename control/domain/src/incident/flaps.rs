@@ -36,14 +36,14 @@ impl Flaps {
 
 /// All monitors that changed lately, and when to look whether they are calm. Moments are unix seconds.
 #[derive(Debug)]
-pub struct Unrest {
+pub struct FlapDetector {
     changes: usize,
     window: Duration,
     flaps: HashMap<MonitorKey, Flaps>,
     looks: BinaryHeap<Reverse<(i64, MonitorKey)>>,
 }
 
-impl Unrest {
+impl FlapDetector {
     /// So many changes within `window` are flapping.
     pub fn new(changes: usize, window: Duration) -> Self {
         Self { changes, window, flaps: HashMap::new(), looks: BinaryHeap::new() }
@@ -101,24 +101,24 @@ mod tests {
 
     #[test]
     fn what_changed_is_calm_after_a_window() {
-        let mut unrest = Unrest::new(2, Duration::from_secs(100));
-        unrest.note(IT, 10);
-        assert!(!unrest.flaps(IT));
-        unrest.note(IT, 50);
-        assert!(unrest.flaps(IT) && !unrest.is_due(110) && unrest.is_due(111));
-        assert_eq!(unrest.calm(111, |_| true), []);
-        assert_eq!(unrest.calm(151, |_| true), [IT]);
-        assert!(!unrest.flaps(IT) && !unrest.is_due(i64::MAX));
+        let mut detector = FlapDetector::new(2, Duration::from_secs(100));
+        detector.note(IT, 10);
+        assert!(!detector.flaps(IT));
+        detector.note(IT, 50);
+        assert!(detector.flaps(IT) && !detector.is_due(110) && detector.is_due(111));
+        assert_eq!(detector.calm(111, |_| true), []);
+        assert_eq!(detector.calm(151, |_| true), [IT]);
+        assert!(!detector.flaps(IT) && !detector.is_due(i64::MAX));
     }
 
     #[test]
     fn what_is_up_again_from_not_known_is_looked_at_once_more() {
-        let mut unrest = Unrest::new(2, Duration::from_secs(100));
-        unrest.note(IT, 10);
-        assert_eq!(unrest.calm(111, |_| false), [], "nobody knows whether it is up");
-        unrest.look_after(IT, 500);
-        assert_eq!(unrest.calm(600, |_| true), []);
-        assert_eq!(unrest.calm(601, |_| true), [IT]);
+        let mut detector = FlapDetector::new(2, Duration::from_secs(100));
+        detector.note(IT, 10);
+        assert_eq!(detector.calm(111, |_| false), [], "nobody knows whether it is up");
+        detector.look_after(IT, 500);
+        assert_eq!(detector.calm(600, |_| true), []);
+        assert_eq!(detector.calm(601, |_| true), [IT]);
     }
 
     #[test]

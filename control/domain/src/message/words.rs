@@ -1,11 +1,11 @@
-//! The sentences of a letter: a subject, and lines of facts under it.
+//! The sentences of a notification: a subject, and lines of facts under it.
 
 use chrono::DateTime;
 
-use super::{About, Ballot, Letter, Message, Tone};
+use super::{About, Message, Notification, RegionVote, Severity};
 use crate::incident::{Kind, Level, What};
 
-impl Letter {
+impl Notification {
     /// One line that says it all: `api is down: connect`, `12 incidents: 10 opened, 2 resolved`.
     pub fn subject(&self) -> String {
         let subject = match self {
@@ -30,15 +30,17 @@ impl Letter {
     }
 
     /// How it feels; a digest is as bad as its worst message.
-    pub fn tone(&self) -> Tone {
+    pub fn severity(&self) -> Severity {
         match self {
-            Self::One(message) => message.tone(),
+            Self::One(message) => message.severity(),
             Self::Digest { messages, .. } => {
-                let tones = || messages.iter().map(Message::tone);
-                let worst = [Tone::Bad, Tone::Warning, Tone::Good].into_iter().find(|tone| tones().any(|t| t == *tone));
-                worst.unwrap_or(Tone::Plain)
+                let tones = || messages.iter().map(Message::severity);
+                let worst = [Severity::Bad, Severity::Warning, Severity::Good]
+                    .into_iter()
+                    .find(|severity| tones().any(|t| t == *severity));
+                worst.unwrap_or(Severity::Plain)
             }
-            Self::Test { .. } => Tone::Plain,
+            Self::Test { .. } => Severity::Plain,
         }
     }
 }
@@ -80,7 +82,7 @@ impl Message {
             ("URL", about.monitor.as_ref().map(|monitor| monitor.url.clone())),
             ("Region", about.region.clone()),
             ("Reason", reason),
-            ("Regions", (!about.regions.is_empty()).then(|| ballots(&about.regions))),
+            ("Regions", (!about.regions.is_empty()).then(|| region_votes(&about.regions))),
             ("Since", moment(about.opened_at)),
             ("Until", about.resolved_at.and_then(moment)),
             ("Lasted", over),
@@ -92,12 +94,12 @@ impl Message {
     }
 
     /// How it feels.
-    pub fn tone(&self) -> Tone {
+    pub fn severity(&self) -> Severity {
         match (self.what, self.about.level) {
-            (What::Resolved, _) => Tone::Good,
-            (What::Acknowledged | What::Commented, _) => Tone::Plain,
-            (_, Level::Down | Level::Region | Level::Lane) => Tone::Bad,
-            _ => Tone::Warning,
+            (What::Resolved, _) => Severity::Good,
+            (What::Acknowledged | What::Commented, _) => Severity::Plain,
+            (_, Level::Down | Level::Region | Level::Lane) => Severity::Bad,
+            _ => Severity::Warning,
         }
     }
 
@@ -142,13 +144,13 @@ fn stand_still(verb: &str) -> String {
 }
 
 /// `eu-west down (connection refused), us-east up`.
-fn ballots(ballots: &[Ballot]) -> String {
-    let one = |ballot: &Ballot| {
-        let vote = ballot.vote.as_deref().unwrap_or("has no vote");
-        let why = if ballot.why.is_empty() { String::new() } else { format!(" ({})", ballot.why) };
-        format!("{} {vote}{why}", ballot.region)
+fn region_votes(region_votes: &[RegionVote]) -> String {
+    let one = |region_vote: &RegionVote| {
+        let vote = region_vote.vote.as_deref().unwrap_or("has no vote");
+        let why = if region_vote.why.is_empty() { String::new() } else { format!(" ({})", region_vote.why) };
+        format!("{} {vote}{why}", region_vote.region)
     };
-    ballots.iter().map(one).collect::<Vec<_>>().join(", ")
+    region_votes.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// Unix seconds as people read them; absent where no calendar reaches.

@@ -63,7 +63,7 @@ fn spec(fields: &mut Fields<'_, '_>, kind: Option<Kind>) -> Option<Spec> {
     for other in Kind::ALL.iter().filter(|other| **other != kind) {
         let of_other = names(*other).filter(|name| !given.contains_key(*name));
         for name in fields.those(of_other).keys() {
-            fields.complain(name, &format!("is for `{other}`, and the URL's scheme says `{kind}`: leave it out"));
+            fields.reject(name, &format!("is for `{other}`, and the URL's scheme says `{kind}`: leave it out"));
         }
     }
     let read = typed::read(kind, &given);
@@ -115,7 +115,7 @@ fn confirm(mut fields: Fields<'_, '_>, interval: Interval) -> Confirm {
     if let Some(every) = every.filter(|every| *every >= interval.seconds() as u64) {
         let why =
             format!("must be less than the interval of {} seconds, not {every}: leave it out", interval.seconds());
-        fields.complain("recheck_every", &why);
+        fields.reject("recheck_every", &why);
     }
     fields.refuse_others(|_| None);
     Confirm { failures, recoveries, recheck_every: every.and_then(|every| NonZeroU16::new(every as u16)) }
@@ -123,7 +123,7 @@ fn confirm(mut fields: Fields<'_, '_>, interval: Interval) -> Confirm {
 
 fn quorum(fields: &mut Fields<'_, '_>) -> Quorum {
     let Some(value) = fields.any("quorum") else { return Quorum::default() };
-    Quorum::deserialize(value).map_err(|why| fields.complain("quorum", &why.to_string())).unwrap_or_default()
+    Quorum::deserialize(value).map_err(|why| fields.reject("quorum", &why.to_string())).unwrap_or_default()
 }
 
 fn without_repeats<T: PartialEq>(list: Vec<T>) -> Vec<T> {

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use serde::Serialize;
 use wire::{Diagnosis, Reason, Region, Verdict};
 
-use super::{Confirm, Quorum, Rules, Silence, Voice, Vote};
+use super::{Confirm, Quorum, RegionState, Rules, Silence, Vote};
 use crate::{
     keys::RegionKey,
     schedule::{chooses, silence},
     status::Status,
 };
 
-/// What a vote goes by, beside the voices.
+/// What a vote goes by, beside the region states.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
     /// The monitor's rules.
@@ -33,24 +33,24 @@ impl Terms<'_> {
         chooses(self.chosen, region)
     }
 
-    /// Whether a voice is heard in this vote at all, with a vote or without.
-    pub fn hears(&self, voice: &Voice) -> bool {
-        let silent = self.now_ms >= voice.silent_from_ms(self.interval);
-        self.concerns(voice.latest.region) && !self.absent.contains(&voice.latest.region) && !silent
+    /// Whether a region state is heard in this vote at all, with a vote or without.
+    pub fn hears(&self, region_state: &RegionState) -> bool {
+        let silent = self.now_ms >= region_state.silent_from_ms(self.interval);
+        self.concerns(region_state.latest.region) && !self.absent.contains(&region_state.latest.region) && !silent
     }
 
-    /// Whether a voice without a vote still belongs to those a quorum is taken of.
-    fn abstains(&self, voice: &Voice, silence: Silence) -> bool {
+    /// Whether a region state without a vote still belongs to those a quorum is taken of.
+    fn abstains(&self, region_state: &RegionState, silence: Silence) -> bool {
         let for_a_moment = matches!(silence, Silence::Suspect(_) | Silence::Missed(_));
-        for_a_moment && voice.abstains(self.now_ms, self.interval)
+        for_a_moment && region_state.abstains(self.now_ms, self.interval)
     }
 
-    /// What a voice says in this vote.
-    fn vote(&self, voice: &Voice) -> Result<Vote, Silence> {
-        if self.absent.contains(&voice.latest.region) {
+    /// What a region state says in this vote.
+    fn vote(&self, region_state: &RegionState) -> Result<Vote, Silence> {
+        if self.absent.contains(&region_state.latest.region) {
             return Err(Silence::Absent);
         }
-        voice.vote(self.now_ms, self.interval)
+        region_state.vote(self.now_ms, self.interval)
     }
 }
 
@@ -101,17 +101,17 @@ impl Count {
     }
 }
 
-/// The status these voices make. Pending where nobody ever spoke, or who did is not believed yet and knew nothing before;
+/// The status these region states make. Pending where nobody ever spoke, or who did is not believed yet and knew nothing before;
 /// unknown where nobody can vote any more.
-pub fn judge(voices: &[Voice], terms: &Terms<'_>) -> Status {
+pub fn judge(region_states: &[RegionState], terms: &Terms<'_>) -> Status {
     let mut count = Count::default();
-    let mut undecided = voices.is_empty();
-    for voice in voices.iter().filter(|voice| terms.concerns(voice.latest.region)) {
-        match terms.vote(voice) {
+    let mut undecided = region_states.is_empty();
+    for region_state in region_states.iter().filter(|region_state| terms.concerns(region_state.latest.region)) {
+        match terms.vote(region_state) {
             Ok(vote) => count.add(vote),
             Err(silence) => {
                 undecided |= silence == Silence::Undecided;
-                count.abstain += usize::from(terms.abstains(voice, silence));
+                count.abstain += usize::from(terms.abstains(region_state, silence));
             }
         }
     }
@@ -120,14 +120,19 @@ pub fn judge(voices: &[Voice], terms: &Terms<'_>) -> Status {
 }
 
 /// The reason most regions give for `status`.
-pub fn main_reason(voices: &[Voice], status: Status) -> Option<Reason> {
+pub fn main_reason(region_states: &[RegionState], status: Status) -> Option<Reason> {
     let wanted = match status {
         Status::Down | Status::Regional => Verdict::Down,
         Status::Degraded => Verdict::Degraded,
         _ => return None,
     };
-    let given =
-        || voices.iter().map(|voice| voice.latest).filter(|said| said.verdict == wanted).filter_map(|s| s.reason);
+    let given = || {
+        region_states
+            .iter()
+            .map(|region_state| region_state.latest)
+            .filter(|said| said.verdict == wanted)
+            .filter_map(|s| s.reason)
+    };
     given().max_by_key(|reason| given().filter(|other| other == reason).count())
 }
 
@@ -148,13 +153,13 @@ pub struct Explanation {
     /// How often a region must say so to be believed.
     pub confirm: Confirm,
     /// Region by region.
-    pub regions: Vec<Ballot>,
+    pub regions: Vec<RegionVote>,
 }
 
 /// One region's part in a verdict.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Ballot {
+pub struct RegionVote {
     /// Who.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub region: Region,
@@ -188,32 +193,34 @@ pub struct Latest {
 }
 
 /// Explains what [`judge`] says. `regions` are those the monitor is checked from, whether they spoke or not.
-pub fn explain(voices: &[Voice], terms: &Terms<'_>, regions: &[(RegionKey, Region)]) -> Explanation {
+pub fn explain(region_states: &[RegionState], terms: &Terms<'_>, regions: &[(RegionKey, Region)]) -> Explanation {
     let mut votes = Count::default();
-    let ballots = regions.iter().filter(|(key, _)| terms.concerns(*key)).map(|(key, name)| {
-        let voice = voices.iter().find(|voice| voice.latest.region == *key);
-        let vote = voice.map(|voice| terms.vote(voice));
-        match (voice, vote) {
+    let region_votes = regions.iter().filter(|(key, _)| terms.concerns(*key)).map(|(key, name)| {
+        let region_state = region_states.iter().find(|region_state| region_state.latest.region == *key);
+        let vote = region_state.map(|region_state| terms.vote(region_state));
+        match (region_state, vote) {
             (_, Some(Ok(vote))) => votes.add(vote),
-            (Some(voice), Some(Err(silence))) => votes.abstain += usize::from(terms.abstains(voice, silence)),
+            (Some(region_state), Some(Err(silence))) => {
+                votes.abstain += usize::from(terms.abstains(region_state, silence))
+            }
             _ => {}
         }
-        Ballot {
+        RegionVote {
             region: name.clone(),
             vote: vote.and_then(Result::ok),
-            why: why(voice, vote, terms),
-            latest: voice.map(Latest::of),
+            why: why(region_state, vote, terms),
+            latest: region_state.map(Latest::of),
         }
     });
-    let regions = ballots.collect();
+    let regions = region_votes.collect();
     let Rules { confirm, quorum } = terms.rules;
     let (can_vote, needed) = (votes.voters(), quorum.needed(votes.electorate()));
-    Explanation { status: judge(voices, terms), quorum, needed, can_vote, votes, confirm, regions }
+    Explanation { status: judge(region_states, terms), quorum, needed, can_vote, votes, confirm, regions }
 }
 
 impl Latest {
-    fn of(voice: &Voice) -> Self {
-        let said = voice.latest;
+    fn of(region_state: &RegionState) -> Self {
+        let said = region_state.latest;
         Self {
             slot: said.slot,
             attempt: said.attempt,
@@ -224,10 +231,10 @@ impl Latest {
     }
 }
 
-fn why(voice: Option<&Voice>, vote: Option<Result<Vote, Silence>>, terms: &Terms<'_>) -> String {
-    let (Some(voice), Some(vote)) = (voice, vote) else { return "nothing was heard yet".to_owned() };
+fn why(region_state: Option<&RegionState>, vote: Option<Result<Vote, Silence>>, terms: &Terms<'_>) -> String {
+    let (Some(region_state), Some(vote)) = (region_state, vote) else { return "nothing was heard yet".to_owned() };
     let Confirm { failures, recoveries, .. } = terms.rules.confirm;
-    let said = voice.latest.reason.map_or(voice.latest.verdict.as_str(), Reason::as_str);
+    let said = region_state.latest.reason.map_or(region_state.latest.verdict.as_str(), Reason::as_str);
     match vote {
         Err(Silence::Silent) => format!("nothing was heard for two intervals ({} s)", silence(terms.interval).0),
         Err(Silence::Absent) => "the region's workers are gone".to_owned(),
@@ -236,13 +243,13 @@ fn why(voice: Option<&Voice>, vote: Option<Result<Vote, Silence>>, terms: &Terms
         Err(Silence::Missed(reason)) => {
             format!("nobody looked: {}", reason.map_or(Verdict::Missed.as_str(), Reason::as_str))
         }
-        Err(Silence::Undecided) => format!("{said}: {} of {failures} failures in a row it takes", voice.run),
-        Ok(Vote::Down) if voice.run > 0 => {
-            format!("down before; {} of {recoveries} recoveries in a row it takes", voice.run)
+        Err(Silence::Undecided) => format!("{said}: {} of {failures} failures in a row it takes", region_state.run),
+        Ok(Vote::Down) if region_state.run > 0 => {
+            format!("down before; {} of {recoveries} recoveries in a row it takes", region_state.run)
         }
         Ok(Vote::Down) if failures > 1 => format!("{said}: {failures} failures in a row or more"),
-        Ok(Vote::Up | Vote::Degraded) if voice.run > 0 => {
-            format!("{said}: {} of {failures} failures in a row it takes", voice.run)
+        Ok(Vote::Up | Vote::Degraded) if region_state.run > 0 => {
+            format!("{said}: {} of {failures} failures in a row it takes", region_state.run)
         }
         Ok(_) => said.to_owned(),
     }

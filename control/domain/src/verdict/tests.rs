@@ -22,26 +22,26 @@ fn evidence(region: i16, slot: i64, letter: char) -> Evidence {
 }
 
 /// A region that made these attempts, one every interval; a space is an interval of silence.
-fn voice(region: i16, letters: &str, confirm: Confirm) -> Option<Voice> {
-    let mut voice: Option<Voice> = None;
+fn region_state(region: i16, letters: &str, confirm: Confirm) -> Option<RegionState> {
+    let mut region_state: Option<RegionState> = None;
     for (n, letter) in letters.chars().enumerate().filter(|(_, letter)| *letter != ' ') {
         let said = evidence(region, 1_000 + n as i64 * 10, letter);
-        match &mut voice {
-            Some(voice) => drop(voice.hear(said, INTERVAL, confirm)),
-            None => voice = Some(Voice::new(said, confirm).0),
+        match &mut region_state {
+            Some(region_state) => drop(region_state.hear(said, INTERVAL, confirm)),
+            None => region_state = Some(RegionState::new(said, confirm).0),
         }
     }
-    voice
+    region_state
 }
 
 /// The status when each region made these attempts, a second after the last of the longest.
 fn becomes(regions: &[&str], rules: Rules) -> Status {
-    let voices: Vec<_> =
-        regions.iter().enumerate().filter_map(|(n, letters)| voice(n as i16, letters, rules.confirm)).collect();
+    let region_states: Vec<_> =
+        regions.iter().enumerate().filter_map(|(n, letters)| region_state(n as i16, letters, rules.confirm)).collect();
     let longest = regions.iter().map(|letters| letters.len() as i64).max().unwrap_or(1);
     let now_ms = (1_000 + (longest - 1) * 10 + 1) * 1000;
     let absent = HashSet::new();
-    judge(&voices, &Terms { rules, interval: INTERVAL, chosen: None, absent: &absent, now_ms })
+    judge(&region_states, &Terms { rules, interval: INTERVAL, chosen: None, absent: &absent, now_ms })
 }
 
 fn quorum(quorum: Quorum) -> Rules {
@@ -129,21 +129,21 @@ fn a_quorum_is_taken_from_the_regions_that_can_vote() {
 #[test]
 fn gone_and_unchosen_regions_have_no_vote() {
     let confirm = Confirm::default();
-    let voices = [voice(0, "--", confirm).unwrap(), voice(1, "++", confirm).unwrap()];
+    let region_states = [region_state(0, "--", confirm).unwrap(), region_state(1, "++", confirm).unwrap()];
     let (nobody, second) = (HashSet::new(), HashSet::from([RegionKey(1)]));
     let terms =
         |absent, chosen| Terms { rules: Rules::default(), interval: INTERVAL, chosen, absent, now_ms: 1_011_000 };
-    assert_eq!(judge(&voices, &terms(&nobody, None)), Status::Regional);
-    assert_eq!(judge(&voices, &terms(&second, None)), Status::Down);
-    assert_eq!(judge(&voices, &terms(&nobody, Some(&[1]))), Status::Up);
+    assert_eq!(judge(&region_states, &terms(&nobody, None)), Status::Regional);
+    assert_eq!(judge(&region_states, &terms(&second, None)), Status::Down);
+    assert_eq!(judge(&region_states, &terms(&nobody, Some(&[1]))), Status::Up);
 }
 
 #[test]
 fn the_first_failure_asks_for_a_recheck_and_no_other_does() {
     let confirm = Confirm { failures: 3, ..Confirm::default() };
-    let (mut voice, first) = Voice::new(evidence(0, 1_000, '+'), confirm);
+    let (mut region_state, first) = RegionState::new(evidence(0, 1_000, '+'), confirm);
     assert_eq!(first, Heard::Turned);
-    let mut hears = |slot, letter| voice.hear(evidence(0, slot, letter), INTERVAL, confirm);
+    let mut hears = |slot, letter| region_state.hear(evidence(0, slot, letter), INTERVAL, confirm);
     assert_eq!(hears(1_010, '-'), Some(Heard::Doubt));
     assert_eq!(hears(1_020, '-'), Some(Heard::Wavers));
     assert_eq!(hears(1_020, '-'), None);
@@ -157,15 +157,18 @@ fn the_first_failure_asks_for_a_recheck_and_no_other_does() {
 #[test]
 fn an_explanation_says_who_voted_what_and_why() {
     let confirm = Confirm::default();
-    let voices =
-        [voice(0, "+--", confirm).unwrap(), voice(1, "+++", confirm).unwrap(), voice(2, "+?", confirm).unwrap()];
+    let region_states = [
+        region_state(0, "+--", confirm).unwrap(),
+        region_state(1, "+++", confirm).unwrap(),
+        region_state(2, "+?", confirm).unwrap(),
+    ];
     let names = ["eu-west", "us-east", "ap-south", "sa-east"].map(|name| name.parse().unwrap());
     let regions: Vec<_> = names.into_iter().enumerate().map(|(n, name)| (RegionKey(n as i16), name)).collect();
     let absent = HashSet::new();
     let terms = Terms { rules: Rules::default(), interval: INTERVAL, chosen: None, absent: &absent, now_ms: 1_021_000 };
-    let explanation = explain(&voices, &terms, &regions);
+    let explanation = explain(&region_states, &terms, &regions);
     assert_eq!((explanation.status, explanation.needed, explanation.can_vote), (Status::Regional, 2, 2));
-    let whys: Vec<_> = explanation.regions.iter().map(|ballot| ballot.why.as_str()).collect();
+    let whys: Vec<_> = explanation.regions.iter().map(|region_vote| region_vote.why.as_str()).collect();
     assert_eq!(
         whys,
         [
@@ -175,7 +178,7 @@ fn an_explanation_says_who_voted_what_and_why() {
             "nothing was heard yet"
         ]
     );
-    assert_eq!(main_reason(&voices, Status::Regional), Some(Reason::Connect));
+    assert_eq!(main_reason(&region_states, Status::Regional), Some(Reason::Connect));
 }
 
 #[test]
@@ -294,19 +297,19 @@ proptest! {
         said in prop::collection::vec((0i16..3, 0i64..12, 0i16..3, prop::sample::select(vec!['+', '+', '-', '-', '~', '?', 'm']), 0i64..25), 0..60),
     ) {
         let mut reference = Reference::default();
-        let mut voices: Vec<Voice> = Vec::new();
+        let mut region_states: Vec<RegionState> = Vec::new();
         let mut now = 1_000;
         let absent = HashSet::new();
         for (region, slot, attempt, letter, wait) in said {
             now += wait;
             let said = Evidence { attempt, heard_ms: now * 1000, ..evidence(region, 1_000 + slot * 10, letter) };
             reference.heard.push(said);
-            match voices.iter_mut().find(|voice| voice.latest.region == said.region) {
-                Some(voice) => drop(voice.hear(said, INTERVAL, rules.confirm)),
-                None => voices.push(Voice::new(said, rules.confirm).0),
+            match region_states.iter_mut().find(|region_state| region_state.latest.region == said.region) {
+                Some(region_state) => drop(region_state.hear(said, INTERVAL, rules.confirm)),
+                None => region_states.push(RegionState::new(said, rules.confirm).0),
             }
             let terms = Terms { rules, interval: INTERVAL, chosen: None, absent: &absent, now_ms: now * 1000 };
-            let status = judge(&voices, &terms);
+            let status = judge(&region_states, &terms);
             match reference.status(now * 1000, rules) {
                 Some(expected) => prop_assert_eq!(status, expected),
                 None => prop_assert!(matches!(status, Status::Unknown | Status::Pending)),

@@ -9,12 +9,12 @@ use std::{
 use channels::live::Notice;
 use chrono::{DateTime, SecondsFormat};
 use domain::{
-    board::{Ask, Change},
     event::{Beat, Event},
     ids::OrgId,
     keys::MonitorKey,
     ledger::Accepted,
     schedule::owing,
+    status_tracker::{Ask, Change},
     time::Millis,
 };
 use store::{schedule::DueMonitor, statuses::Owned};
@@ -52,7 +52,7 @@ impl Ingester<'_> {
     /// none, is made up for by the next owner of the lane, or by the next slot.
     pub(super) async fn ask_again(&mut self) {
         let now_ms = self.engine.clock.now_ms();
-        let asks = self.board.asks(Millis(now_ms), self.engine.config.times.late.into());
+        let asks = self.tracker.asks(Millis(now_ms), self.engine.config.times.late.into());
         if asks.is_empty() {
             return;
         }
@@ -187,13 +187,13 @@ impl Ingester<'_> {
 
     /// Puts what nobody can read, or store, where people can look at it: some of it. What Redis does not take is counted, and
     /// not read again: it was trimmed, so that nobody can keep a full Redis full.
-    pub(super) async fn bury(&mut self, batch: &Batch) {
+    pub(super) async fn dead_letter(&mut self, batch: &Batch) {
         if batch.dead.is_empty() {
             return;
         }
         self.tell_of_dead(batch);
         let kept = batch.dead.len().min(BURIED);
-        if let Err(why) = self.bury_some(batch, kept).await {
+        if let Err(why) = self.dead_letter_some(batch, kept).await {
             self.engine.metrics.ingest.unsent(Unsent::DeadLetter, kept);
             if self.is_news(About::Unburied, None) {
                 tracing::warn!(lane = %self.lane, %why, "dead letters could not be kept");
@@ -214,11 +214,11 @@ impl Ingester<'_> {
         }
     }
 
-    async fn bury_some(&self, batch: &Batch, kept: usize) -> Result<(), Why> {
+    async fn dead_letter_some(&self, batch: &Batch, kept: usize) -> Result<(), Why> {
         let letters: Vec<_> =
             batch.dead[..kept].iter().map(|(place, why)| (&batch.entries[*place], why.as_str())).collect();
         let mut line = soon(self.engine.link.short()).await?;
-        soon(wire::bury(&mut line, self.keys, &letters)).await
+        soon(wire::dead_letter(&mut line, self.keys, &letters)).await
     }
 
     /// Whether a warning is to be given.
@@ -231,7 +231,7 @@ impl Ingester<'_> {
         if !self.engine.config.regions.auto {
             return;
         }
-        for name in &batch.strangers {
+        for name in &batch.unregistered {
             match store::schedule::register_region(&self.engine.work, name).await {
                 Ok(()) => {
                     tracing::info!(region = %name, "a region's first worker was heard: the region is registered");

@@ -4,11 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use channels::tried::Tried;
 use domain::{
-    board::Board,
     fleet::FORGET_MS,
     keys::RegionKey,
     ledger::{Accepted, Dropped, Ledger, ReadAt, ResultKey},
     schedule::RegionRow,
+    status_tracker::StatusTracker,
 };
 use store::{outcomes::Stored, workers::Said};
 use uuid::Uuid;
@@ -33,7 +33,7 @@ pub(super) struct Batch {
     /// What workers said of themselves, the latest of each, with the entry it came in.
     pub(super) facts: HashMap<(RegionKey, String), (Said, usize)>,
     /// Regions whose workers speak and that nobody registered.
-    pub(super) strangers: BTreeSet<Region>,
+    pub(super) unregistered: BTreeSet<Region>,
     /// Answers to those who try out a target that is not saved, by the job's id.
     pub(super) tried: Vec<(MonitorId, Tried)>,
     /// Keys that came twice in this read.
@@ -57,10 +57,10 @@ pub(super) fn new_ids(entries: &[ResultEntry], ledger: &Ledger) -> Vec<Uuid> {
     ids.into_iter().collect()
 }
 
-/// Whether anybody was asked to look at a monitor that `board` holds for paused: then it is not, or was not until now.
-pub(super) fn wakes(entries: &[ResultEntry], ledger: &Ledger, board: &Board) -> bool {
+/// Whether anybody was asked to look at a monitor that `tracker` holds for paused: then it is not, or was not until now.
+pub(super) fn wakes(entries: &[ResultEntry], ledger: &Ledger, tracker: &StatusTracker) -> bool {
     let mut asked = outcomes(entries).filter(|outcome| outcome.attempt == ATTEMPT_REQUEST);
-    asked.any(|outcome| ledger.key_of(outcome.monitor.0).is_some_and(|key| board.is_paused(key)))
+    asked.any(|outcome| ledger.key_of(outcome.monitor.0).is_some_and(|key| tracker.is_paused(key)))
 }
 
 fn outcomes(entries: &[ResultEntry]) -> impl Iterator<Item = &Outcome> {
@@ -75,7 +75,7 @@ fn outcomes(entries: &[ResultEntry]) -> impl Iterator<Item = &Outcome> {
 #[derive(Clone, Copy)]
 pub(super) struct Terms<'a> {
     pub(super) ledger: &'a Ledger,
-    pub(super) board: &'a Board,
+    pub(super) tracker: &'a StatusTracker,
     pub(super) regions: &'a [RegionRow],
     /// Redis milliseconds.
     pub(super) now_ms: i64,
@@ -129,7 +129,7 @@ impl Batch {
                     self.facts.insert((region.key, said.facts.worker.clone()), (said, place));
                 }
                 None => {
-                    self.strangers.insert(entry.region.clone());
+                    self.unregistered.insert(entry.region.clone());
                 }
             },
             Err(why) => {
@@ -157,7 +157,7 @@ impl Batch {
             }
             return self.drop(Dropped::Tried, 1);
         }
-        let is_asked = |monitor, slot, attempt| terms.board.is_asked(monitor, slot, attempt);
+        let is_asked = |monitor, slot, attempt| terms.tracker.is_asked(monitor, slot, attempt);
         let accept = |region| terms.ledger.accept(region, outcome, place, read, is_asked);
         match region.ok_or(Dropped::Unexpected).and_then(accept) {
             Ok(accepted) if accepted.outcome.attempt == ATTEMPT_REQUEST && self.is_enough(accepted.region) => {

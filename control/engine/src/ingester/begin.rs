@@ -7,7 +7,8 @@ use std::{
 
 use channels::live::Notice;
 use domain::{
-    board::Board, certificates::Certificates, event::Event, fleet::Fleet, keys::Lane, ledger::Ledger, time::Slot,
+    certificates::Certificates, event::Event, fleet::Fleet, keys::Lane, ledger::Ledger, status_tracker::StatusTracker,
+    time::Slot,
 };
 use store::{Session, lanes::Position, statuses::Member};
 use wire::Positions;
@@ -31,7 +32,7 @@ impl<'a> Ingester<'a> {
         let members = store::statuses::members(&session, lane).await?;
         let ledger = read_ledger(&session, lane, (frontier, closed), &members).await?;
         let now_ms = engine.clock.now_ms();
-        let board = read_board(&session, lane, &ledger, &members, now_ms).await?;
+        let tracker = read_board(&session, lane, &ledger, &members, now_ms).await?;
         let alerting = &engine.config.alerting;
         let since = now_ms / 1000 - alerting.flapping_window.as_secs() as i64;
         let recent = store::incidents::recent(&session, lane, since).await?;
@@ -44,7 +45,7 @@ impl<'a> Ingester<'a> {
             reading: engine.link.own().await?,
             progress,
             ledger,
-            board,
+            tracker,
             fleet: read_fleet(&session, now_ms, alerting.region_gone).await?,
             fleet_seen: Instant::now(),
             availability: Availability::new(alerting.flapping_changes, alerting.flapping_window, &recent),
@@ -113,22 +114,22 @@ async fn read_board(
     ledger: &Ledger,
     members: &[Member],
     now_ms: i64,
-) -> Result<Board, Failure> {
-    let mut board = Board::default();
+) -> Result<StatusTracker, Failure> {
+    let mut tracker = StatusTracker::default();
     for member in members {
         if let Some(row) = member.status {
-            board.stored(row);
-            board.restore_look(row.monitor, member.looked_at);
+            tracker.stored(row);
+            tracker.restore_look(row.monitor, member.looked_at);
             if let Some(rules) = member.rules {
-                board.goes_by(member.known.key, rules);
+                tracker.set_rules(member.known.key, rules);
             }
         }
     }
     let span = (ledger.closed, now_ms / 1000);
-    for (monitor, voice) in store::statuses::voices(session, lane, span, members).await? {
-        board.restore(monitor, voice, now_ms, ledger);
+    for (monitor, region_state) in store::statuses::region_states(session, lane, span, members).await? {
+        tracker.restore(monitor, region_state, now_ms, ledger);
     }
-    Ok(board)
+    Ok(tracker)
 }
 
 async fn read_fleet(session: &Session, now_ms: i64, patience: Duration) -> Result<Fleet, Failure> {

@@ -6,11 +6,11 @@ use std::{
 };
 
 use domain::{
-    board::StatusRow,
     certificates::Due,
     event::OfIncident,
     fleet::{self, Troubles},
     status::Status,
+    status_tracker::StatusRow,
 };
 use serde_json::json;
 
@@ -27,9 +27,9 @@ impl Ingester<'_> {
     pub(super) async fn follow(&mut self, heard_ms: i64, moment: Moment, news: &mut News) -> Result<(), Failure> {
         self.look_after_regions(heard_ms, moment, news).await?;
         self.write_statuses(heard_ms, moment, news).await?;
-        let unkept = self.board.unkept();
-        if !unkept.is_empty() {
-            store::statuses::keep(&self.session, &unkept).await?;
+        let unsaved = self.tracker.unsaved();
+        if !unsaved.is_empty() {
+            store::statuses::keep(&self.session, &unsaved).await?;
         }
         let certificates = self.write_certificates(moment).await?;
         self.write_incidents(moment, news).await?;
@@ -40,7 +40,7 @@ impl Ingester<'_> {
     /// once more; should that fail as well, the next turn finds it.
     async fn write_statuses(&mut self, heard_ms: i64, moment: Moment, news: &mut News) -> Result<(), Failure> {
         for _ in 0..2 {
-            let changes = self.board.changes(heard_ms, &self.ledger, &self.regions);
+            let changes = self.tracker.changes(heard_ms, &self.ledger, &self.regions);
             if changes.is_empty() {
                 break;
             }
@@ -48,9 +48,9 @@ impl Ingester<'_> {
             let (done, lost): (Vec<_>, Vec<_>) =
                 changes.into_iter().partition(|change| written.contains_key(&change.row.monitor));
             for change in &done {
-                self.board.stored(StatusRow { version: change.row.version + 1, ..change.row });
+                self.tracker.stored(StatusRow { version: change.row.version + 1, ..change.row });
                 if matches!(change.row.status, Status::Up | Status::Degraded) {
-                    self.board.overrule(change.row.monitor, heard_ms, &self.ledger);
+                    self.tracker.reassess(change.row.monitor, heard_ms, &self.ledger);
                 }
             }
             let lost: Vec<_> = lost.iter().map(|change| change.row.monitor).collect();
@@ -67,7 +67,7 @@ impl Ingester<'_> {
     async fn write_certificates(&mut self, moment: Moment) -> Result<Due, Failure> {
         let mut due = self.certificates.due(moment.at, self.engine.config.alerting.certificate_days);
         let ends: HashMap<_, _> = due.ends.iter().chain(&due.soon).copied().collect();
-        let of_version = |(monitor, end)| Some((monitor, self.board.version(monitor)?, end));
+        let of_version = |(monitor, end)| Some((monitor, self.tracker.version(monitor)?, end));
         let ends: Vec<_> = ends.into_iter().filter_map(of_version).collect();
         if ends.is_empty() {
             return Ok(due);
@@ -86,11 +86,11 @@ impl Ingester<'_> {
         let happened = self.availability.follow(&self.session, &changes, moment).await?;
         news.happened.events.extend(happened.events);
         if self.availability.is_due(moment.at) {
-            let status = |monitor| self.board.status(monitor);
+            let status = |monitor| self.tracker.status(monitor);
             let happened = self.availability.calm_down(&self.session, moment, status).await?;
             news.happened.events.extend(happened.events);
         }
-        let believed = self.board.believed(news.changes.iter().map(|change| change.row.monitor));
+        let believed = self.tracker.believed(news.changes.iter().map(|change| change.row.monitor));
         if !believed.is_empty() {
             store::incidents::add_failures(&self.session, &believed).await?;
         }
@@ -125,7 +125,7 @@ impl Ingester<'_> {
         }
         self.fleet_seen = Instant::now();
         let trouble = self.fleet.trouble(heard_ms, &self.regions);
-        self.board.gone(fleet::gone(&trouble));
+        self.tracker.gone(fleet::gone(&trouble));
         if self.lane.0 == 0 {
             self.open_regions(&trouble, moment, news).await?;
             self.escalate_regions(&trouble).await?;

@@ -5,11 +5,11 @@
 use std::{collections::HashMap, time::Duration};
 
 use domain::{
-    board::Change,
     event::OfIncident,
-    incident::{Act, Kind, Level, Open, Subject, Unrest, What, decide},
+    incident::{Act, FlapDetector, Kind, Level, Open, Subject, What, decide},
     keys::{MonitorKey, RegionKey},
     status::Status,
+    status_tracker::Change,
 };
 use serde_json::{Value, json};
 use store::{
@@ -36,7 +36,7 @@ pub(super) struct Moment {
 
 /// What availability incidents go by, beside the change at hand.
 #[derive(Debug)]
-pub(super) struct Availability(Unrest);
+pub(super) struct Availability(FlapDetector);
 
 /// Writes of one transaction.
 #[derive(Debug, Default)]
@@ -51,16 +51,16 @@ struct Writes {
 impl Availability {
     /// Goes by what was stored of lately.
     pub(super) fn new(changes: usize, window: Duration, recent: &[Recent]) -> Self {
-        let mut unrest = Unrest::new(changes, window);
+        let mut detector = FlapDetector::new(changes, window);
         for incident in recent {
             for at in [Some(incident.opened_at), incident.resolved_at].into_iter().flatten() {
-                unrest.note(incident.monitor, at);
+                detector.note(incident.monitor, at);
             }
             if incident.held {
-                unrest.look_after(incident.monitor, incident.opened_at);
+                detector.look_after(incident.monitor, incident.opened_at);
             }
         }
-        Self(unrest)
+        Self(detector)
     }
 
     /// Writes what changed statuses do to incidents.

@@ -38,6 +38,6 @@ impl Ingester<'_> {
         self.progress.heard(Millis(heard_ms));
         self.engine.metrics.results_backlog.set(self.lane, (now_ms - heard_ms).max(0) as f64 / 1000.0);
         self.engine.metrics.closed_lag.set(self.lane, (now_ms / 1000 - self.ledger.closed) as f64);
-        self.engine.metrics.monitors(self.lane, self.board.counts().all());
+        self.engine.metrics.monitors(self.lane, self.tracker.counts().all());
     }
 }

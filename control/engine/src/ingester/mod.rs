@@ -26,13 +26,13 @@ use std::{
 };
 
 use domain::{
-    board::{Board, Change},
     certificates::{Certificates, Presented},
     clocks,
     fleet::Fleet,
     keys::{Lane, MonitorKey, RegionKey},
     ledger::{Accepted, Known, Ledger},
     schedule::RegionRow,
+    status_tracker::{Change, StatusTracker},
     time::{Millis, Seconds, Slot},
     verdict::Evidence,
 };
@@ -131,7 +131,7 @@ struct Ingester<'a> {
     /// What the lane's pusher goes by.
     progress: &'a Progress,
     ledger: Ledger,
-    board: Board,
+    tracker: StatusTracker,
     fleet: Fleet,
     fleet_seen: Instant,
     availability: Availability,
@@ -164,7 +164,7 @@ impl Ingester<'_> {
         let entries = self.read(&look).await?;
         let heard_ms = self.hearing.up_to_ms(&self.heard, look.now_ms);
         self.refresh(&entries, &look).await?;
-        let terms = Terms { ledger: &self.ledger, board: &self.board, regions: &self.regions, now_ms: look.now_ms };
+        let terms = Terms { ledger: &self.ledger, tracker: &self.tracker, regions: &self.regions, now_ms: look.now_ms };
         let mut batch = Batch::sort(entries, terms);
         let news = self.write(&mut batch, look.now_ms, heard_ms).await?;
         self.positions.extend(batch.positions.clone());
@@ -173,7 +173,7 @@ impl Ingester<'_> {
         self.ask_again().await;
         self.tell(&news).await?;
         self.tell_tried(&batch).await;
-        self.bury(&batch).await;
+        self.dead_letter(&batch).await;
         self.register(&batch).await;
         self.measure(look.now_ms, heard_ms);
         Ok(())
@@ -188,7 +188,7 @@ impl Ingester<'_> {
         let mut known = Vec::new();
         // Whatever an edit changes lies beyond the frontier; while that stands still, all that changed was read, or is asked
         // for by what is new.
-        let awake = wakes(entries, &self.ledger, &self.board);
+        let awake = wakes(entries, &self.ledger, &self.tracker);
         if frontier > self.ledger.frontier || self.ledger.is_unsettled() || !new.is_empty() || awake {
             let changed = store::schedule::changed_cadences(&self.session, self.lane, self.ledger.frontier).await?;
             let edited: Vec<_> = self.ledger.refresh(frontier, changed).into_iter().collect();
@@ -206,7 +206,7 @@ impl Ingester<'_> {
         for monitor in known {
             let key = monitor.key;
             if self.ledger.know(monitor) {
-                self.board.retarget(key);
+                self.tracker.retarget(key);
                 self.certificates.retarget(key);
             }
         }
@@ -219,7 +219,7 @@ impl Ingester<'_> {
             return Ok(Vec::new());
         }
         for (monitor, rules) in store::statuses::rules_of(&self.session, monitors).await? {
-            self.board.goes_by(monitor, rules);
+            self.tracker.set_rules(monitor, rules);
         }
         self.read_statuses(monitors).await?;
         Ok(store::schedule::known_as(&self.session, monitors).await?)
@@ -231,14 +231,14 @@ impl Ingester<'_> {
             let mut anew = Vec::new();
             for row in store::statuses::of(&self.session, monitors).await? {
                 deleted.remove(&row.monitor);
-                anew.extend(self.board.stored(row).then_some(row.monitor));
+                anew.extend(self.tracker.stored(row).then_some(row.monitor));
             }
             if !anew.is_empty() {
                 let open = store::incidents::certificates_of(&self.session, &anew).await?;
                 self.certificates.opened(&anew, open);
             }
             for monitor in deleted {
-                self.board.forget(*monitor);
+                self.tracker.forget(*monitor);
                 self.certificates.forget(*monitor);
             }
         }
@@ -269,7 +269,7 @@ impl Ingester<'_> {
         let heard_ms = heard.0;
         self.hear(&new, now_ms).await?;
         let missed = self.close(closing.0, heard_ms).await?;
-        self.board.tick(heard_ms, &self.ledger);
+        self.tracker.tick(heard_ms, &self.ledger);
         let last_ms = new.iter().map(|accepted| accepted.heard_ms).max().unwrap_or(heard_ms);
         let backlog = now_ms - heard_ms > BACKLOG_MS;
         let moment =
@@ -293,7 +293,7 @@ impl Ingester<'_> {
         settled.min(frontier).min(closed + Seconds(most)).max(closed)
     }
 
-    /// Hands the rows that are new to the board, and keeps the first failures among them. What is about a target the monitor
+    /// Hands the rows that are new to the tracker, and keeps the first failures among them. What is about a target the monitor
     /// does not have any more has its row, and no say.
     async fn hear(&mut self, new: &[Accepted], now_ms: i64) -> Result<(), Failure> {
         let mut failures: HashMap<_, FirstFailure> = HashMap::new();
@@ -301,7 +301,7 @@ impl Ingester<'_> {
             if !self.ledger.is_of_target(accepted) {
                 continue;
             }
-            if self.board.hear(accepted.monitor, evidence(accepted), &self.ledger) {
+            if self.tracker.hear(accepted.monitor, evidence(accepted), &self.ledger) {
                 let failure = first_failure(accepted);
                 failures.extend(failure.map(|failure| ((failure.monitor, failure.region), failure)));
             }
@@ -318,7 +318,7 @@ impl Ingester<'_> {
         let interval = self.ledger.interval_at(accepted.monitor, now);
         let not_after = accepted.outcome.cert_not_after.filter(|_| accepted.outcome.suspect.is_none());
         if let (Some(not_after), Some(interval)) = (not_after, interval) {
-            let quorum = self.board.quorum(accepted.monitor, &self.ledger, &self.regions, now);
+            let quorum = self.tracker.quorum(accepted.monitor, &self.ledger, &self.regions, now);
             let presented = Presented { region: accepted.region, not_after, heard_ms: accepted.heard_ms };
             self.certificates.hear(accepted.monitor, presented, interval, quorum);
         }
@@ -333,7 +333,7 @@ impl Ingester<'_> {
         for (slot, monitor, region) in &missed {
             let (verdict, reason, suspect) = (Verdict::Missed, None, None);
             let said = Evidence { region: *region, slot: *slot, attempt: 0, verdict, reason, suspect, heard_ms };
-            self.board.hear(*monitor, said, &self.ledger);
+            self.tracker.hear(*monitor, said, &self.ledger);
         }
         Ok(missed.len() as u64)
     }

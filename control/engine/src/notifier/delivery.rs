@@ -7,11 +7,11 @@ use std::{
 };
 
 use channels::{Channel, Kind, Links, Readers, Sent};
-use domain::{ids::ChannelId, message::Letter};
+use domain::{ids::ChannelId, message::Notification};
 use futures_util::FutureExt;
 use store::{
     deliveries::Said,
-    letters::Written,
+    messages::OutboxMessage,
     outbox::{Claimed, Fate, Tried},
 };
 use tokio::time::timeout;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::backoff::{Ending, Patience};
 use crate::Engine;
 
-/// No try takes longer, whatever the courier allows: the claim has to outlive it.
+/// No try takes longer, whatever the sender allows: the claim has to outlive it.
 const LONGEST: Duration = Duration::from_secs(25);
 
 /// Something claimed, with all it takes to send it.
@@ -32,7 +32,7 @@ pub(super) struct Job {
     /// The row.
     pub(super) row: Claimed,
     /// What it says: one message, or a digest's.
-    pub(super) messages: Vec<Written>,
+    pub(super) messages: Vec<OutboxMessage>,
     /// To whom.
     pub(super) channel: Arc<Channel>,
     /// Who may be mailed.
@@ -89,14 +89,20 @@ pub(super) async fn deliver(engine: Arc<Engine>, patience: Patience, job: Job) -
     Ended { channel: row.channel, kind: channel.kind, tried: Tried { key: row.key, claim: token, said, fate }, pause }
 }
 
-async fn attempt(engine: &Engine, row: &Claimed, messages: Vec<Written>, channel: &Channel, readers: &Readers) -> Sent {
-    let ready = letter(row, messages).and_then(|letter| Ok((letter, channel.settings.as_ref()?)));
+async fn attempt(
+    engine: &Engine,
+    row: &Claimed,
+    messages: Vec<OutboxMessage>,
+    channel: &Channel,
+    readers: &Readers,
+) -> Sent {
+    let ready = notification(row, messages).and_then(|notification| Ok((notification, channel.settings.as_ref()?)));
     match ready {
         Err(why) => failed(why, Duration::ZERO),
-        Ok((letter, settings)) => {
+        Ok((notification, settings)) => {
             let links = Links { public_url: engine.config.public_url.clone() };
-            let draft = channels::render(settings, &letter, &links);
-            engine.courier.send(&draft, readers, engine.clock.now()).await
+            let draft = channels::render(settings, &notification, &links);
+            engine.sender.send(&draft, readers, engine.clock.now()).await
         }
     }
 }
@@ -106,13 +112,13 @@ fn is_permanent(kind: Kind, sent: &Sent) -> bool {
     sent.permanent && (kind != Kind::Webhook || sent.status.is_none_or(|status| status == 410))
 }
 
-fn letter(row: &Claimed, messages: Vec<Written>) -> Result<Letter, String> {
+fn notification(row: &Claimed, messages: Vec<OutboxMessage>) -> Result<Notification, String> {
     let messages: Result<Vec<_>, _> = messages.into_iter().map(|written| written.message).collect();
     let mut messages = messages.map_err(|why| format!("this version of UpGuard cannot read the message: {why}"))?;
     if row.is_digest && !messages.is_empty() {
-        return Ok(Letter::Digest { key: format!("digest:{}", row.key), at: row.created_at, messages });
+        return Ok(Notification::Digest { key: format!("digest:{}", row.key), at: row.created_at, messages });
     }
-    messages.pop().map(Letter::One).ok_or_else(|| "the incident is gone".to_owned())
+    messages.pop().map(Notification::One).ok_or_else(|| "the incident is gone".to_owned())
 }
 
 fn failed(why: impl Into<String>, took: Duration) -> Sent {

@@ -15,7 +15,7 @@ use channels::Channel;
 use domain::ids::ChannelId;
 use store::{
     alerts,
-    letters::{self, Written},
+    messages::{self, OutboxMessage},
     outbox::{self, Claimed, Fate},
     recipients,
 };
@@ -31,7 +31,7 @@ use crate::{
 mod backoff;
 mod budget;
 mod delivery;
-mod ears;
+mod outbox_listener;
 mod storm;
 
 use self::{
@@ -52,7 +52,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Tells channels what happened until the token is cancelled.
 pub async fn run(engine: Arc<Engine>, token: CancellationToken) {
     let bell = Notify::new();
-    tokio::join!(ears::run(&engine, &bell, &token), remind(&engine, &token), work(&engine, &bell, &token));
+    tokio::join!(outbox_listener::run(&engine, &bell, &token), remind(&engine, &token), work(&engine, &bell, &token));
 }
 
 async fn work(engine: &Arc<Engine>, bell: &Notify, token: &CancellationToken) {
@@ -149,7 +149,7 @@ impl Notifier {
             return Ok(0);
         }
         let keys: Vec<_> = claimed.iter().map(|row| row.key).collect();
-        let mut written = letters_by_row(letters::of(&tx, &keys).await?);
+        let mut written = messages_by_row(messages::of(&tx, &keys).await?);
         let channels = self.channels(&tx, &claimed).await?;
         let ids: Vec<_> = channels.keys().copied().collect();
         let readers = recipients::readers(&tx, &ids).await?;
@@ -207,8 +207,8 @@ impl Notifier {
     }
 }
 
-fn letters_by_row(written: Vec<Written>) -> HashMap<i64, Vec<Written>> {
-    let mut by_row = HashMap::<i64, Vec<Written>>::new();
+fn messages_by_row(written: Vec<OutboxMessage>) -> HashMap<i64, Vec<OutboxMessage>> {
+    let mut by_row = HashMap::<i64, Vec<OutboxMessage>>::new();
     for one in written {
         by_row.entry(one.row).or_default().push(one);
     }

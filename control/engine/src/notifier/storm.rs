@@ -4,7 +4,7 @@
 use channels::{self, Kind};
 use store::{
     GenericClient,
-    outbox::{self, Crowd},
+    outbox::{self, DigestCandidate},
 };
 
 /// A digest tells of this many incidents at most: receivers bound what they take.
@@ -13,7 +13,7 @@ const MOST: usize = 500;
 /// Puts together what is due at once, where there are more than `above` messages of one kind to one channel. Each digest
 /// is one statement.
 pub(super) async fn gather(db: &impl GenericClient, above: usize) -> Result<(), store::Error> {
-    for crowd in outbox::crowds(db, above).await?.iter().filter(|crowd| may_be_one(crowd)) {
+    for crowd in outbox::digest_candidates(db, above).await?.iter().filter(|crowd| may_be_one(crowd)) {
         for _ in 0..digests_for(crowd.count, above) {
             let members = outbox::digest(db, crowd, above, MOST).await?;
             if members == 0 {
@@ -27,7 +27,7 @@ pub(super) async fn gather(db: &impl GenericClient, above: usize) -> Result<(), 
 }
 
 /// What pairs openings with resolves by itself is told one by one.
-fn may_be_one(crowd: &Crowd) -> bool {
+fn may_be_one(crowd: &DigestCandidate) -> bool {
     crowd.kind.parse::<Kind>().is_ok_and(channels::digests)
 }
 
@@ -52,7 +52,12 @@ mod tests {
 
     #[test]
     fn what_pairs_by_itself_is_no_crowd() {
-        let crowd = |kind: &str| Crowd { channel: ChannelId::new(), kind: kind.to_owned(), resolves: false, count: 99 };
+        let crowd = |kind: &str| DigestCandidate {
+            channel: ChannelId::new(),
+            kind: kind.to_owned(),
+            resolves: false,
+            count: 99,
+        };
         for kind in Kind::ALL {
             assert_eq!(may_be_one(&crowd(kind.as_str())), *kind != Kind::Pagerduty, "{kind}");
         }

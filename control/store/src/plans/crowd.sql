@@ -31,7 +31,7 @@ insert into policy_channels (policy, channel) select id, id from policies;
 insert into monitors (id, organisation, lane, name, url, interval, phase, policy)
 select id(n), org(n), (n % 100 = 0)::integer, 'm' || n, 'http://a.example/', i, n % i, case when n % 10 = 0 then org(n) end
 from generate_series(1, 50000) n, lateral (select case when n <= 20000 then 60 else 3600 end i) i;
-insert into monitor_status (monitor, status, since, voices) select key, 'up', 0, case when key % 1000 = 0 then '{}' end::jsonb from monitors;
+insert into monitor_status (monitor, status, since, region_states) select key, 'up', 0, case when key % 1000 = 0 then '{}' end::jsonb from monitors;
 insert into cadences (monitor, lane, interval, phase, from_slot) select key, lane, interval, phase, 1690000000 from monitors;
 -- What was edited once.
 insert into cadences (monitor, lane, interval, phase, from_slot, to_slot)

@@ -66,7 +66,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("lanes::TAKE", "0::int2, 'a', 1000"),
     ("lanes::RENEW", "0::int2, 0, 1000"),
     ("lanes::RELEASE", "0::int2, 0"),
-    ("letters::OF", "'{7,8,9,10}'"),
+    ("messages::OF", "'{7,8,9,10}'"),
     ("monitors::LIST", "id(7), null, null, null, null, 50, 1700007300"),
     (
         "monitors::CREATE",
@@ -81,7 +81,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("monitors_watched::WORDS", "keys(), 1700007300, 60, 2"),
     ("organisations::CREATE", "gen_random_uuid(), 'o'"),
     ("organisations::JOIN", "id(7), id(7), 'owner'"),
-    ("outbox::CROWDS", "5"),
+    ("outbox::DIGEST_CANDIDATES", "5"),
     ("outbox::DIGEST", "id(7), false, 0, 100"),
     ("outbox::CLAIM", "id(7), 30000, '{}', '{}', 5, 50"),
     ("outbox::MARK", "'{7}', array[id(7)], '{true}', '{200}', '{null}', '{5}', '{sent}', '{0}'"),

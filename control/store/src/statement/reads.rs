@@ -98,17 +98,17 @@ fn functions(file: &'static str) -> Vec<Function> {
 fn every_name_read_is_a_column_of_its_statement() {
     let all: Vec<Function> = ALL.iter().flat_map(|(file, _)| functions(file)).collect();
     let (mut wrong, mut reached) = (Vec::new(), HashSet::new());
-    let mut check = |asks: &[&Statement], asker: &Function, reader: &Function| {
+    let mut check = |asks: &[&Statement], caller: &Function, reader: &Function| {
         for column in reader.reads() {
             if !asks.iter().any(|statement| statement.columns.iter().any(|(name, _)| *name == column)) {
-                wrong.push(format!("{}::{} reads `{column}` for {}", reader.file, reader.name, asker.name));
+                wrong.push(format!("{}::{} reads `{column}` for {}", reader.file, reader.name, caller.name));
             }
         }
     };
-    for asker in all.iter().filter(|function| !function.asks().is_empty()) {
-        let mut readers = vec![asker];
+    for caller in all.iter().filter(|function| !function.asks().is_empty()) {
+        let mut readers = vec![caller];
         while let Some(reader) = readers.pop() {
-            check(&asker.asks(), asker, reader);
+            check(&caller.asks(), caller, reader);
             reached.insert((reader.file, &reader.name));
             readers.extend(all.iter().filter(|other| reader.calls(other) && other.asks().is_empty()));
         }

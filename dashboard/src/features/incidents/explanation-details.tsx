@@ -1,9 +1,9 @@
 import { ChevronRight } from "lucide-react";
-import type { Ballot, Explanation } from "@/api/types";
+import type { RegionVote, Explanation } from "@/api/types";
 import { StatusChip, ToneChip } from "@/domain/components/status-chip";
 import { diagnosisSentence } from "@/domain/diagnosis";
 import { verdictSentence, voteWords } from "@/domain/explanation";
-import { ballotWhy } from "@/domain/server-sentences";
+import { voteWhy } from "@/domain/server-sentences";
 import { cn, focusRing } from "@/ui/cn";
 
 /** Why the verdict was what it was: who voted what, by which rule. */
@@ -22,8 +22,8 @@ export function ExplanationDetails({ explanation }: { explanation: Explanation }
       <div className="mt-2 rounded-lg border border-line p-3">
         <p className="text-muted">{verdictSentence(explanation)}</p>
         <ul className="mt-2 flex flex-col gap-2">
-          {explanation.regions.map((ballot) => (
-            <BallotLine key={ballot.region} ballot={ballot} />
+          {explanation.regions.map((regionVote) => (
+            <BallotLine key={regionVote.region} regionVote={regionVote} />
           ))}
         </ul>
       </div>
@@ -31,18 +31,18 @@ export function ExplanationDetails({ explanation }: { explanation: Explanation }
   );
 }
 
-function BallotLine({ ballot }: { ballot: Ballot }) {
-  const suspect = ballot.latest?.suspect;
+function BallotLine({ regionVote }: { regionVote: RegionVote }) {
+  const suspect = regionVote.latest?.suspect;
   return (
     <li className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
-      <span className="font-medium">{ballot.region}</span>
-      {ballot.vote ? (
-        <StatusChip status={ballot.vote} size="sm" />
+      <span className="font-medium">{regionVote.region}</span>
+      {regionVote.vote ? (
+        <StatusChip status={regionVote.vote} size="sm" />
       ) : (
         <ToneChip tone="none" icon="unknown" word={voteWords(null)} size="sm" />
       )}
       <span className="min-w-0 basis-full break-words text-muted sm:flex-1 sm:basis-40">
-        {ballotWhy(ballot)}
+        {voteWhy(regionVote)}
         {suspect ? ` ${diagnosisSentence(suspect)}` : ""}
       </span>
     </li>

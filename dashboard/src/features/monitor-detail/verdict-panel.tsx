@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useVerdict } from "@/api/queries/monitors";
-import type { Ballot, Explanation, VerdictAnswer } from "@/api/types";
+import type { RegionVote, Explanation, VerdictAnswer } from "@/api/types";
 import { STATUS } from "@/domain/status";
 import {
   abstentions,
@@ -16,7 +16,7 @@ import { TextLink } from "@/ui/link-button";
 import { Loaded } from "@/ui/loaded";
 import { Skeleton } from "@/ui/skeleton";
 import { Ago } from "@/ui/time";
-import { BallotList } from "./ballots";
+import { RegionVoteList } from "./region-votes";
 
 /** Why the status is what it is: who says what, the rule, and who was told. */
 export function VerdictPanel({ id }: { id: string }) {
@@ -42,11 +42,11 @@ function Verdict({ verdict }: { verdict: VerdictAnswer }) {
         {verdictSentence(shown)} {ahead ? <span className="text-muted">{ahead}</span> : null}
       </p>
       <div className="mt-4 grid gap-x-8 gap-y-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <BallotList ballots={sortBallots(verdict.regions)} />
+        <RegionVoteList regionVotes={sortBallots(verdict.regions)} />
         <dl className="flex flex-col gap-3 text-sm">
           <Point name="Rule">{ruleSentence(verdict.quorum, verdict.needed, verdict.can_vote)}</Point>
           <Point name="Confirmation">{confirmSentences(verdict.confirm).join(" ")}</Point>
-          <Silence ballots={verdict.regions} />
+          <Silence regionVotes={verdict.regions} />
           <Point name="Alerts">
             {alertSentence(verdict)} <AlertLink alert={verdict.alert} />
           </Point>
@@ -57,8 +57,8 @@ function Verdict({ verdict }: { verdict: VerdictAnswer }) {
   );
 }
 
-function Silence({ ballots }: { ballots: readonly Ballot[] }) {
-  const sentences = abstentions(ballots);
+function Silence({ regionVotes }: { regionVotes: readonly RegionVote[] }) {
+  const sentences = abstentions(regionVotes);
   return sentences.length > 0 ? <Point name="Without a vote">{sentences.join(" ")}</Point> : null;
 }
 
@@ -87,7 +87,7 @@ function AtChange({ since, explanation }: { since: string; explanation: Explanat
         What was known when this began, <Ago at={since} />
       </summary>
       <p className="mt-2 mb-2 text-muted text-sm">{verdictSentence(explanation)}</p>
-      <BallotList ballots={sortBallots(explanation.regions)} />
+      <RegionVoteList regionVotes={sortBallots(explanation.regions)} />
     </details>
   );
 }

@@ -33,9 +33,9 @@ pub(super) struct Walk<'a> {
 }
 
 /// Where a hop led.
-enum Led<'a> {
-    On(Hop<'a>),
-    Home(Answer),
+enum HopEnd<'a> {
+    Redirected(Hop<'a>),
+    Answered(Answer),
 }
 
 impl<'a> Walk<'a> {
@@ -48,8 +48,8 @@ impl<'a> Walk<'a> {
         loop {
             self.seen = Seen::default();
             match self.hop(hop).await? {
-                Led::Home(answer) => return Ok(answer),
-                Led::On(next) => {
+                HopEnd::Answered(answer) => return Ok(answer),
+                HopEnd::Redirected(next) => {
                     self.downgraded |= hop.url.scheme() == "https" && next.url.scheme() == "http";
                     self.dial.found.redirects += 1;
                     *hop = next;
@@ -72,26 +72,30 @@ impl<'a> Walk<'a> {
         found
     }
 
-    async fn hop<'h>(&mut self, hop: &'h Hop<'a>) -> Result<Led<'a>, Failure> {
+    async fn hop<'h>(&mut self, hop: &'h Hop<'a>) -> Result<HopEnd<'a>, Failure> {
         let tcp = self.dial.connect(&hop.url).await?;
         match hop.url.scheme() {
             // In a box of its own, so that a plain check does not carry the room for it.
-            "https" => Box::pin(self.greet(tcp, hop)).await,
-            _ => self.talk(tcp, hop).await,
+            "https" => Box::pin(self.handshake(tcp, hop)).await,
+            _ => self.exchange(tcp, hop).await,
         }
     }
 
-    async fn greet(&mut self, tcp: TcpStream, hop: &Hop<'a>) -> Result<Led<'a>, Failure> {
+    async fn handshake(&mut self, tcp: TcpStream, hop: &Hop<'a>) -> Result<HopEnd<'a>, Failure> {
         let [verified, unverified] = &self.shared.tls;
         let settings = match &self.spec.tls.ca {
             Some(ca) => Cow::Owned(tls_settings(self.spec.tls.verify, Some(ca.clone()))),
             None => Cow::Borrowed(if self.spec.tls.verify { verified } else { unverified }),
         };
         let stream = self.dial.handshake(tcp, &hop.url, &settings).await?;
-        self.talk(stream, hop).await
+        self.exchange(stream, hop).await
     }
 
-    async fn talk<S: AsyncRead + AsyncWrite + Unpin>(&mut self, stream: S, hop: &Hop<'a>) -> Result<Led<'a>, Failure> {
+    async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        stream: S,
+        hop: &Hop<'a>,
+    ) -> Result<HopEnd<'a>, Failure> {
         let request = request::build(hop, self.spec, &self.shared.user_agent)?;
         self.dial.watch.enter(Step::Response);
         let mut exchange = Exchange::open(&self.shared.builder, stream).await?;
@@ -105,11 +109,11 @@ impl<'a> Walk<'a> {
         let (head, incoming) = response.into_parts();
         self.seen.head = Some(head);
         if let Some(next) = next? {
-            return Ok(Led::On(next));
+            return Ok(HopEnd::Redirected(next));
         }
         let mut body = Body::new(&self.spec.expect);
         self.read(&mut exchange, incoming, &mut body).await?;
-        Ok(Led::Home(Answer::new(status, &body)))
+        Ok(HopEnd::Answered(Answer::new(status, &body)))
     }
 
     /// Reads to the end or the bound. Where a response has no body there is nothing to measure.

@@ -1,9 +1,9 @@
-//! The way to the Redis server that takes writes: one that is always the same, or the one Sentinel names now.
+//! The endpoint to the Redis server that takes writes: one that is always the same, or the one Sentinel names now.
 //!
 //! `redis://user:password@host:6379/0`, `rediss://…` for TLS; and through Sentinel, with as many of them as there are,
 //! `redis+sentinel://user:password@s1:26379,s2:26379/mymaster/0`, or `rediss+sentinel://…` where all of it is TLS.
 //! Every connection asks anew and remembers which server it went to. Once another one has led to a new master, those to
-//! the old one are no longer [current](Way::is_current): it may still answer reads, cut off from those who depose it.
+//! the old one are no longer [current](Endpoint::is_current): it may still answer reads, cut off from those who depose it.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -27,7 +27,7 @@ const SHAPE: &str = "must be redis://user:password@host:6379, with rediss in pla
 
 /// How to reach the server; clones share what they found out.
 #[derive(Clone, Debug)]
-pub(crate) struct Way(Arc<Inner>);
+pub(crate) struct Endpoint(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -44,7 +44,7 @@ pub(crate) struct Dialled {
     server: ConnectionAddr,
 }
 
-impl Way {
+impl Endpoint {
     /// Reads a URL. `ca` is a PEM text of the only authorities to trust, in place of the public ones; it needs TLS.
     pub(crate) fn new(url: &str, ca: Option<&str>) -> Result<Self, Error> {
         let (server, sentinels) = match sentinel::split(url)? {
@@ -86,10 +86,10 @@ impl Way {
     }
 
     /// Where a first connection goes, `(host, port)`: to the server, or to any of the Sentinels.
-    pub(crate) fn doors(&self) -> Vec<(String, u16)> {
+    pub(crate) fn addresses(&self) -> Vec<(String, u16)> {
         let sentinels = self.0.sentinels.iter().flat_map(|all| &all.sentinels);
-        let doors: Vec<_> = sentinels.filter_map(door).collect();
-        if self.0.sentinels.is_some() { doors } else { door(&self.0.server).into_iter().collect() }
+        let addresses: Vec<_> = sentinels.filter_map(address).collect();
+        if self.0.sentinels.is_some() { addresses } else { address(&self.0.server).into_iter().collect() }
     }
 
     /// Whether a connection leads where the newest one does.
@@ -104,7 +104,7 @@ impl Way {
 
 /// The pool's side. It dials as bb8-redis does, whose connections wait half a second for a reply: whoever sends a short command
 /// has others waiting. It looks at a connection each time it hands it out.
-impl ManageConnection for Way {
+impl ManageConnection for Endpoint {
     type Connection = Dialled;
     type Error = Error;
 
@@ -126,7 +126,7 @@ impl ManageConnection for Way {
     }
 }
 
-fn door(info: &ConnectionInfo) -> Option<(String, u16)> {
+fn address(info: &ConnectionInfo) -> Option<(String, u16)> {
     match info.addr() {
         ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => Some((host.clone(), *port)),
         _ => None,

@@ -19,7 +19,7 @@ use super::{
 
 /// The way out: what may be dialled, the mail server, and how long one sending may take. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Courier {
+pub struct Sender {
     net: Net,
     /// Where the operator says so, any address may be dialled.
     anywhere: Net,
@@ -27,7 +27,7 @@ pub struct Courier {
     patience: Duration,
 }
 
-impl Courier {
+impl Sender {
     /// As `egress.*` and `smtp.*` say. Must be called inside a tokio runtime.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let resolver = Resolver::system().map_err(|why| ConfigError::new("the resolver", why.to_string()))?;

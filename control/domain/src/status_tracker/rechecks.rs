@@ -10,7 +10,7 @@ use std::{
 use crate::{
     keys::{MonitorKey, RegionKey},
     time::{Millis, Seconds, Slot},
-    verdict::{Evidence, Voice, Vote},
+    verdict::{Evidence, RegionState, Vote},
 };
 
 /// The last number of a round; what lies above is a check on request.
@@ -102,7 +102,7 @@ impl Rechecks {
         &mut self,
         now: Millis,
         late_after: Seconds,
-        voices: impl Fn(MonitorKey) -> &'a [Voice],
+        region_states: impl Fn(MonitorKey) -> &'a [RegionState],
         every: impl Fn(MonitorKey) -> Option<NonZeroU16>,
     ) -> Vec<Ask> {
         let mut asks = Vec::new();
@@ -111,10 +111,10 @@ impl Rechecks {
             // An entry that was planned anew meanwhile has another one further back.
             let Some(plan) = self.plans.get(&monitor).copied().filter(|plan| plan.due_ms == due_ms) else { continue };
             self.plans.remove(&monitor);
-            let voices = voices(monitor);
-            let in_doubt = voices.iter().any(|voice| voice.run > 0);
-            let is_down = |voice: &Voice| voice.settled == Some(Vote::Down);
-            if !in_doubt && (plan.again || !voices.iter().any(is_down)) {
+            let region_states = region_states(monitor);
+            let in_doubt = region_states.iter().any(|region_state| region_state.run > 0);
+            let is_down = |region_state: &RegionState| region_state.settled == Some(Vote::Down);
+            if !in_doubt && (plan.again || !region_states.iter().any(is_down)) {
                 continue;
             }
             let (slot, attempt) = self.number(monitor, plan, now.slot(), late_after);
@@ -125,8 +125,8 @@ impl Rechecks {
             }
             let slot = slot.0;
             self.note(monitor, slot, attempt);
-            let down = voices.iter().filter(|voice| is_down(voice) && voice.run == 0);
-            let but = down.map(|voice| voice.latest.region).collect();
+            let down = region_states.iter().filter(|region_state| is_down(region_state) && region_state.run == 0);
+            let but = down.map(|region_state| region_state.latest.region).collect();
             asks.push(Ask { monitor, slot, attempt: u8::try_from(attempt).unwrap_or(u8::MAX - 1), but });
             if let (true, Some(every)) = (in_doubt, every(monitor)) {
                 let due_ms = (now + Seconds(every.get().into())).0;

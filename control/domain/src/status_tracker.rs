@@ -1,4 +1,4 @@
-//! The statuses of a lane's monitors with the voices behind them, in memory. Pure: what was heard and what time it is
+//! The statuses of a lane's monitors with the region states behind them, in memory. Pure: what was heard and what time it is
 //! come in; statuses that changed, and rechecks to ask for, come out.
 
 mod changes;
@@ -21,7 +21,7 @@ use crate::{
     schedule::{RegionRow, owing},
     status::Status,
     time::{Millis, Seconds},
-    verdict::{Evidence, Heard, Rules, Terms, Voice, Vote, explain, judge, main_reason},
+    verdict::{Evidence, Heard, RegionState, Rules, Terms, Vote, explain, judge, main_reason},
 };
 
 pub use changes::{Change, Kept, StatusRow};
@@ -38,7 +38,7 @@ const TOLERANCE_MS: i64 = 500;
 struct Watch {
     /// As stored; absent until it was read.
     stored: Option<(Status, i64)>,
-    voices: Vec<Voice>,
+    region_states: Vec<RegionState>,
     /// Whether a look at its silence is planned.
     planned: bool,
     /// When it was last looked at, unix seconds, as stored: once that is more than an interval ago.
@@ -50,8 +50,8 @@ impl Watch {
         matches!(self.stored, Some((Status::Paused, _)))
     }
 
-    fn forget_voices(&mut self) {
-        self.voices.clear();
+    fn forget_region_states(&mut self) {
+        self.region_states.clear();
         self.looked_at = None;
     }
 
@@ -61,7 +61,7 @@ impl Watch {
     }
 
     fn looked_ms(&self) -> Option<i64> {
-        self.voices.iter().filter_map(Voice::looked_ms).max()
+        self.region_states.iter().filter_map(RegionState::looked_ms).max()
     }
 
     /// Takes note of a last look that is overdue at `now_ms`, or is not any more. Tells whether that is news.
@@ -73,14 +73,14 @@ impl Watch {
 
     /// When to look at it again.
     fn next_ms(&self, now_ms: i64, interval: i32) -> Option<i64> {
-        let silences = self.voices.iter().map(|voice| voice.silent_from_ms(interval));
+        let silences = self.region_states.iter().map(|region_state| region_state.silent_from_ms(interval));
         silences.chain(self.overdue_from_ms(interval)).filter(|next| *next > now_ms).min()
     }
 }
 
 /// All of a lane's monitors.
 #[derive(Debug, Default)]
-pub struct Board {
+pub struct StatusTracker {
     watches: HashMap<MonitorKey, Watch>,
     counts: Counts,
     /// Of monitors that do not go by the usual ones.
@@ -89,15 +89,15 @@ pub struct Board {
     plans: BinaryHeap<Reverse<(i64, MonitorKey)>>,
     touched: HashSet<MonitorKey>,
     rechecks: Rechecks,
-    /// Monitors whose voices or last look are not as kept.
-    unkept: HashSet<MonitorKey>,
+    /// Monitors whose region states or last look are not as kept.
+    unsaved: HashSet<MonitorKey>,
     /// Monitors that a region came to find down.
     believed: HashSet<MonitorKey>,
     /// Regions whose workers are gone.
     absent: HashSet<RegionKey>,
 }
 
-impl Board {
+impl StatusTracker {
     /// Takes in a status as it is stored now. What was heard before a pause says nothing of the time after it. Tells whether
     /// a person had the monitor begin anew, or stop: what was to be kept of it meanwhile was not, and is kept with this turn.
     pub fn stored(&mut self, row: StatusRow) -> bool {
@@ -105,14 +105,14 @@ impl Board {
         let before = watch.stored.replace((row.status, row.version));
         self.counts.change(before.map(|(status, _)| status), Some(row.status));
         if watch.is_paused() {
-            watch.forget_voices();
+            watch.forget_region_states();
             self.rechecks.forget(row.monitor);
-            self.unkept.insert(row.monitor);
+            self.unsaved.insert(row.monitor);
         }
         let by_person = matches!(row.status, Status::Paused | Status::Pending);
         let anew = by_person && before.is_some_and(|(_, version)| version != row.version);
         if anew {
-            self.unkept.insert(row.monitor);
+            self.unsaved.insert(row.monitor);
         }
         self.touched.insert(row.monitor);
         anew
@@ -121,9 +121,9 @@ impl Board {
     /// Takes in that a monitor looks at something else now. What was heard of the old target says nothing of the new one.
     pub fn retarget(&mut self, monitor: MonitorKey) {
         if let Some(watch) = self.watches.get_mut(&monitor) {
-            watch.forget_voices();
+            watch.forget_region_states();
             self.rechecks.forget(monitor);
-            self.unkept.insert(monitor);
+            self.unsaved.insert(monitor);
         }
     }
 
@@ -153,7 +153,7 @@ impl Board {
     }
 
     /// Takes in a monitor's rules.
-    pub fn goes_by(&mut self, monitor: MonitorKey, rules: Rules) {
+    pub fn set_rules(&mut self, monitor: MonitorKey, rules: Rules) {
         if rules == Rules::default() {
             self.rules.remove(&monitor);
         } else {
@@ -167,22 +167,22 @@ impl Board {
         self.watches.entry(monitor).or_default().looked_at = looked_at;
     }
 
-    /// Takes in a voice as the last owner of the lane left it. A doubt it left is asked about again.
-    pub fn restore(&mut self, monitor: MonitorKey, voice: Voice, now_ms: i64, ledger: &Ledger) {
+    /// Takes in a region state as the last owner of the lane left it. A doubt it left is asked about again.
+    pub fn restore(&mut self, monitor: MonitorKey, region_state: RegionState, now_ms: i64, ledger: &Ledger) {
         let watch = self.watches.entry(monitor).or_default();
         if watch.is_paused() {
             return;
         }
-        match watch.voices.iter_mut().find(|known| known.latest.region == voice.latest.region) {
-            Some(known) if known.latest.heard_ms < voice.latest.heard_ms => *known = voice,
+        match watch.region_states.iter_mut().find(|known| known.latest.region == region_state.latest.region) {
+            Some(known) if known.latest.heard_ms < region_state.latest.heard_ms => *known = region_state,
             Some(_) => return,
-            None => watch.voices.push(voice),
+            None => watch.region_states.push(region_state),
         }
-        if voice.run > 0 && voice.settled != Some(Vote::Down) {
-            self.rechecks.plan(monitor, &voice.latest, now_ms);
+        if region_state.run > 0 && region_state.settled != Some(Vote::Down) {
+            self.rechecks.plan(monitor, &region_state.latest, now_ms);
         }
         self.touched.insert(monitor);
-        self.plan(monitor, &voice, ledger);
+        self.plan(monitor, &region_state, ledger);
     }
 
     /// Takes in what a region said. Tells whether it begins to fail with this.
@@ -193,47 +193,51 @@ impl Board {
             return false;
         }
         let interval = ledger.interval_at(monitor, said.heard_ms / 1000);
-        let known = watch.voices.iter_mut().find(|voice| voice.latest.region == said.region);
-        let (voice, was_plain, heard) = if let Some(voice) = known {
-            let was_plain = voice.is_plain();
-            let Some(heard) = voice.hear(said, interval.unwrap_or(0), rules.confirm) else { return false };
-            (*voice, was_plain, heard)
+        let known = watch.region_states.iter_mut().find(|region_state| region_state.latest.region == said.region);
+        let (region_state, was_plain, heard) = if let Some(region_state) = known {
+            let was_plain = region_state.is_plain();
+            let Some(heard) = region_state.hear(said, interval.unwrap_or(0), rules.confirm) else { return false };
+            (*region_state, was_plain, heard)
         } else {
-            let (voice, heard) = Voice::new(said, rules.confirm);
-            watch.voices.push(voice);
-            (voice, true, heard)
+            let (region_state, heard) = RegionState::new(said, rules.confirm);
+            watch.region_states.push(region_state);
+            (region_state, true, heard)
         };
         self.touched.insert(monitor);
-        let was_overdue = voice.looked_ms() == Some(said.heard_ms) && watch.looked_at.take().is_some();
-        if was_overdue || !(was_plain && voice.is_plain()) {
-            self.unkept.insert(monitor);
+        let was_overdue = region_state.looked_ms() == Some(said.heard_ms) && watch.looked_at.take().is_some();
+        if was_overdue || !(was_plain && region_state.is_plain()) {
+            self.unsaved.insert(monitor);
         }
-        self.plan(monitor, &voice, ledger);
-        self.follow(monitor, &voice, heard, rules)
+        self.plan(monitor, &region_state, ledger);
+        self.follow(monitor, &region_state, heard, rules)
     }
 
     /// What hearing something entails: rechecks, and evidence for an incident.
-    fn follow(&mut self, monitor: MonitorKey, voice: &Voice, heard: Heard, rules: Rules) -> bool {
-        let is_down = voice.settled == Some(Vote::Down);
+    fn follow(&mut self, monitor: MonitorKey, region_state: &RegionState, heard: Heard, rules: Rules) -> bool {
+        let is_down = region_state.settled == Some(Vote::Down);
         if heard == Heard::Turned && is_down {
             self.believed.insert(monitor);
         }
         let first = heard == Heard::Doubt || (heard == Heard::Turned && is_down && rules.confirm.failures == 1);
         if first {
-            self.rechecks.plan(monitor, &voice.latest, voice.latest.heard_ms);
+            self.rechecks.plan(monitor, &region_state.latest, region_state.latest.heard_ms);
         }
-        if let (true, Some(every)) = (voice.run > 0, rules.confirm.recheck_every) {
-            self.rechecks.plan_again(monitor, &voice.latest, voice.latest.heard_ms + i64::from(every.get()) * 1000);
+        if let (true, Some(every)) = (region_state.run > 0, rules.confirm.recheck_every) {
+            self.rechecks.plan_again(
+                monitor,
+                &region_state.latest,
+                region_state.latest.heard_ms + i64::from(every.get()) * 1000,
+            );
         }
         first
     }
 
-    fn plan(&mut self, monitor: MonitorKey, voice: &Voice, ledger: &Ledger) {
-        let Some(interval) = ledger.interval_at(monitor, voice.latest.heard_ms / 1000) else { return };
+    fn plan(&mut self, monitor: MonitorKey, region_state: &RegionState, ledger: &Ledger) {
+        let Some(interval) = ledger.interval_at(monitor, region_state.latest.heard_ms / 1000) else { return };
         if let Some(watch) = self.watches.get_mut(&monitor).filter(|watch| !watch.planned) {
             watch.planned = true;
-            let next = watch.next_ms(voice.latest.heard_ms, interval);
-            self.plans.push(Reverse((next.unwrap_or(voice.latest.heard_ms), monitor)));
+            let next = watch.next_ms(region_state.latest.heard_ms, interval);
+            self.plans.push(Reverse((next.unwrap_or(region_state.latest.heard_ms), monitor)));
         }
     }
 
@@ -243,7 +247,9 @@ impl Board {
             return;
         }
         let changed: Vec<_> = absent.symmetric_difference(&self.absent).copied().collect();
-        let concerns = |watch: &Watch| watch.voices.iter().any(|voice| changed.contains(&voice.latest.region));
+        let concerns = |watch: &Watch| {
+            watch.region_states.iter().any(|region_state| changed.contains(&region_state.latest.region))
+        };
         self.touched.extend(self.watches.iter().filter(|(_, watch)| concerns(watch)).map(|(monitor, _)| *monitor));
         self.absent = absent;
     }
@@ -259,9 +265,9 @@ impl Board {
             watch.planned = false;
             let Some(interval) = ledger.interval_at(monitor, now_ms / 1000) else { continue };
             if watch.note_overdue(now_ms, interval) {
-                self.unkept.insert(monitor);
+                self.unsaved.insert(monitor);
             }
-            if watch.voices.iter().any(|voice| voice.silent_from_ms(interval) <= now_ms) {
+            if watch.region_states.iter().any(|region_state| region_state.silent_from_ms(interval) <= now_ms) {
                 self.touched.insert(monitor);
             }
             let next = watch.next_ms(now_ms, interval);
@@ -293,53 +299,59 @@ impl Board {
         let (rules, chosen) = (self.rules_of(monitor), cadence.regions.as_deref());
         let terms = Terms { rules, interval: cadence.interval, chosen, absent: &self.absent, now_ms };
         // Who takes a lane over hears nothing of monitors that nobody looked at for two intervals.
-        let status =
-            if watch.voices.is_empty() && from.claims() { Status::Unknown } else { judge(&watch.voices, &terms) };
+        let status = if watch.region_states.is_empty() && from.claims() {
+            Status::Unknown
+        } else {
+            judge(&watch.region_states, &terms)
+        };
         if status == from
             || status == Status::Pending
-            || is_premature(from, status, watch.voices.iter().filter(|voice| terms.hears(voice)))
+            || is_premature(from, status, watch.region_states.iter().filter(|region_state| terms.hears(region_state)))
         {
             return None;
         }
         let all = owing(regions, None, now_ms / 1000);
         let names: Vec<(RegionKey, Region)> = all.map(|row| (row.key, row.region.clone())).collect();
-        let explanation = serde_json::to_value(explain(&watch.voices, &terms, &names)).unwrap_or_default();
+        let explanation = serde_json::to_value(explain(&watch.region_states, &terms, &names)).unwrap_or_default();
         let row = StatusRow { monitor, status, version };
-        let (rev, reason) = (ledger.rev(monitor), main_reason(&watch.voices, status));
+        let (rev, reason) = (ledger.rev(monitor), main_reason(&watch.region_states, status));
         Some(Change { row, from, rev, reason, explanation })
     }
 
     /// A monitor is up, or only slow, by the vote of others: regions that found it down and have no vote now must not bring
     /// that up again.
-    pub fn overrule(&mut self, monitor: MonitorKey, now_ms: i64, ledger: &Ledger) {
+    pub fn reassess(&mut self, monitor: MonitorKey, now_ms: i64, ledger: &Ledger) {
         let interval = ledger.interval_at(monitor, now_ms / 1000).unwrap_or(0);
         let Some(watch) = self.watches.get_mut(&monitor) else { return };
         let absent = &self.absent;
-        let has_none = |voice: &Voice| absent.contains(&voice.latest.region) || voice.vote(now_ms, interval).is_err();
-        let stale = |voice: &&mut Voice| voice.settled == Some(Vote::Down) && has_none(voice);
-        for voice in watch.voices.iter_mut().filter(stale) {
-            voice.overrule();
-            self.unkept.insert(monitor);
+        let has_none = |region_state: &RegionState| {
+            absent.contains(&region_state.latest.region) || region_state.vote(now_ms, interval).is_err()
+        };
+        let stale =
+            |region_state: &&mut RegionState| region_state.settled == Some(Vote::Down) && has_none(region_state);
+        for region_state in watch.region_states.iter_mut().filter(stale) {
+            region_state.reassess();
+            self.unsaved.insert(monitor);
         }
     }
 
     /// Rechecks that are due by now. A slot is late after so many seconds.
     pub fn asks(&mut self, now: Millis, late_after: Seconds) -> Vec<Ask> {
         let (watches, rules) = (&self.watches, &self.rules);
-        let voices = |monitor| watches.get(&monitor).map_or(&[][..], |watch| watch.voices.as_slice());
+        let region_states = |monitor| watches.get(&monitor).map_or(&[][..], |watch| watch.region_states.as_slice());
         let every = |monitor| rules.get(&monitor).and_then(|rules: &Rules| rules.confirm.recheck_every);
-        self.rechecks.due(now, late_after, voices, every)
+        self.rechecks.due(now, late_after, region_states, every)
     }
 
     /// What changed since the last call in a way that the next owner must be told of, or who looks at a monitor.
-    pub fn unkept(&mut self) -> Vec<Kept<'_>> {
+    pub fn unsaved(&mut self) -> Vec<Kept<'_>> {
         let watches = &self.watches;
         let kept = |monitor| {
             let watch: &Watch = watches.get(&monitor)?;
             let (_, version) = watch.stored?;
-            Some(Kept { monitor, version, voices: &watch.voices, looked_at: watch.looked_at })
+            Some(Kept { monitor, version, region_states: &watch.region_states, looked_at: watch.looked_at })
         };
-        self.unkept.drain().filter_map(kept).collect()
+        self.unsaved.drain().filter_map(kept).collect()
     }
 
     /// The regions that find them down, of `changed` monitors and those a region came to find down since the last call.
@@ -347,9 +359,9 @@ impl Board {
         self.believed.extend(changed);
         let mut pairs = Vec::new();
         for monitor in self.believed.drain() {
-            let voices = self.watches.get(&monitor).map_or(&[][..], |watch| watch.voices.as_slice());
-            let down = voices.iter().filter(|voice| voice.settled == Some(Vote::Down));
-            pairs.extend(down.map(|voice| (monitor, voice.latest.region)));
+            let region_states = self.watches.get(&monitor).map_or(&[][..], |watch| watch.region_states.as_slice());
+            let down = region_states.iter().filter(|region_state| region_state.settled == Some(Vote::Down));
+            pairs.extend(down.map(|region_state| (monitor, region_state.latest.region)));
         }
         pairs
     }
@@ -376,12 +388,12 @@ impl Board {
 
 /// Whether a change follows from who can vote rather than from what anybody saw: nobody's word that it is up ends an
 /// incident while they doubt it themselves, and it gets no worse while nobody's latest look failed.
-fn is_premature<'a>(from: Status, to: Status, mut voices: impl Iterator<Item = &'a Voice>) -> bool {
+fn is_premature<'a>(from: Status, to: Status, mut region_states: impl Iterator<Item = &'a RegionState>) -> bool {
     match to {
-        Status::Up => Level::of(from).is_some() && voices.any(Voice::is_in_doubt),
+        Status::Up => Level::of(from).is_some() && region_states.any(RegionState::is_in_doubt),
         Status::Regional | Status::Down => {
-            let fails = |voice: &Voice| voice.settled == Some(Vote::Down) && voice.run == 0;
-            Level::of(to) > Level::of(from) && !voices.any(fails)
+            let fails = |region_state: &RegionState| region_state.settled == Some(Vote::Down) && region_state.run == 0;
+            Level::of(to) > Level::of(from) && !region_states.any(fails)
         }
         _ => false,
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{keys::MonitorKey, status::Status, verdict::Voice};
+use crate::{keys::MonitorKey, status::Status, verdict::RegionState};
 
 /// A stored status and how often it changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Kept<'b> {
     /// How often its status changed.
     pub version: i64,
     /// What its regions say.
-    pub voices: &'b [Voice],
+    pub region_states: &'b [RegionState],
     /// When it was last looked at, unix seconds, where that is overdue.
     pub looked_at: Option<i64>,
 }

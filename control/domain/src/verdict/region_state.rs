@@ -1,4 +1,4 @@
-//! One region's voice on one monitor: the latest it said, and what it stands by until it is believed otherwise.
+//! One region's state on one monitor: the latest it said, and what it stands by until it is believed otherwise.
 
 use wire::{Diagnosis, Reason, Verdict};
 
@@ -92,9 +92,9 @@ pub enum Heard {
 /// What a region stands by, and the attempts in a row that say otherwise.
 pub type Standing = (Option<Vote>, u8);
 
-/// A region's voice.
+/// A region's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Voice {
+pub struct RegionState {
     /// The latest it said.
     pub latest: Evidence,
     /// What it stands by.
@@ -105,15 +105,15 @@ pub struct Voice {
     spoke_ms: i64,
 }
 
-impl Voice {
-    /// A voice that said its first word; tells as well what came of it.
+impl RegionState {
+    /// A region state that said its first word; tells as well what came of it.
     pub fn new(first: Evidence, confirm: Confirm) -> (Self, Heard) {
-        let mut voice = Self { latest: first, settled: None, run: 0, spoke_ms: first.heard_ms };
-        let heard = voice.weigh(first, confirm);
-        (voice, heard)
+        let mut region_state = Self { latest: first, settled: None, run: 0, spoke_ms: first.heard_ms };
+        let heard = region_state.weigh(first, confirm);
+        (region_state, heard)
     }
 
-    /// A voice as it was when its region said `latest`: what it stood by is kept where that does not follow from it.
+    /// A region state as it was when its region said `latest`: what it stood by is kept where that does not follow from it.
     pub fn restored(latest: Evidence, kept: Option<Standing>) -> Self {
         let (settled, run) = kept.unwrap_or_else(|| (latest.plain_vote(), 0));
         Self { latest, settled, run, spoke_ms: latest.heard_ms }
@@ -204,7 +204,7 @@ impl Voice {
     }
 
     /// Forgets that it found the monitor down, which others have overruled while it had no vote.
-    pub fn overrule(&mut self) {
+    pub fn reassess(&mut self) {
         (self.settled, self.run) = (None, 0);
     }
 

@@ -24,7 +24,7 @@ impl Lane {
 
     /// The outcome of a check that ended just now, with this worker's doubt, and with evidence if that is news. A slot
     /// nobody checked is beyond doubt.
-    pub(crate) async fn testify(&self, mut outcome: Outcome) -> Outcome {
+    pub(crate) async fn qualify(&self, mut outcome: Outcome) -> Outcome {
         let end = Instant::now();
         match outcome.verdict {
             Verdict::Missed => {}

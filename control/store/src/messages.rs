@@ -2,7 +2,7 @@
 
 use domain::{
     ids::ChannelId,
-    message::{About, Ballot, Message, Monitor},
+    message::{About, Message, Monitor, RegionVote},
 };
 use serde_json::Value;
 use wire::MonitorId;
@@ -45,7 +45,7 @@ statements! {
 
 /// A message, the row it is told with, and whether it could be read.
 #[derive(Debug)]
-pub struct Written {
+pub struct OutboxMessage {
     /// The row that is claimed: its own, or its digest's.
     pub row: i64,
     /// What it says; an error where a newer version than this one wrote it.
@@ -53,11 +53,11 @@ pub struct Written {
 }
 
 /// The messages of claimed rows, those of digests in the order they were due.
-pub async fn of(db: &impl GenericClient, rows: &[i64]) -> Result<Vec<Written>, Error> {
+pub async fn of(db: &impl GenericClient, rows: &[i64]) -> Result<Vec<OutboxMessage>, Error> {
     let rows = db.query(&db.prepare_cached(OF).await?, &[&rows]).await?;
     let read = |row: &Row| {
         let (own, digest): (i64, Option<i64>) = (row.read("key")?, row.read("digest")?);
-        Ok(Written { row: digest.unwrap_or(own), message: message(row) })
+        Ok(OutboxMessage { row: digest.unwrap_or(own), message: message(row) })
     };
     rows.iter().map(read).collect()
 }
@@ -88,18 +88,18 @@ fn about(row: &Row) -> Result<About, Error> {
         organisation: row.read("organisation")?,
         by: row.read("by")?,
         detail: row.read("detail")?,
-        regions: ballots(row.read::<Option<Value>>("regions")?.as_ref()),
+        regions: region_votes(row.read::<Option<Value>>("regions")?.as_ref()),
     })
 }
 
 /// The votes of an explanation. What is none is left out: a message without them is still a message.
-fn ballots(regions: Option<&Value>) -> Vec<Ballot> {
+fn region_votes(regions: Option<&Value>) -> Vec<RegionVote> {
     let text = |vote: &Value, key: &str| vote[key].as_str().map(str::to_owned);
-    let ballot = |vote: &Value| {
+    let region_vote = |vote: &Value| {
         let why = text(vote, "why").unwrap_or_default();
-        Some(Ballot { region: text(vote, "region")?, vote: text(vote, "vote"), why })
+        Some(RegionVote { region: text(vote, "region")?, vote: text(vote, "vote"), why })
     };
-    regions.and_then(Value::as_array).into_iter().flatten().filter_map(ballot).collect()
+    regions.and_then(Value::as_array).into_iter().flatten().filter_map(region_vote).collect()
 }
 
 #[cfg(test)]
@@ -112,14 +112,14 @@ mod tests {
     fn votes_that_are_none_are_left_out() {
         let regions =
             json!([{"region": "eu", "vote": "down", "why": "connect"}, {"region": "us", "vote": null}, {}, 7]);
-        let found = ballots(Some(&regions));
-        let ballot = |region: &str, vote: Option<&str>, why: &str| Ballot {
+        let found = region_votes(Some(&regions));
+        let region_vote = |region: &str, vote: Option<&str>, why: &str| RegionVote {
             region: region.to_owned(),
             vote: vote.map(str::to_owned),
             why: why.to_owned(),
         };
-        assert_eq!(found, [ballot("eu", Some("down"), "connect"), ballot("us", None, "")]);
-        assert!(ballots(Some(&json!("no list"))).is_empty());
-        assert!(ballots(None).is_empty());
+        assert_eq!(found, [region_vote("eu", Some("down"), "connect"), region_vote("us", None, "")]);
+        assert!(region_votes(Some(&json!("no list"))).is_empty());
+        assert!(region_votes(None).is_empty());
     }
 }
