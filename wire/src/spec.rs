@@ -108,6 +108,19 @@ kinds! {
     Tcp(TcpSpec) = "tcp", of &["tcp"];
 }
 
+/// What sets the specs of one kind apart.
+trait OfKind {
+    /// The URL as it is checked, or what is wrong with it.
+    fn target(url: Url) -> Result<Url, String> {
+        Ok(url)
+    }
+
+    /// Whom to trust, where there may be a handshake.
+    fn tls(&self) -> Option<&TlsSpec> {
+        None
+    }
+}
+
 impl Kind {
     /// As the scheme of this URL says: for one that was read before.
     pub fn of_url(url: &str) -> Option<Self> {

@@ -134,7 +134,9 @@ impl Monitor {
         });
         if let Value::Object(body) = &mut body {
             body.extend(read::fields_of(&self.spec));
-            Kind::ALL.iter().for_each(|kind| fill(body, read::usual(*kind)));
+            for kind in Kind::ALL {
+                fill(body, read::usual(*kind));
+            }
         }
         body
     }

@@ -88,7 +88,7 @@ async fn a_table_tells_it() {
     let garbage = says(b"\xff\xfe\x00\x1b garbage");
     let endless = port(|tcp| {
         loop {
-            tcp.write_all(&[b'x'; 8_192])?
+            tcp.write_all(&[b'x'; 8_192])?;
         }
     });
     let refused = deserted();

@@ -4,10 +4,9 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use url::Url;
 
 use super::{
-    Kind, KindWord, Limits, Timeout, TlsSpec,
+    Kind, KindWord, Limits, OfKind, Timeout, TlsSpec,
     value::{BodyText, CertDays, MaxLatency, MaxRedirects, through_text},
 };
 
@@ -62,13 +61,8 @@ impl Default for HttpSpec {
     }
 }
 
-impl HttpSpec {
-    /// Any URL of its schemes will do.
-    pub(super) fn target(url: Url) -> Result<Url, String> {
-        Ok(url)
-    }
-
-    pub(super) fn tls(&self) -> Option<&TlsSpec> {
+impl OfKind for HttpSpec {
+    fn tls(&self) -> Option<&TlsSpec> {
         Some(&self.tls)
     }
 }

@@ -9,7 +9,7 @@ use serde::{
 use url::Url;
 
 use super::{
-    Kind, KindWord, Limits, Timeout, TlsSpec,
+    Kind, KindWord, Limits, OfKind, Timeout, TlsSpec,
     value::{BodyText, through_text},
 };
 
@@ -35,9 +35,9 @@ pub struct TcpSpec {
     pub expect: Limits,
 }
 
-impl TcpSpec {
+impl OfKind for TcpSpec {
     /// A host and a port, and nothing else.
-    pub(super) fn target(mut url: Url) -> Result<Url, String> {
+    fn target(mut url: Url) -> Result<Url, String> {
         if url.port().is_none() {
             return Err("has no port: write the one to connect to, as in tcp://example.com:25".to_owned());
         }
@@ -48,7 +48,7 @@ impl TcpSpec {
         Ok(url)
     }
 
-    pub(super) fn tls(&self) -> Option<&TlsSpec> {
+    fn tls(&self) -> Option<&TlsSpec> {
         Some(&self.tls)
     }
 }
