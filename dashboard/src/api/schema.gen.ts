@@ -945,15 +945,6 @@ export interface components {
             /** @description Who was asked. */
             regions: string[];
         };
-        /** @description One region's part in a verdict. */
-        RegionVote: {
-            /** @description Who. */
-            region: string;
-            vote: null | components["schemas"]["Vote"];
-            /** @description Why it has this vote, or none. */
-            why: string;
-            latest: null | components["schemas"]["Latest"];
-        };
         /** @description A single check. */
         Beat: {
             /** Format: uuid */
@@ -2757,6 +2748,15 @@ export interface components {
             outcome: null | components["schemas"]["TriedOutcome"];
             /** @description Why there is no outcome. */
             why: string | null;
+        };
+        /** @description One region's part in a verdict. */
+        RegionVote: {
+            /** @description Who. */
+            region: string;
+            vote: null | components["schemas"]["Vote"];
+            /** @description Why it has this vote, or none. */
+            why: string;
+            latest: null | components["schemas"]["Latest"];
         };
         /** @description Every region. */
         Regions: {

@@ -1,5 +1,5 @@
 /** A verdict as it was when a status changed, in words. */
-import type { RegionVote, Explanation, Quorum, Vote } from "@/api/types";
+import type { Explanation, Quorum, RegionVote, Vote } from "@/api/types";
 import { plural } from "@/lib/format";
 
 /** The part of an entry's data that explains a verdict; null where it holds none. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RegionVote } from "@/api/types";
-import { voteWhy, problemText, whyNotWords } from "./server-sentences";
+import { problemText, voteWhy, whyNotWords } from "./server-sentences";
 
 describe("why a region has its vote", () => {
   type Latest = NonNullable<RegionVote["latest"]>;

@@ -1,5 +1,5 @@
 /** A verdict in words: what regions say, the rule that makes a status of it, and who was told. */
-import type { RegionVote, Explanation, Quorum, Status, VerdictAnswer, Vote } from "@/api/types";
+import type { Explanation, Quorum, RegionVote, Status, VerdictAnswer, Vote } from "@/api/types";
 import { formatDuration, listWords, plural } from "@/lib/format";
 import { STATUS } from "./status";
 

@@ -201,7 +201,7 @@ pub fn explain(region_states: &[RegionState], terms: &Terms<'_>, regions: &[(Reg
         match (region_state, vote) {
             (_, Some(Ok(vote))) => votes.add(vote),
             (Some(region_state), Some(Err(silence))) => {
-                votes.abstain += usize::from(terms.abstains(region_state, silence))
+                votes.abstain += usize::from(terms.abstains(region_state, silence));
             }
             _ => {}
         }

@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import type { RegionVote, Explanation } from "@/api/types";
+import type { Explanation, RegionVote } from "@/api/types";
 import { StatusChip, ToneChip } from "@/domain/components/status-chip";
 import { diagnosisSentence } from "@/domain/diagnosis";
 import { verdictSentence, voteWords } from "@/domain/explanation";

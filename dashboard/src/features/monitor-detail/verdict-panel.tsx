@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useVerdict } from "@/api/queries/monitors";
-import type { RegionVote, Explanation, VerdictAnswer } from "@/api/types";
+import type { Explanation, RegionVote, VerdictAnswer } from "@/api/types";
 import { STATUS } from "@/domain/status";
 import {
   abstentions,
