@@ -174,8 +174,9 @@ impl Notifier {
             if !known.contains_key(&row.channel)
                 && let Some(stored) = store::channels::get(tx, row.channel).await?
             {
-                let channel = Channel::open(stored, &self.engine.vault);
-                let channel = channel.map_err(|_| store::Error::Missing("kind of channel"))?;
+                // A kind that this program does not know is of a newer one.
+                let unknown = |why| store::Error::Undecodable { column: "kind", kind: "kind of channel", why };
+                let channel = Channel::open(stored, &self.engine.vault).map_err(unknown)?;
                 known.insert(row.channel, Arc::new(channel));
             }
         }
