@@ -50,6 +50,9 @@ impl FromStr for CheckUrl {
 /// The same with its host written as those of websites are. Of schemes that it does not list, the URL standard keeps hosts as they
 /// stand: upper case, short IPv4 addresses and all.
 fn with_read_host(mut url: Url) -> Result<Url, String> {
+    if matches!(url.scheme(), "http" | "https" | "ws" | "wss") {
+        return Ok(url);
+    }
     let host = match url.host() {
         Some(Host::Domain(name)) if !name.is_empty() => Host::parse(name).map_err(no_url)?.to_string(),
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => return Ok(url),

@@ -277,6 +277,25 @@ describe("failures", () => {
     expect(sheet.getByText("Only its beginning was kept.")).toBeInTheDocument();
   });
 
+  it("of a TCP port show what it said, and no status", async () => {
+    const target = monitor({ url: "tcp://mail.example:25", kind: "tcp", method: null, headers: null });
+    answers("get", own, target);
+    const failed = failure({ slot: NOW - 34_570, reason: "answer", http_status: null });
+    answers("get", `${own}/results`, { items: [failed], next: null });
+    const evidence = { request: "", response_head: null, body: "421 busy", body_cut: false, certificate: null };
+    const { region, slot } = failed;
+    const kept = { region, slot, attempt: 0, reason: "answer" as const, detail: null, evidence };
+    answers("get", "incidents/i1", incident({ failures: [kept] }));
+    open();
+    const list = await panel("Latest failures");
+    expect(screen.getByText("tcp://mail.example:25").closest("a")).toBeNull();
+    await userEvent.click(await list.findByRole("button", { name: /Unexpected answer/ }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Check from eu-west" }));
+    expect(await sheet.findByText("421 busy")).toBeInTheDocument();
+    expect(sheet.queryByText("There was no response.")).toBeNull();
+    expect(sheet.queryByText("Status")).toBeNull();
+  });
+
   it("show the region's first failure where nothing was kept of a later one", async () => {
     const later = failure({ slot: NOW - 33_000 });
     answers("get", `${own}/results`, { items: [later], next: null });
