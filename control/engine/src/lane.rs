@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{clocks, keys::Lane};
+use domain::{clocks, keys::Lane, time::Slot};
 use store::Session;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -75,8 +75,11 @@ async fn take_turn(
     // No row may come before its day.
     store::partitions::make_around(&engine.work).await?;
     let session = Session::open(&engine.config, &format!("upguard lane {lane}")).await?;
+    let position = store::lanes::position(&session, lane).await?;
+    // Before the pusher begins: where owner after owner can store nothing, results pile up all the same.
     let progress = Arc::new(Progress::default());
-    let ingesting = ingester::run(engine, lane, keys, epoch, session, (&progress, token));
+    progress.heard(Slot(position.heard).start());
+    let ingesting = ingester::run(engine, lane, keys, (epoch, position), session, (&progress, token));
     // On a task of its own, so that both have a core; it ends when this set is dropped.
     let mut pushing = JoinSet::new();
     pushing.spawn(pusher::run(Arc::clone(engine), lane, keys.clone(), Arc::clone(&progress)));

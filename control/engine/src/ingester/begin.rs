@@ -8,7 +8,6 @@ use std::{
 use channels::live::Notice;
 use domain::{
     certificates::Certificates, event::Event, fleet::Fleet, keys::Lane, ledger::Ledger, status_tracker::StatusTracker,
-    time::Slot,
 };
 use store::{Session, lanes::Position, statuses::Member};
 use wire::Positions;
@@ -22,13 +21,11 @@ impl<'a> Ingester<'a> {
         engine: &'a Engine,
         lane: Lane,
         keys: &'a wire::Keys,
-        epoch: i64,
+        (epoch, position): (i64, Position),
         session: Session,
         progress: &'a Progress,
     ) -> Result<Self, Failure> {
-        let Position { frontier, closed, heard, .. } = store::lanes::position(&session, lane).await?;
-        // Where owner after owner can store nothing, results pile up all the same.
-        progress.heard(Slot(heard).start());
+        let Position { frontier, closed, heard, .. } = position;
         let members = store::statuses::members(&session, lane).await?;
         let ledger = read_ledger(&session, lane, (frontier, closed), &members).await?;
         let now_ms = engine.clock.now_ms();

@@ -86,12 +86,12 @@ pub(crate) async fn run(
     engine: &Engine,
     lane: Lane,
     keys: &wire::Keys,
-    epoch: i64,
+    (epoch, position): (i64, Position),
     session: Session,
     (progress, token): (&Progress, &CancellationToken),
 ) -> Result<(), Failure> {
     let mut ingester = tokio::select! {
-        begun = Ingester::begin(engine, lane, keys, epoch, session, progress) => begun?,
+        begun = Ingester::begin(engine, lane, keys, (epoch, position), session, progress) => begun?,
         lost = keep(engine, lane, epoch) => return Err(lost),
     };
     while !token.is_cancelled() {
