@@ -10,10 +10,10 @@ use domain::{
     alerting::{self, Delivery, News, Policy, Reminder, Route},
     incident::{Level, What},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Ask, Error, Read, Row, statement::statements};
+use super::{Ask, Error, Read, Row, Transaction, statement::statements};
 
 statements! {
     // What the policies of these incidents say, and the database's time, by which the outbox goes.
@@ -113,11 +113,11 @@ pub(super) async fn announce(db: &impl Ask, entries: Vec<Entry>, hold: Duration)
 }
 
 /// Reminds of incidents that are open, unacknowledged and due for it, at most a hundred. Returns how many there were.
-pub async fn remind(tx: &super::Transaction<'_>) -> Result<usize, Error> {
+pub async fn remind(tx: &Transaction<'_>) -> Result<usize, Error> {
     let due = tx.ask(REMINDABLE, &[]).await?;
     let entry = |row: &Row| {
         let incident = row.read("id")?;
-        Ok(Entry { incident, what: What::Reminded, who: None, facts: Value::Object(serde_json::Map::new()) })
+        Ok(Entry { incident, what: What::Reminded, who: None, facts: json!({}) })
     };
     let entries = due.iter().map(entry).collect::<Result<Vec<_>, Error>>()?;
     announce(tx, entries, Duration::ZERO).await?;

@@ -61,8 +61,9 @@ statements! {
         "select i.monitor, i.id from incidents i
          cross join lateral (select lane from monitors where key = i.monitor offset 0) m
          where m.lane = $1 and i.kind = 'certificate' and i.state <> 'resolved'"
-    CERTIFICATES_OF ("_int4") -> (monitor "int4", id "uuid")
-        "select monitor, id from incidents where monitor = any ($1) and kind = 'certificate' and state <> 'resolved'"
+    OPEN_ABOUT ("_int4", "text") -> (monitor "int4", id "uuid")
+        "select monitor, id from incidents
+         where monitor = any ($1) and state <> 'resolved' and ($2::text is null or kind::text = $2) order by id"
     OF_LANE ("int2") -> (id "uuid", organisation "uuid")
         "select id, organisation from incidents where lane = $1 and state <> 'resolved'"
     REGIONS () -> (region "int2", id "uuid")
@@ -149,6 +150,9 @@ pub async fn open_of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<(
 /// Opens incidents at `at` (unix seconds) and tells whom their policies name, `hold` longer than these say. Returns those
 /// that were not open already, and whose they are.
 pub async fn open(db: &impl Ask, openings: Vec<Opening>, at: i64, hold: Duration) -> Result<Vec<(Uuid, OrgId)>, Error> {
+    if openings.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<Uuid> = openings.iter().map(|new| new.id).collect();
     let kinds: Vec<&str> = openings.iter().map(|new| new.kind.as_str()).collect();
     let monitors: Vec<Option<i32>> = openings.iter().map(|new| new.subject.monitor().map(|key| key.0)).collect();
@@ -166,6 +170,9 @@ pub async fn open(db: &impl Ask, openings: Vec<Opening>, at: i64, hold: Duration
 
 /// Takes incidents to other levels, those that are open.
 pub async fn shift(db: &impl Ask, moves: Vec<Move>, hold: Duration) -> Result<(), Error> {
+    if moves.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<Uuid> = moves.iter().map(|each| each.id).collect();
     let levels: Vec<&str> = moves.iter().map(|each| each.level.as_str()).collect();
     let reasons: Vec<Option<&str>> = moves.iter().map(|each| each.reason.map(wire::Reason::as_str)).collect();
@@ -176,6 +183,9 @@ pub async fn shift(db: &impl Ask, moves: Vec<Move>, hold: Duration) -> Result<()
 
 /// Keeps incidents open until all is calm.
 pub async fn hold(db: &impl Ask, which: Vec<(Uuid, Value)>) -> Result<(), Error> {
+    if which.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<Uuid> = which.iter().map(|(id, _)| *id).collect();
     let held = ids_of(&db.ask(HOLD, &[&ids]).await?)?;
     let which = which.into_iter().filter(|(id, _)| held.contains(id));
@@ -189,6 +199,9 @@ pub async fn resolve(
     at: i64,
     who: Option<Actor>,
 ) -> Result<HashSet<Uuid>, Error> {
+    if which.is_empty() {
+        return Ok(HashSet::new());
+    }
     let ids: Vec<Uuid> = which.iter().map(|(id, _)| *id).collect();
     let ended = ids_of(&db.ask(RESOLVE, &[&ids, &at]).await?)?;
     let which = which.into_iter().filter(|(id, _)| ended.contains(id));
@@ -250,16 +263,34 @@ pub async fn recent(session: &Session, lane: Lane, since: i64) -> Result<Vec<Rec
 
 /// The open certificate incidents of a lane.
 pub async fn certificates(session: &Session, lane: Lane) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
-    read_certificates(&session.query(CERTIFICATES, &[&lane.0]).await?)
+    read_monitors(&session.query(CERTIFICATES, &[&lane.0]).await?)
 }
 
-/// The open certificate incidents of these monitors.
-pub async fn certificates_of(session: &Session, monitors: &[MonitorKey]) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
+/// The open incidents of these monitors, of one kind where one is named.
+pub async fn open_about(
+    db: &impl Ask,
+    monitors: &[MonitorKey],
+    kind: Option<Kind>,
+) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
     let monitors: Vec<i32> = monitors.iter().map(|key| key.0).collect();
-    read_certificates(&session.query(CERTIFICATES_OF, &[&monitors]).await?)
+    read_monitors(&db.ask(OPEN_ABOUT, &[&monitors, &kind.map(Kind::as_str)]).await?)
 }
 
-fn read_certificates(rows: &[Row]) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
+/// Ends the incidents of these monitors at `at` (unix seconds), since nobody watches what they are about any more; those of
+/// one kind where one is named. Returns them.
+pub async fn end_about(
+    tx: &Transaction<'_>,
+    monitors: &[MonitorKey],
+    kind: Option<Kind>,
+    why: &str,
+    at: i64,
+) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
+    let open = open_about(tx, monitors, kind).await?;
+    resolve(tx, open.iter().map(|(_, id)| (*id, json!({ "why": why }))).collect(), at, None).await?;
+    Ok(open)
+}
+
+fn read_monitors(rows: &[Row]) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
     rows.iter().map(|row| Ok((row.read("monitor")?, row.read("id")?))).collect()
 }
 

@@ -32,8 +32,6 @@ statements! {
     LOCK_STATUSES ("_int4") -> (monitor "int4")
         "select monitor from monitor_status where monitor = any ($1) order by monitor for update"
     SWITCH ("_int4", "bool") -> () "update monitors set enabled = $2, updated_at = now() where key = any ($1)"
-    OPEN_INCIDENTS ("_int4") -> (monitor "int4", id "uuid")
-        "select monitor, id from incidents where monitor = any ($1) and state <> 'resolved' order by id"
     RETAG ("json") -> ()
         "update monitors m set tags = n.tags, updated_at = now()
          from json_to_recordset($1) n (key integer, tags text[]) where m.key = n.key"
@@ -103,13 +101,10 @@ pub async fn retag(tx: &Transaction<'_>, monitors: &[(MonitorKey, Vec<String>)])
 }
 
 async fn end_incidents(tx: &Transaction<'_>, monitors: &[&Locked], now: i64, what: &str) -> Result<Vec<Ended>, Error> {
-    let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&keys(monitors)]).await?;
-    let open = rows.iter().map(|row| Ok((row.read("monitor")?, row.read("id")?)));
-    let open = open.collect::<Result<Vec<(i32, Uuid)>, Error>>()?;
-    let facts = json!({ "why": format!("the monitor was {what}") });
-    incidents::resolve(tx, open.iter().map(|(_, id)| (*id, facts.clone())).collect(), now, None).await?;
-    let ids: HashMap<i32, MonitorId> = monitors.iter().map(|monitor| (monitor.key.0, monitor.id)).collect();
-    Ok(open.into_iter().filter_map(|(key, incident)| Some((incident, *ids.get(&key)?))).collect())
+    let ids: HashMap<MonitorKey, MonitorId> = monitors.iter().map(|monitor| (monitor.key, monitor.id)).collect();
+    let keys: Vec<MonitorKey> = monitors.iter().map(|monitor| monitor.key).collect();
+    let ended = incidents::end_about(tx, &keys, None, &format!("the monitor was {what}"), now).await?;
+    Ok(ended.into_iter().filter_map(|(key, incident)| Some((incident, *ids.get(&key)?))).collect())
 }
 
 fn keys(monitors: &[&Locked]) -> Vec<i32> {

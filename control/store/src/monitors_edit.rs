@@ -3,15 +3,15 @@
 
 use domain::{
     ids::OrgId,
+    incident::Kind,
     keys::MonitorKey,
     monitor::{Columns, Monitor},
     status::Status,
 };
-use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Error, Read, Refused, Transaction, incidents,
+    Error, Refused, Transaction, incidents,
     monitors::{Row, check_policies, remove, reschedule, set_status},
     quota::Change,
     regions_list::RegionKeys,
@@ -29,9 +29,6 @@ statements! {
     FORGET ("int4", "bool") -> ()
         "update monitor_status set region_states = null, cert_not_after = case when $2 then null else cert_not_after end
          where monitor = $1"
-    OPEN_INCIDENTS ("int4", "bool") -> (id "uuid")
-        "select id from incidents
-         where monitor = $1 and state <> 'resolved' and ($2 or kind = 'certificate') order by id"
 }
 
 /// Writes `new` over a monitor that [`lock`](super::monitors::lock) gave, and what follows from it: the schedule from the next
@@ -62,20 +59,13 @@ pub async fn update(
         reschedule(tx, &[old.key.0]).await?;
     }
     if old.monitor.enabled() && !new.enabled() {
-        return Ok(end_incidents(tx, old.key, Which::All, now, "the monitor was paused").await?);
+        return Ok(end_incidents(tx, old.key, None, now, "the monitor was paused").await?);
     }
     if new.server_differs(&old.monitor) {
         let why = "the monitor asks another server now";
-        return Ok(end_incidents(tx, old.key, Which::Certificates, now, why).await?);
+        return Ok(end_incidents(tx, old.key, Some(Kind::Certificate), now, why).await?);
     }
     Ok(Vec::new())
-}
-
-/// Incidents of a monitor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Which {
-    All,
-    Certificates,
 }
 
 /// What was found of an old target says nothing of the new one, whether that is ever checked or not.
@@ -144,14 +134,12 @@ async fn write(
 async fn end_incidents(
     tx: &Transaction<'_>,
     monitor: MonitorKey,
-    which: Which,
+    kind: Option<Kind>,
     now: i64,
     why: &str,
 ) -> Result<Vec<Uuid>, Error> {
-    let rows = tx.query(&tx.prepare_cached(OPEN_INCIDENTS).await?, &[&monitor.0, &(which == Which::All)]).await?;
-    let open = rows.iter().map(|row| row.read("id")).collect::<Result<Vec<Uuid>, _>>()?;
-    incidents::resolve(tx, open.iter().map(|id| (*id, json!({ "why": why }))).collect(), now, None).await?;
-    Ok(open)
+    let ended = incidents::end_about(tx, &[monitor], kind, why, now).await?;
+    Ok(ended.into_iter().map(|(_, id)| id).collect())
 }
 
 /// Stops watching; no change where it is paused already.
@@ -168,5 +156,5 @@ pub async fn resume(tx: &Transaction<'_>, change: Change, old: &Row, now: i64) -
 /// with it.
 pub async fn delete(tx: &Transaction<'_>, old: &Row, now: i64) -> Result<Vec<Uuid>, Error> {
     remove(tx, &[old.key.0], now).await?;
-    end_incidents(tx, old.key, Which::All, now, "the monitor was deleted").await
+    end_incidents(tx, old.key, None, now, "the monitor was deleted").await
 }

@@ -217,15 +217,16 @@ pub async fn digest_candidates(db: &impl GenericClient, above: usize) -> Result<
     rows.iter().map(read).collect()
 }
 
-/// Makes one digest of a crowd if it still has more than `above`; it takes at most `most`. Returns how many it took.
+/// Makes one digest of a channel's due messages if it still has more than `above`; it takes at most `most`. Returns how many it took.
 pub async fn digest(
     db: &impl GenericClient,
-    crowd: &DigestCandidate,
+    candidate: &DigestCandidate,
     above: usize,
     most: usize,
 ) -> Result<usize, Error> {
     let statement = db.prepare_cached(DIGEST).await?;
-    let members = db.query(&statement, &[&crowd.channel.0, &crowd.resolves, &(above as i64), &(most as i64)]).await?;
+    let members =
+        db.query(&statement, &[&candidate.channel.0, &candidate.resolves, &(above as i64), &(most as i64)]).await?;
     Ok(members.len())
 }
 

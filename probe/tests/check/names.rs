@@ -22,6 +22,21 @@ async fn asking(server: SocketAddr, url: &str) -> Finding {
     checker.check(&work(url, "{}"), NOW).await
 }
 
+/// A name server that answers that there is no such name.
+pub(crate) fn knows_nobody() -> SocketAddr {
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = server.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut question = [0; 512];
+        while let Ok((length, from)) = server.recv_from(&mut question) {
+            // The question sent back as an answer: NXDOMAIN.
+            question[2..4].copy_from_slice(&[0x81, 0x83]);
+            let _ = server.send_to(&question[..length], from);
+        }
+    });
+    address
+}
+
 #[tokio::test]
 async fn a_name_is_looked_up_and_timed() {
     let site = Site::new(|_| ok("x"));
@@ -40,17 +55,7 @@ async fn a_silent_name_server() {
 
 #[tokio::test]
 async fn no_such_host() {
-    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let address = server.local_addr().unwrap();
-    std::thread::spawn(move || {
-        let mut question = [0; 512];
-        while let Ok((length, from)) = server.recv_from(&mut question) {
-            // The question sent back as an answer: NXDOMAIN.
-            question[2..4].copy_from_slice(&[0x81, 0x83]);
-            let _ = server.send_to(&question[..length], from);
-        }
-    });
-    let found = asking(address, "http://no.such.example/").await;
+    let found = asking(knows_nobody(), "http://no.such.example/").await;
     assert_eq!((found.reason, phases(&found).as_str()), (Some(Reason::Dns), "resolve"), "{found:?}");
     assert_eq!(told(&found), "dns: no such host: no.such.example");
 }

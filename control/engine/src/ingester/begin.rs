@@ -29,7 +29,7 @@ impl<'a> Ingester<'a> {
         let members = store::statuses::members(&session, lane).await?;
         let ledger = read_ledger(&session, lane, (frontier, closed), &members).await?;
         let now_ms = engine.clock.now_ms();
-        let tracker = read_board(&session, lane, &ledger, &members, now_ms).await?;
+        let tracker = read_tracker(&session, lane, &ledger, &members, now_ms).await?;
         let alerting = &engine.config.alerting;
         let since = now_ms / 1000 - alerting.flapping_window.as_secs() as i64;
         let recent = store::incidents::recent(&session, lane, since).await?;
@@ -105,7 +105,7 @@ async fn read_ledger(
     Ok(ledger)
 }
 
-async fn read_board(
+async fn read_tracker(
     session: &Session,
     lane: Lane,
     ledger: &Ledger,

@@ -137,9 +137,6 @@ impl Ingester<'_> {
     async fn open_regions(&mut self, trouble: &Troubles, moment: Moment, news: &mut News) -> Result<(), Failure> {
         let new = trouble.iter().filter(|(region, _)| !self.sick.contains_key(region));
         let openings: Vec<_> = new.map(|(region, what)| incidents::region_opening(*region, what.facts())).collect();
-        if openings.is_empty() {
-            return Ok(());
-        }
         let regions: HashMap<_, _> = openings.iter().map(|each| (each.id, each.subject.region())).collect();
         let opened = store::incidents::open(&self.session, openings, moment.at, Duration::ZERO).await?;
         for (region, id) in opened.into_iter().filter_map(|(id, _)| Some((regions[&id]?, id))) {
@@ -159,9 +156,7 @@ impl Ingester<'_> {
             }
             sick.odd = what.odd.is_some();
         }
-        if !moves.is_empty() {
-            store::incidents::shift(&self.session, moves, Duration::ZERO).await?;
-        }
+        store::incidents::shift(&self.session, moves, Duration::ZERO).await?;
         Ok(())
     }
 
@@ -172,9 +167,7 @@ impl Ingester<'_> {
             resolves.extend(self.sick.remove(&region).map(|sick| (sick.id, json!({"why": "its workers are well"}))));
             news.regions.push((true, region));
         }
-        if !resolves.is_empty() {
-            store::incidents::resolve(&self.session, resolves, moment.at, None).await?;
-        }
+        store::incidents::resolve(&self.session, resolves, moment.at, None).await?;
         Ok(())
     }
 }

@@ -158,21 +158,13 @@ impl Writes {
 
     /// Resolves first: one incident of a kind is open at a time.
     async fn write(mut self, session: &Session, moment: Moment) -> Result<Happened, Error> {
-        if !self.resolves.is_empty() {
-            incidents::resolve(session, self.resolves, moment.at, None).await?;
-        }
-        if !self.openings.is_empty() {
-            let monitors: HashMap<_, _> = self.openings.iter().map(|new| (new.id, new.subject.monitor())).collect();
-            let opened = incidents::open(session, self.openings, moment.at, moment.hold).await?;
-            let event = |(id, _)| (OfIncident::Opened, id, monitors.get(&id).copied().flatten());
-            self.happened.events.extend(opened.into_iter().map(event));
-        }
-        if !self.moves.is_empty() {
-            incidents::shift(session, self.moves, moment.hold).await?;
-        }
-        if !self.holds.is_empty() {
-            incidents::hold(session, self.holds).await?;
-        }
+        incidents::resolve(session, self.resolves, moment.at, None).await?;
+        let monitors: HashMap<_, _> = self.openings.iter().map(|new| (new.id, new.subject.monitor())).collect();
+        let opened = incidents::open(session, self.openings, moment.at, moment.hold).await?;
+        let event = |(id, _)| (OfIncident::Opened, id, monitors.get(&id).copied().flatten());
+        self.happened.events.extend(opened.into_iter().map(event));
+        incidents::shift(session, self.moves, moment.hold).await?;
+        incidents::hold(session, self.holds).await?;
         Ok(self.happened)
     }
 }

@@ -29,6 +29,7 @@ use domain::{
     certificates::{Certificates, Presented},
     clocks,
     fleet::Fleet,
+    incident::Kind,
     keys::{Lane, MonitorKey, RegionKey},
     ledger::{Accepted, Known, Ledger},
     schedule::RegionRow,
@@ -234,7 +235,7 @@ impl Ingester<'_> {
                 anew.extend(self.tracker.stored(row).then_some(row.monitor));
             }
             if !anew.is_empty() {
-                let open = store::incidents::certificates_of(&self.session, &anew).await?;
+                let open = store::incidents::open_about(&self.session, &anew, Some(Kind::Certificate)).await?;
                 self.certificates.opened(&anew, open);
             }
             for monitor in deleted {

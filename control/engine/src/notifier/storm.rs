@@ -13,22 +13,22 @@ const MOST: usize = 500;
 /// Puts together what is due at once, where there are more than `above` messages of one kind to one channel. Each digest
 /// is one statement.
 pub(super) async fn gather(db: &impl GenericClient, above: usize) -> Result<(), store::Error> {
-    for crowd in outbox::digest_candidates(db, above).await?.iter().filter(|crowd| may_be_one(crowd)) {
-        for _ in 0..digests_for(crowd.count, above) {
-            let members = outbox::digest(db, crowd, above, MOST).await?;
+    for candidate in outbox::digest_candidates(db, above).await?.iter().filter(|candidate| may_be_one(candidate)) {
+        for _ in 0..digests_for(candidate.count, above) {
+            let members = outbox::digest(db, candidate, above, MOST).await?;
             if members == 0 {
                 // Another replica is at it.
                 break;
             }
-            tracing::info!(channel = %crowd.channel, members, resolves = crowd.resolves, "told as one digest");
+            tracing::info!(channel = %candidate.channel, members, resolves = candidate.resolves, "told as one digest");
         }
     }
     Ok(())
 }
 
 /// What pairs openings with resolves by itself is told one by one.
-fn may_be_one(crowd: &DigestCandidate) -> bool {
-    crowd.kind.parse::<Kind>().is_ok_and(channels::digests)
+fn may_be_one(candidate: &DigestCandidate) -> bool {
+    candidate.kind.parse::<Kind>().is_ok_and(channels::digests)
 }
 
 /// How many digests take `count` messages; a rest of at most `above` is told one by one.
@@ -51,16 +51,16 @@ mod tests {
     }
 
     #[test]
-    fn what_pairs_by_itself_is_no_crowd() {
-        let crowd = |kind: &str| DigestCandidate {
+    fn what_pairs_by_itself_is_no_candidate() {
+        let candidate = |kind: &str| DigestCandidate {
             channel: ChannelId::new(),
             kind: kind.to_owned(),
             resolves: false,
             count: 99,
         };
         for kind in Kind::ALL {
-            assert_eq!(may_be_one(&crowd(kind.as_str())), *kind != Kind::Pagerduty, "{kind}");
+            assert_eq!(may_be_one(&candidate(kind.as_str())), *kind != Kind::Pagerduty, "{kind}");
         }
-        assert!(!may_be_one(&crowd("telepathy")));
+        assert!(!may_be_one(&candidate("telepathy")));
     }
 }

@@ -48,6 +48,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("history::REQUESTED", "7, 1700005800, 1700007300, 1700007301, 0::int2, 0::int2, null, null, 50"),
     ("history::LATEST", "keys(), array_fill(1700007000::bigint, array[41]), 1700007300"),
     ("incidents::ACKNOWLEDGE", "id(7), 1700007300"),
+    ("incidents::OPEN_ABOUT", "keys(), null"),
     (
         "incidents::OPEN",
         "array[gen_random_uuid()], '{availability}', '{8}', array[null::int2], array[null::int2], '{down}', '{connect}', 1700007300",
