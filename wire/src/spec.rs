@@ -165,13 +165,16 @@ impl<const PLACE: usize> Serialize for KindWord<PLACE> {
     }
 }
 
-/// TLS settings of a check.
+/// How certificates are judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TlsSpec {
-    /// Whether the chain and the name are verified.
+    /// Whether the certificate must be one to trust.
+    #[cfg_attr(feature = "openapi", schema(default = true, example = true))]
     pub verify: bool,
     /// PEM of authorities to trust beside the public ones.
+    #[cfg_attr(feature = "openapi", schema(max_length = 65536))]
     pub ca: Option<String>,
 }
 
@@ -181,13 +184,16 @@ impl Default for TlsSpec {
     }
 }
 
-/// What degrades any kind of check.
+/// What the answer must be like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Slower than this is degraded.
+    /// Slower is degraded.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, minimum = 1, maximum = 60000, example = 800))]
     pub max_latency_ms: Option<MaxLatency>,
-    /// A certificate that ends in fewer days is degraded.
+    /// A certificate that ends sooner is degraded.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u16>, minimum = 1, maximum = 3650, example = 14))]
     pub min_cert_days: Option<CertDays>,
 }
 

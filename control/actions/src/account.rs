@@ -4,10 +4,11 @@ use std::{fmt, str::FromStr};
 
 use config::Secret;
 use domain::{
-    fields::{Fields, Problem, deceives, deceiving},
+    fields::{self, Problem, deceives, deceiving, values},
     ids::{OrgId, Role, SignInId, UserId},
 };
 use email_address::{EmailAddress, Options};
+use serde::Deserialize;
 use serde_json::Value;
 use store::{Transaction, organisations, sign_ins, users};
 
@@ -47,34 +48,35 @@ impl fmt::Display for Email {
     }
 }
 
-/// What somebody writes to sign up.
-#[derive(Clone, Debug)]
+/// A new account.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Registration))]
+#[serde(deny_unknown_fields)]
 pub struct NewAccount {
-    /// Signs in.
+    /// The address they sign in with.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "ann@example.org"))]
+    #[serde(deserialize_with = "values::text")]
     pub email: Email,
-    /// Judged.
+    /// Hard to guess.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 12, max_length = 128))]
+    #[serde(deserialize_with = "values::text_as::<Chosen, _, _>")]
     pub password: Secret,
-    /// May be empty.
+    /// What you are called; may be empty.
+    #[cfg_attr(feature = "openapi", schema(max_length = 100))]
+    #[serde(default, deserialize_with = "values::text_as::<Called, _, _>")]
     pub name: String,
+}
+
+impl fields::Body for NewAccount {
+    const REQUIRED: &'static [&'static str] = &["email", "password"];
 }
 
 impl NewAccount {
     /// Reads the body of a sign-up; every bad field is in the error.
     pub fn parse(body: &Value) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let mut found = (None, None, String::new());
-        if let Some(mut fields) = Fields::of_body(body, &mut problems) {
-            fields.require("email");
-            fields.require("password");
-            let email = fields.parsed::<Email>("email");
-            let password = chosen(&mut fields, "password", email.as_ref().map_or("", Email::as_str));
-            found = (email, password, name(&mut fields));
-            fields.refuse_others(|_| None);
-        }
-        match found {
-            (Some(email), Some(password), name) if problems.is_empty() => Ok(Self { email, password, name }),
-            _ => Err(problems),
-        }
+        let new: Self = fields::read(body)?;
+        unlike("password", &new.password, new.email.as_str())?;
+        Ok(new)
     }
 
     /// The same from a terminal or the configuration; the error is a sentence.
@@ -93,47 +95,73 @@ impl NewAccount {
     }
 }
 
-/// What somebody writes to change their password.
-#[derive(Clone, Debug)]
+/// Another password.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PasswordChange))]
+#[serde(deny_unknown_fields)]
 pub struct NewPassword {
     /// The one they have.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[serde(rename = "current_password")]
     pub current: Secret,
-    /// The one they want, judged.
+    /// The one they want, hard to guess.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 12, max_length = 128))]
+    #[serde(rename = "new_password", deserialize_with = "values::text_as::<Chosen, _, _>")]
     pub new: Secret,
+}
+
+impl fields::Body for NewPassword {
+    const REQUIRED: &'static [&'static str] = &["current_password", "new_password"];
 }
 
 impl NewPassword {
     /// Reads the body; every bad field is in the error.
     pub fn parse(body: &Value, email: &str) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let mut found = (None, None);
-        if let Some(mut fields) = Fields::of_body(body, &mut problems) {
-            fields.require("current_password");
-            fields.require("new_password");
-            found = (fields.text("current_password").map(Secret::from), chosen(&mut fields, "new_password", email));
-            fields.refuse_others(|_| None);
-        }
-        match found {
-            (Some(current), Some(new)) if problems.is_empty() => Ok(Self { current, new }),
-            _ => Err(problems),
-        }
+        let wanted: Self = fields::read(body)?;
+        unlike("new_password", &wanted.new, email)?;
+        Ok(wanted)
     }
 }
 
-fn chosen(fields: &mut Fields<'_, '_>, name: &'static str, email: &str) -> Option<Secret> {
-    let password = fields.text(name)?;
-    password::judge(password, email).map_err(|why| fields.reject(name, &why)).ok()?;
-    Some(password.into())
+/// A password that is hard to guess for whoever does not know whose it is.
+struct Chosen(Secret);
+
+impl FromStr for Chosen {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        password::judge(text, "").map(|()| Self(text.into()))
+    }
 }
 
-fn name(fields: &mut Fields<'_, '_>) -> String {
-    let name = fields.text("name").unwrap_or_default().trim();
-    if name.chars().count() > 100 {
-        fields.reject("name", "must have at most 100 characters");
-    } else if let Some(found) = deceiving(name) {
-        fields.reject("name", &deceives(found));
+impl From<Chosen> for Secret {
+    fn from(chosen: Chosen) -> Self {
+        chosen.0
     }
-    name.to_owned()
+}
+
+/// The same, for whoever knows whose it is.
+fn unlike(field: &str, password: &Secret, email: &str) -> Result<(), Vec<Problem>> {
+    password::judge(password.reveal(), email).map_err(|why| vec![Problem::of(field, &why)])
+}
+
+/// A person's name, or none.
+struct Called(String);
+
+impl FromStr for Called {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let name = text.trim();
+        if name.chars().count() > 100 {
+            return Err("must have at most 100 characters".to_owned());
+        }
+        deceiving(name).map_or_else(|| Ok(Self(name.to_owned())), |found| Err(deceives(found)))
+    }
+}
+
+impl From<Called> for String {
+    fn from(called: Called) -> Self {
+        called.0
+    }
 }
 
 /// An account, and an organisation of its own that it owns. Conflicts with [`users::EMAIL_TAKEN`].
@@ -183,7 +211,7 @@ mod tests {
         let body = json!({"email": "x", "password": "short", "name": 7, "admin": true});
         let problems = NewAccount::parse(&body).unwrap_err();
         let pointers: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/email", "/password", "/name", "/admin"]);
+        assert_eq!(pointers, ["/admin", "/email", "/name", "/password"]);
         assert_eq!(NewAccount::parse(&json!({})).unwrap_err().len(), 2);
         assert_eq!(NewAccount::parse(&json!([])).unwrap_err()[0].pointer, "");
         assert!(NewAccount::parse(&json!({"email": "a@b.org", "password": "three unrelated words"})).is_ok());

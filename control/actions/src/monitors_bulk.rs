@@ -52,7 +52,7 @@ pub enum Action {
 }
 
 /// A label for finding and grouping.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag(String);
 
 impl FromStr for Tag {

@@ -2,12 +2,8 @@
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
-use domain::{
-    fields::{Fields, read_body},
-    schedule::RegionRow,
-    schema,
-};
-use serde::Serialize;
+use domain::{fields, schedule::RegionRow, schema};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
     GenericClient, organisations,
@@ -218,15 +214,19 @@ fn worker_answer<'a>(worker: &'a Worker, name: Cow<'a, str>, now_ms: i64) -> Wor
 }
 
 /// A region to register.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "its schema is its use")]
-struct NewRegion {
-    #[schema(example = "eu-west")]
-    id: String,
+pub(crate) struct NewRegion {
+    #[schema(value_type = String, example = "eu-west")]
+    id: Region,
     /// Whether its jobs go over a stream of its own.
-    #[schema(nullable = false, default = false)]
-    isolated: Option<bool>,
+    #[schema(default = false)]
+    #[serde(default)]
+    isolated: bool,
+}
+
+impl fields::Body for NewRegion {
+    const REQUIRED: &'static [&'static str] = &["id"];
 }
 
 #[derive(OpenApi)]
@@ -244,16 +244,9 @@ pub(crate) struct Docs;
     ),
 )]
 async fn register(who: Admin, body: Value, app: Arc<App>) -> Answer {
-    let (id, isolated) = read_body(&body, asked)?;
+    let NewRegion { id, isolated } = fields::read(&body)?;
     actions::regions::register(&app.actions, who.org, &id, isolated).await?;
     answer_one(&app.db.get().await?, &id, app.clock.now_ms()).await
-}
-
-fn asked(mut fields: Fields<'_, '_>) -> Option<(Region, bool)> {
-    fields.require("id");
-    let (id, isolated) = (fields.parsed("id"), fields.flag("isolated").unwrap_or(false));
-    fields.refuse_others(|_| None);
-    Some((id?, isolated))
 }
 
 async fn answer_one(db: &impl GenericClient, id: &Region, now_ms: i64) -> Answer {

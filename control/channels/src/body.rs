@@ -1,12 +1,10 @@
 //! A channel's body in the API: a name, a kind, a switch, and the kind's settings.
 
-use domain::fields::{Fields, Problem, Title, merge_patch, read_body};
-use serde_json::{Value, json};
+use domain::fields::{self, Problem, merge_patch, values};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use super::{Kind, Settings};
-
-/// Fields of the channel answer.
-const READ_ONLY: &str = "is set by UpGuard: leave it out";
 
 /// A channel as people describe it, valid by construction.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +20,13 @@ pub struct Body {
 impl Body {
     /// Reads a body. The error names every bad field.
     pub fn parse(body: &Value) -> Result<Self, Vec<Problem>> {
-        read_body(body, read)
+        match fields::read(body) {
+            Ok(ChannelBody { name, kind, settings, enabled }) => {
+                let settings = Settings::read(kind, &settings).map_err(in_settings)?;
+                Ok(Self { name, enabled, settings })
+            }
+            Err(problems) => Err([wrong_settings(body), problems].concat()),
+        }
     }
 
     /// The channel with `patch` applied to its body as a JSON Merge Patch (RFC 7396). Its kind stays, and so do secrets
@@ -66,25 +70,50 @@ fn stays_secret(kind: Kind, before: &Value, after: &Value, patch: &Value) -> Res
     })
 }
 
-fn read(mut fields: Fields<'_, '_>) -> Option<Body> {
-    fields.require("name");
-    fields.require("kind");
-    let name = fields.parsed::<Title>("name");
-    let kind = fields.parsed::<Kind>("kind");
-    let enabled = fields.flag("enabled").unwrap_or(true);
-    let settings = settings(&mut fields, kind);
-    fields.refuse_others(|name| match name {
-        "id" | "secrets" | "unconfirmed" | "able" | "why_not" | "created_at" | "updated_at" | "secret" => {
-            Some(READ_ONLY)
-        }
-        _ => None,
-    });
-    Some(Body { name: name?.0, enabled, settings: settings? })
+/// Where alerts go.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChannelBody {
+    /// What people call it.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "Ops"))]
+    #[serde(deserialize_with = "values::title::<100, _>")]
+    name: String,
+    #[serde(deserialize_with = "values::text")]
+    kind: Kind,
+    /// How it is reached. Secrets are encrypted at rest and never shown again.
+    ///
+    /// - webhook: `url`, `secret` (`whsec_…`; made, and shown once, where it is left out)
+    /// - email: `to` (addresses), `owners` (whether the organisation's owners are mailed too)
+    /// - slack, discord: `url` of an incoming webhook, a secret
+    /// - telegram: `token` of a bot, a secret; `chat_id` (a text: "-1001234" or "@channel"), `thread_id`, `api_url`
+    /// - pagerduty: `routing_key` of an Events API v2 integration, a secret; `api_url`
+    /// - ntfy: `topic`, `server`, `token`, a secret
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::HashMap<String, Value>))]
+    settings: Map<String, Value>,
+    /// Whether it is told anything.
+    #[cfg_attr(feature = "openapi", schema(default = true))]
+    #[serde(default = "yes")]
+    enabled: bool,
 }
 
-/// Without a kind nobody can tell which settings are good.
-fn settings(fields: &mut Fields<'_, '_>, kind: Option<Kind>) -> Option<Settings> {
-    fields.require("settings");
-    let inside = fields.inside("settings");
-    Settings::read(kind?, inside?)
+fn yes() -> bool {
+    true
+}
+
+impl fields::Body for ChannelBody {
+    const REQUIRED: &'static [&'static str] = &["name", "kind", "settings"];
+    const READ_ONLY: &'static [&'static str] =
+        &["id", "secrets", "unconfirmed", "able", "why_not", "created_at", "updated_at", "secret"];
+}
+
+/// What is wrong with the settings of a body that is wrong elsewhere. The kind says which are good; without one nobody can tell.
+fn wrong_settings(body: &Value) -> Vec<Problem> {
+    let kind = body["kind"].as_str().and_then(|kind| kind.parse().ok());
+    let read = kind.zip(body["settings"].as_object()).map(|(kind, settings)| Settings::read(kind, settings));
+    read.and_then(Result::err).map(in_settings).unwrap_or_default()
+}
+
+fn in_settings(problems: Vec<Problem>) -> Vec<Problem> {
+    problems.into_iter().map(|problem| problem.inside("/settings")).collect()
 }

@@ -1,7 +1,10 @@
 //! Discord's webhooks: <https://docs.discord.com/developers/resources/webhook#execute-webhook>.
 
 use chrono::SecondsFormat;
-use domain::{fields::Fields, message::Notification};
+use domain::{
+    fields::{self, values},
+    message::Notification,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
@@ -21,16 +24,18 @@ const MAX_FOOTER: usize = 200;
 
 /// The URL Discord gave out; whoever has it can post.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Discord {
+    #[serde(deserialize_with = "values::text_as::<Target, _, _>")]
     url: Hidden<Url>,
+}
+
+impl fields::Body for Discord {
+    const REQUIRED: &'static [&'static str] = &["url"];
 }
 
 impl Form for Discord {
     const SECRETS: &'static [&'static str] = &["url"];
-
-    fn read(fields: Fields<'_, '_>) -> Option<Self> {
-        Some(Self { url: Target::alone(fields)?.into() })
-    }
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let mut embed = json!({

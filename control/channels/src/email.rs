@@ -1,7 +1,9 @@
 //! A mail, in text and HTML, threaded by incident.
 
+use std::str::FromStr;
+
 use domain::{
-    fields::Fields,
+    fields::{self, Problem, values},
     message::{Message, Notification, Severity},
 };
 use email_address::EmailAddress;
@@ -19,23 +21,42 @@ const MAX_SUBJECT: usize = 200;
 
 /// Who is mailed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Email {
+    #[serde(default)]
     owners: bool,
+    #[serde(default, deserialize_with = "values::texts_as::<MAX_TO, Address, _, _>")]
     to: Vec<String>,
+}
+
+impl fields::Body for Email {
+    const REQUIRED: &'static [&'static str] = &[];
+}
+
+#[derive(PartialEq)]
+struct Address(EmailAddress);
+
+impl FromStr for Address {
+    type Err = email_address::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.0.email()
+    }
 }
 
 impl Form for Email {
     const SECRETS: &'static [&'static str] = &[];
 
-    fn read(mut fields: Fields<'_, '_>) -> Option<Self> {
-        let owners = fields.flag("owners").unwrap_or(false);
-        let given = fields.list("to", MAX_TO).len();
-        let addresses = fields.parsed_list::<EmailAddress>("to", MAX_TO);
-        if given == 0 && !owners {
-            fields.reject("to", "must name somebody, unless `owners` is true");
+    fn judge(&self) -> Result<(), Problem> {
+        if self.to.is_empty() && !self.owners {
+            return Err(Problem::of("to", "must name somebody, unless `owners` is true"));
         }
-        fields.refuse_others(|_| None);
-        Some(Self { owners, to: addresses.iter().map(EmailAddress::email).collect() })
+        Ok(())
     }
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {

@@ -5,8 +5,11 @@
 
 use std::{fmt, str::FromStr};
 
-use domain::{fields::Fields, message::Notification};
-use serde::{Serialize, de::DeserializeOwned};
+use domain::{
+    fields::{self, Problem},
+    message::Notification,
+};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
@@ -35,7 +38,7 @@ mod webhook;
 #[cfg(test)]
 mod tests;
 
-pub use body::Body;
+pub use body::{Body, ChannelBody};
 pub use channel::Channel;
 pub use domain::channel::Readers;
 pub use hidden::Hidden;
@@ -45,15 +48,17 @@ pub use sent::Sent;
 pub use text::html;
 pub use webhook::{Webhook, fresh_secret};
 
-/// What a kind of channel is: its settings, and how a notification looks there.
-trait Form: Serialize + DeserializeOwned {
+/// What a kind of channel is: its settings, as a body has them and as they are stored, and how a notification looks there.
+trait Form: fields::Body + Serialize {
     /// Settings nobody is shown.
     const SECRETS: &'static [&'static str];
     /// Whether many messages may go as one.
     const DIGESTS: bool = true;
 
-    /// Reads the settings of a body; what is wrong is noted there.
-    fn read(fields: Fields<'_, '_>) -> Option<Self>;
+    /// What is wrong with settings whose fields are right one by one, and those that no body may have.
+    fn judge(&self) -> Result<(), Problem> {
+        Ok(())
+    }
 
     /// The settings as a body has them, secrets included.
     fn body(&self) -> Value {
@@ -65,8 +70,8 @@ trait Form: Serialize + DeserializeOwned {
         self
     }
 
-    /// The setting that says who is sent the secrets.
-    const DESTINATION: Option<&'static str> = None;
+    /// The setting that says whose server is sent the secrets, and the vendor's own server, which it is where none is named.
+    const SERVER: Option<(&'static str, &'static str)> = None;
 
     /// What is sent.
     fn render(&self, notification: &Notification, links: &Links) -> Draft;
@@ -95,7 +100,7 @@ macro_rules! kinds {
 
             /// The setting that says who is sent the secrets; none where they stay here or say it themselves.
             pub fn destination(self) -> Option<&'static str> {
-                match self { $(Self::$variant => <$form>::DESTINATION,)* }
+                match self { $(Self::$variant => <$form>::SERVER.map(|(name, _)| name),)* }
             }
         }
 
@@ -109,9 +114,17 @@ macro_rules! kinds {
                 match self { $(Self::$variant(_) => Kind::$variant,)* }
             }
 
-            /// Reads the settings of a body; what is wrong is noted there.
-            fn read(kind: Kind, fields: Fields<'_, '_>) -> Option<Self> {
-                match kind { $(Kind::$variant => <$form>::read(fields).map(Self::$variant),)* }
+            /// Reads the settings of a body. The error names every bad field.
+            fn read(kind: Kind, settings: &Map<String, Value>) -> Result<Self, Vec<Problem>> {
+                match kind { $(Kind::$variant => {
+                    let mut settings = settings.clone();
+                    if let Some((name, official)) = <$form>::SERVER && settings.get(name).is_none_or(Value::is_null) {
+                        settings.insert(name.to_owned(), official.into());
+                    }
+                    let form: $form = fields::read_object(&settings)?;
+                    form.judge().map_err(|problem| vec![problem])?;
+                    Ok(Self::$variant(form))
+                })* }
             }
 
             /// What a body says, secrets included: it never leaves.
@@ -124,7 +137,7 @@ macro_rules! kinds {
                 match self { $(Self::$variant(form) => serde_json::to_value(form).unwrap_or_default(),)* }
             }
 
-            /// What was parsed once is not judged again, only read.
+            /// Out of what was stored.
             fn from_whole(kind: Kind, whole: Value) -> Result<Self, serde_json::Error> {
                 match kind { $(Kind::$variant => serde_json::from_value(whole).map(Self::$variant),)* }
             }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use domain::{
-    fields::Fields,
+    fields::{self, values},
     message::{Notification, Severity},
 };
 use serde::{Deserialize, Serialize};
@@ -25,15 +25,32 @@ const MAX_LINE: usize = 400;
 
 /// A topic on a server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ntfy {
+    #[serde(deserialize_with = "values::text_as::<Server, _, _>")]
     server: Url,
+    #[serde(deserialize_with = "values::text_as::<Topic, _, _>")]
     topic: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "values::some_text_as::<Token, _, _>"
+    )]
     token: Option<Hidden<String>>,
+}
+
+impl fields::Body for Ntfy {
+    const REQUIRED: &'static [&'static str] = &["topic"];
 }
 
 /// As the server has it: `^[-_A-Za-z0-9]{1,64}$`.
 struct Topic(String);
+
+impl From<Topic> for String {
+    fn from(topic: Topic) -> Self {
+        topic.0
+    }
+}
 
 impl FromStr for Topic {
     type Err = String;
@@ -48,16 +65,7 @@ impl FromStr for Topic {
 
 impl Form for Ntfy {
     const SECRETS: &'static [&'static str] = &["token"];
-    const DESTINATION: Option<&'static str> = Some("server");
-
-    fn read(mut fields: Fields<'_, '_>) -> Option<Self> {
-        fields.require("topic");
-        let server = Server::read(&mut fields, "server", OFFICIAL);
-        let topic = fields.parsed::<Topic>("topic");
-        let token = fields.parsed::<Token>("token").map(|token| token.0);
-        fields.refuse_others(|_| None);
-        Some(Self { server: server?, topic: topic?.0, token })
-    }
+    const SERVER: Option<(&'static str, &'static str)> = Some(("server", OFFICIAL));
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let lines: Vec<_> = notification.lines().iter().map(|line| cut(line, MAX_LINE)).collect();

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::SecondsFormat;
 use domain::{
-    fields::Fields,
+    fields::{self, values},
     incident::{Level, What},
     message::{Message, Notification},
 };
@@ -23,13 +23,26 @@ const MAX_SOURCE: usize = 255;
 
 /// A service's integration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Pagerduty {
+    #[serde(deserialize_with = "values::text_as::<RoutingKey, _, _>")]
     routing_key: Hidden<String>,
+    #[serde(deserialize_with = "values::text_as::<Server, _, _>")]
     api_url: Url,
+}
+
+impl fields::Body for Pagerduty {
+    const REQUIRED: &'static [&'static str] = &["routing_key"];
 }
 
 /// 32 messages and digits.
 struct RoutingKey(String);
+
+impl From<RoutingKey> for Hidden<String> {
+    fn from(key: RoutingKey) -> Self {
+        key.0.into()
+    }
+}
 
 impl FromStr for RoutingKey {
     type Err = String;
@@ -38,7 +51,7 @@ impl FromStr for RoutingKey {
         if key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Ok(Self(key.to_owned()));
         }
-        Err("must be the 32 messages and digits of an Events API v2 integration key".to_owned())
+        Err("must be the 32 letters and digits of an Events API v2 integration key".to_owned())
     }
 }
 
@@ -46,15 +59,7 @@ impl Form for Pagerduty {
     const SECRETS: &'static [&'static str] = &["routing_key"];
     /// Alerts open and close one by one there.
     const DIGESTS: bool = false;
-    const DESTINATION: Option<&'static str> = Some("api_url");
-
-    fn read(mut fields: Fields<'_, '_>) -> Option<Self> {
-        fields.require("routing_key");
-        let routing_key = fields.parsed::<RoutingKey>("routing_key");
-        let api_url = Server::read(&mut fields, "api_url", OFFICIAL);
-        fields.refuse_others(|_| None);
-        Some(Self { routing_key: routing_key?.0.into(), api_url: api_url? })
-    }
+    const SERVER: Option<(&'static str, &'static str)> = Some(("api_url", OFFICIAL));
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let mut url = self.api_url.clone();

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use domain::fields::Fields;
 use url::Url;
 
 use super::Hidden;
@@ -34,13 +33,15 @@ impl FromStr for Target {
     }
 }
 
-impl Target {
-    /// The `url` of settings that have nothing else.
-    pub(super) fn alone(mut fields: Fields<'_, '_>) -> Option<Url> {
-        fields.require("url");
-        let url = fields.parsed::<Self>("url");
-        fields.refuse_others(|_| None);
-        Some(url?.0)
+impl From<Target> for Url {
+    fn from(target: Target) -> Self {
+        target.0
+    }
+}
+
+impl From<Target> for Hidden<Url> {
+    fn from(target: Target) -> Self {
+        target.0.into()
     }
 }
 
@@ -63,10 +64,9 @@ impl FromStr for Server {
     }
 }
 
-impl Server {
-    /// The server of `name`; where none is given, the `official` one.
-    pub(super) fn read(fields: &mut Fields<'_, '_>, name: &'static str, official: &str) -> Option<Url> {
-        fields.parsed::<Self>(name).or_else(|| official.parse().ok()).map(|server| server.0)
+impl From<Server> for Url {
+    fn from(server: Server) -> Self {
+        server.0
     }
 }
 
@@ -83,6 +83,12 @@ impl FromStr for Token {
             1..=1_000 => Err("must have neither blanks nor characters beyond ASCII".to_owned()),
             n => Err(format!("must have 1 to 1000 characters, not {n}")),
         }
+    }
+}
+
+impl From<Token> for Hidden<String> {
+    fn from(token: Token) -> Self {
+        token.0
     }
 }
 

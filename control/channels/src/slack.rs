@@ -1,7 +1,10 @@
 //! Slack's incoming webhooks: <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>. What shows
 //! `text` and knows no blocks, as Mattermost does, shows the subject and the link.
 
-use domain::{fields::Fields, message::Notification};
+use domain::{
+    fields::{self, values},
+    message::Notification,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
@@ -22,16 +25,18 @@ const GROWS: usize = 5;
 
 /// The URL Slack gave out; whoever has it can post.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Slack {
+    #[serde(deserialize_with = "values::text_as::<Target, _, _>")]
     url: Hidden<Url>,
+}
+
+impl fields::Body for Slack {
+    const REQUIRED: &'static [&'static str] = &["url"];
 }
 
 impl Form for Slack {
     const SECRETS: &'static [&'static str] = &["url"];
-
-    fn read(fields: Fields<'_, '_>) -> Option<Self> {
-        Some(Self { url: Target::alone(fields)?.into() })
-    }
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let subject = format!("{} {}", icon(notification.severity()), notification.subject());

@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use domain::{fields::Fields, message::Notification};
+use domain::{
+    fields::{self, values},
+    message::Notification,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
@@ -20,17 +23,35 @@ const MAX_LINE: usize = 400;
 
 /// A bot and the chat it writes to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Telegram {
+    #[serde(deserialize_with = "values::text_as::<BotToken, _, _>")]
     token: Hidden<String>,
+    #[serde(deserialize_with = "values::text_as::<Chat, _, _>")]
     chat_id: String,
     /// A topic of a forum.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "values::some_number::<1, { u32::MAX as u64 }, _, _>"
+    )]
     thread_id: Option<u64>,
+    #[serde(deserialize_with = "values::text_as::<Server, _, _>")]
     api_url: Url,
+}
+
+impl fields::Body for Telegram {
+    const REQUIRED: &'static [&'static str] = &["token", "chat_id"];
 }
 
 /// A number, as text since it may be negative; or `@name` of a public channel.
 struct Chat(String);
+
+impl From<Chat> for String {
+    fn from(chat: Chat) -> Self {
+        chat.0
+    }
+}
 
 impl FromStr for Chat {
     type Err = String;
@@ -46,6 +67,12 @@ impl FromStr for Chat {
 
 /// As `@BotFather` gives it out: `123456:ABC-…`. It becomes a part of the URL's path.
 struct BotToken(Hidden<String>);
+
+impl From<BotToken> for Hidden<String> {
+    fn from(token: BotToken) -> Self {
+        token.0
+    }
+}
 
 impl FromStr for BotToken {
     type Err = String;
@@ -65,18 +92,7 @@ impl FromStr for BotToken {
 
 impl Form for Telegram {
     const SECRETS: &'static [&'static str] = &["token"];
-    const DESTINATION: Option<&'static str> = Some("api_url");
-
-    fn read(mut fields: Fields<'_, '_>) -> Option<Self> {
-        fields.require("token");
-        fields.require("chat_id");
-        let token = fields.parsed::<BotToken>("token");
-        let chat = fields.parsed::<Chat>("chat_id");
-        let thread_id = fields.number_within("thread_id", 1, u64::from(u32::MAX));
-        let api_url = Server::read(&mut fields, "api_url", OFFICIAL);
-        fields.refuse_others(|_| None);
-        Some(Self { token: token?.0, chat_id: chat?.0, thread_id, api_url: api_url? })
-    }
+    const SERVER: Option<(&'static str, &'static str)> = Some(("api_url", OFFICIAL));
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let mut body = json!({

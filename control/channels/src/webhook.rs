@@ -7,7 +7,7 @@ use std::str::FromStr;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{
-    fields::Fields,
+    fields::{self, Problem, values},
     message::{About, Message, Notification},
 };
 use ring::rand::{SecureRandom, SystemRandom};
@@ -23,9 +23,13 @@ const PREFIX: &str = "whsec_";
 
 /// A receiver that verifies signatures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Webhook {
+    #[serde(deserialize_with = "values::text_as::<Target, _, _>")]
     url: Url,
+    #[serde(deserialize_with = "values::text_as::<SigningSecret, _, _>")]
     secret: Hidden<String>,
+    /// Stored, and in no body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous: Option<Previous>,
 }
@@ -61,6 +65,12 @@ pub(super) fn secret_bytes(secret: &str) -> Option<Vec<u8>> {
 
 struct SigningSecret(String);
 
+impl From<SigningSecret> for Hidden<String> {
+    fn from(secret: SigningSecret) -> Self {
+        secret.0.into()
+    }
+}
+
 impl FromStr for SigningSecret {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
@@ -71,16 +81,18 @@ impl FromStr for SigningSecret {
     }
 }
 
+impl fields::Body for Webhook {
+    const REQUIRED: &'static [&'static str] = &["url", "secret"];
+}
+
 impl Form for Webhook {
     const SECRETS: &'static [&'static str] = &["secret", "previous"];
 
-    fn read(mut fields: Fields<'_, '_>) -> Option<Self> {
-        fields.require("url");
-        fields.require("secret");
-        let url = fields.parsed::<Target>("url");
-        let secret = fields.parsed::<SigningSecret>("secret");
-        fields.refuse_others(|_| None);
-        Some(Self { url: url?.0, secret: secret?.0.into(), previous: None })
+    fn judge(&self) -> Result<(), Problem> {
+        match self.previous {
+            Some(_) => Err(Problem::of("previous", "is no field here: leave it out or write one of url, secret")),
+            None => Ok(()),
+        }
     }
 
     fn body(&self) -> Value {

@@ -5,11 +5,11 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use rand::distr::{Alphanumeric, SampleString};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::fields::{Problem, Title, read_body};
+use crate::fields::{self, Problem, values};
 
 /// What every key begins with; no access token does.
 pub const MARK: &str = "ug_";
@@ -98,38 +98,47 @@ fn check(random: &str) -> String {
     std::iter::repeat_with(digit).take(CHECK).collect()
 }
 
-/// What somebody writes to get a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A new key.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ApiKeyBody))]
+#[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// What people call it.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "Prometheus"))]
+    #[serde(deserialize_with = "values::title::<100, _>")]
     pub name: String,
-    /// What it may do: at least one thing, each once.
+    /// What it may do: at least one thing.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 3))]
+    #[serde(deserialize_with = "scopes")]
     pub scopes: Vec<Scope>,
-    /// Until when it is good; for ever where absent.
+    /// Until when it is good; for ever where it is left out.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime, required = false))]
+    #[serde(default, deserialize_with = "values::some_text_as::<Moment, _, _>")]
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl fields::Body for NewKey {
+    const REQUIRED: &'static [&'static str] = &["name", "scopes"];
 }
 
 impl NewKey {
     /// Reads the body of a new key; every bad field is in the error. `now`: unix seconds.
     pub fn parse(body: &Value, now: i64) -> Result<Self, Vec<Problem>> {
-        read_body(body, |mut fields| {
-            fields.require("name");
-            fields.require("scopes");
-            let name = fields.parsed::<Title>("name");
-            let mut scopes = fields.parsed_list::<Scope>("scopes", Scope::ALL.len());
-            if body["scopes"].as_array().is_some_and(Vec::is_empty) {
-                fields.reject("scopes", "must name at least one of read, write, metrics");
-            }
-            let expires_at = fields.parsed::<Moment>("expires_at").map(|moment| moment.0);
-            if expires_at.is_some_and(|at| at.timestamp() <= now) {
-                fields.reject("expires_at", "must lie in the future");
-            }
-            fields.refuse_others(|_| None);
-            scopes.sort_unstable();
-            scopes.dedup();
-            Some(Self { name: name?.0, scopes, expires_at })
-        })
+        let key: Self = fields::read(body)?;
+        if key.expires_at.is_some_and(|at| at.timestamp() <= now) {
+            return Err(vec![Problem::of("expires_at", "must lie in the future")]);
+        }
+        Ok(key)
     }
+}
+
+fn scopes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Scope>, D::Error> {
+    let mut scopes = values::texts::<{ Scope::ALL.len() }, Scope, D>(from)?;
+    if scopes.is_empty() {
+        return Err(D::Error::custom("must name at least one of read, write, metrics"));
+    }
+    scopes.sort_unstable();
+    Ok(scopes)
 }
 
 struct Moment(DateTime<Utc>);
@@ -139,6 +148,12 @@ impl FromStr for Moment {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = |_| "must be a moment such as 2030-12-31T23:59:59Z".to_owned();
         DateTime::parse_from_rfc3339(text).map(|at| Self(at.to_utc())).map_err(wrong)
+    }
+}
+
+impl From<Moment> for DateTime<Utc> {
+    fn from(moment: Moment) -> Self {
+        moment.0
     }
 }
 
@@ -185,7 +200,7 @@ mod tests {
         assert_eq!(pointers(json!({})), ["/name", "/scopes"]);
         assert_eq!(
             pointers(json!({"name": " ", "scopes": ["read", "admin"], "expires_at": "soon", "role": 1})),
-            ["/name", "/scopes/1", "/expires_at", "/role"]
+            ["/expires_at", "/name", "/role", "/scopes/1"]
         );
         assert_eq!(pointers(json!({"name": "a\nb", "scopes": []})), ["/name", "/scopes"]);
         assert_eq!(pointers(json!({"name": "x".repeat(101), "scopes": "read"})), ["/name", "/scopes"]);

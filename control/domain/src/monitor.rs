@@ -2,6 +2,7 @@
 //!
 //! Pure: it does not know how a monitor is stored, which regions exist, or what time it is.
 
+mod body;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use wire::{CheckUrl, Kind, Region, Spec};
 
+pub use self::body::OfEveryKind;
 pub use crate::fields::Problem;
 use crate::{
     fields::merge_patch,
@@ -22,8 +24,8 @@ pub const INTERVALS: [i32; 18] =
     [5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
 
 /// Seconds between two checks: one of [`INTERVALS`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u64")]
 pub struct Interval(i32);
 
 impl Interval {

@@ -1,43 +1,58 @@
 //! Alert policies: which levels are sent, to which channels, how soon and how often again. Pure: the body of the API,
 //! valid by construction; whether the channels are there is asked elsewhere.
 
-use std::collections::HashSet;
-
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    fields::{Fields, Problem, Title, merge_patch, read_body},
+    fields::{self, Problem, merge_patch, values},
     ids::ChannelId,
     incident::Level,
 };
 
-/// The most channels of one policy.
-const MAX_CHANNELS: usize = 50;
-const DAY: u64 = 24 * 60 * 60;
 /// What a policy sends that says nothing else: what has to be mended by somebody.
 const SENDS: [Level; 4] = [Level::Certificate, Level::Region, Level::Lane, Level::Down];
 
-/// A policy as people describe it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Whom to tell of what. What is left out takes its default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PolicyBody))]
+#[serde(deny_unknown_fields)]
 pub struct Body {
     /// What people call it.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "Night"))]
+    #[serde(deserialize_with = "values::title::<100, _>")]
     pub name: String,
     /// Who is told.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<uuid::Uuid>, max_items = 50, example = json!([])))]
+    #[serde(default, deserialize_with = "values::texts::<50, _, _>")]
     pub channels: Vec<ChannelId>,
-    /// Of which levels; all others are shown and not sent.
+    /// Levels that are sent; all others are shown and not sent.
+    #[cfg_attr(feature = "openapi", schema(default = json!(SENDS), example = json!(["down"])))]
+    #[serde(default = "usual", deserialize_with = "sends")]
     pub sends: Vec<Level>,
-    /// Seconds an opening is held back, for what mends itself.
+    /// Seconds an opening is held back; what is over before is not sent.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 86400, default = 0, example = 60))]
+    #[serde(default, deserialize_with = "values::number::<0, 86_400, _, _>")]
     pub delay: i32,
-    /// Seconds between reminders of what nobody has taken; none where it is absent.
+    /// Seconds between reminders of what nobody acknowledged; null for none.
+    #[cfg_attr(feature = "openapi", schema(minimum = 60, maximum = 604_800, example = 3600))]
+    #[serde(default, deserialize_with = "values::some_number::<60, 604_800, _, _>")]
     pub reminder: Option<i32>,
-    /// Whether monitors that name no policy go by this one.
+    /// Whether monitors without `alert_policy` go by it; making another policy the default moves it.
+    #[cfg_attr(feature = "openapi", schema(default = false, example = false))]
+    #[serde(default)]
     pub default: bool,
+}
+
+impl fields::Body for Body {
+    const REQUIRED: &'static [&'static str] = &["name"];
+    const READ_ONLY: &'static [&'static str] = &["id", "tells", "warning"];
 }
 
 impl Body {
     /// Reads a body. The error names every bad field.
     pub fn parse(body: &Value) -> Result<Self, Vec<Problem>> {
-        read_body(body, read)
+        fields::read(body)
     }
 
     /// The policy with `patch` applied to its body as a JSON Merge Patch (RFC 7396). The default stays the default until
@@ -55,10 +70,7 @@ impl Body {
 
     /// The body with every field.
     pub fn to_body(&self) -> Value {
-        let Self { name, channels, sends, delay, reminder, default } = self;
-        json!({
-            "name": name, "channels": channels, "sends": sends, "delay": delay, "reminder": reminder, "default": default,
-        })
+        json!(self)
     }
 
     /// What to say of channels that are not among `known`.
@@ -72,30 +84,15 @@ impl Body {
     }
 }
 
-fn read(mut fields: Fields<'_, '_>) -> Option<Body> {
-    fields.require("name");
-    let name = fields.parsed::<Title>("name");
-    let mut channels = fields.parsed_list::<ChannelId>("channels", MAX_CHANNELS);
-    let mut seen = HashSet::new();
-    channels.retain(|channel| seen.insert(*channel));
-    let sends = sends(&mut fields);
-    let delay = fields.number_within("delay", 0, DAY).unwrap_or(0) as i32;
-    let reminder = fields.number_within("reminder", 60, 7 * DAY).map(|seconds| seconds as i32);
-    let default = fields.flag("default").unwrap_or(false);
-    fields.refuse_others(|name| match name {
-        "id" | "tells" | "warning" => Some("is set by UpGuard: leave it out"),
-        _ => None,
-    });
-    Some(Body { name: name?.0, channels, sends, delay, reminder, default })
+/// An absent list is the usual one; an empty one sends nothing.
+fn usual() -> Vec<Level> {
+    SENDS.to_vec()
 }
 
-/// An empty list sends nothing; an absent one is the usual.
-fn sends(fields: &mut Fields<'_, '_>) -> Vec<Level> {
-    let given = fields.has("sends");
-    let mut sends = fields.parsed_list::<Level>("sends", 2 * Level::ALL.len());
+fn sends<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Level>, D::Error> {
+    let mut sends = values::texts::<{ 2 * Level::ALL.len() }, Level, D>(from)?;
     sends.sort_unstable();
-    sends.dedup();
-    if given { sends } else { SENDS.to_vec() }
+    Ok(sends)
 }
 
 #[cfg(test)]
@@ -116,7 +113,7 @@ mod tests {
     #[test]
     fn every_bad_field_is_named() {
         let body = json!({"name": " ", "channels": ["x"], "sends": ["loud"], "delay": -1, "reminder": 5, "quiet": 1});
-        let all = ["/name", "/channels/0", "/sends/0", "/delay", "/reminder", "/quiet"];
+        let all = ["/channels/0", "/delay", "/name", "/quiet", "/reminder", "/sends/0"];
         assert_eq!(pointers(&body), all);
         assert_eq!(pointers(&json!([])), [""]);
     }

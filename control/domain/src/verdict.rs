@@ -5,12 +5,17 @@ mod region_state;
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZeroU16;
+use std::{fmt, num::NonZeroU16};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 pub use judge::{Count, Explanation, Latest, RegionVote, Terms, explain, judge, main_reason};
 pub use region_state::{Evidence, Heard, RegionState, Silence, Standing, Vote};
+
+use crate::fields::values;
 
 /// How outcomes of a monitor become its status: the monitor body's `confirm` and `quorum`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,28 +80,37 @@ impl Quorum {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CountForm {
-    count: NonZeroU16,
+    #[serde(deserialize_with = "values::number::<1, 65_535, _, _>")]
+    count: u16,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum QuorumForm {
-    Word(String),
-    Count(CountForm),
+struct OfQuorum;
+
+impl<'de> Visitor<'de> for OfQuorum {
+    type Value = Quorum;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"any\", \"majority\", \"all\" or {\"count\": n}")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<Quorum, E> {
+        match word {
+            "any" => Ok(Quorum::Any),
+            "majority" => Ok(Quorum::Majority),
+            "all" => Ok(Quorum::All),
+            _ => Err(E::custom(format!("must be \"any\", \"majority\", \"all\" or {{\"count\": n}}, not `{word}`"))),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Quorum, A::Error> {
+        let CountForm { count } = CountForm::deserialize(MapAccessDeserializer::new(map))?;
+        NonZeroU16::new(count).map(Quorum::Count).ok_or_else(|| A::Error::custom("must be 1 or more"))
+    }
 }
 
 impl<'de> Deserialize<'de> for Quorum {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let wrong = || D::Error::custom("must be \"any\", \"majority\", \"all\" or {\"count\": n} with n of 1 or more");
-        match QuorumForm::deserialize(from).map_err(|_| wrong())? {
-            QuorumForm::Word(word) => match word.as_str() {
-                "any" => Ok(Self::Any),
-                "majority" => Ok(Self::Majority),
-                "all" => Ok(Self::All),
-                _ => Err(wrong()),
-            },
-            QuorumForm::Count(CountForm { count }) => Ok(Self::Count(count)),
-        }
+        from.deserialize_any(OfQuorum)
     }
 }
 
@@ -106,7 +120,7 @@ impl Serialize for Quorum {
             Self::Any => to.serialize_str("any"),
             Self::Majority => to.serialize_str("majority"),
             Self::All => to.serialize_str("all"),
-            Self::Count(count) => CountForm { count: *count }.serialize(to),
+            Self::Count(count) => CountForm { count: count.get() }.serialize(to),
         }
     }
 }

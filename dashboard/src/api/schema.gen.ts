@@ -921,8 +921,12 @@ export interface components {
         ApiKeyAct: "made" | "revoked";
         /** @description A new key. */
         ApiKeyBody: {
-            /** @example Prometheus */
+            /**
+             * @description What people call it.
+             * @example Prometheus
+             */
             name: string;
+            /** @description What it may do: at least one thing. */
             scopes: components["schemas"]["ApiKeyScope"][];
             /**
              * Format: date-time
@@ -1584,66 +1588,10 @@ export interface components {
              */
             interval: number;
             /**
-             * Format: int32
-             * @description Seconds for the whole check, redirects included.
-             * @default 10
-             * @example 10
-             */
-            timeout: number;
-            /**
              * @description Names of the regions it is checked from; empty means all.
              * @example []
              */
             regions: string[];
-            /** @description How certificates are judged. */
-            tls: {
-                /**
-                 * @description Whether the certificate must be one to trust.
-                 * @default true
-                 * @example true
-                 */
-                verify: boolean;
-                /** @description PEM of authorities to trust beside the public ones. */
-                ca: string | null;
-            };
-            /** @description What the answer must be like. */
-            expect: {
-                /**
-                 * Format: int32
-                 * @description Slower is degraded.
-                 * @example 800
-                 */
-                max_latency_ms: number | null;
-                /**
-                 * Format: int32
-                 * @description A certificate that ends sooner is degraded.
-                 * @example 14
-                 */
-                min_cert_days: number | null;
-                /**
-                 * @description Status codes or ranges of them.
-                 * @default [
-                 *       "200-299"
-                 *     ]
-                 * @example [
-                 *       "200-299",
-                 *       "404"
-                 *     ]
-                 */
-                status: string[] | null;
-                /**
-                 * @description Looked for in the first 1 MiB of the body.
-                 * @default null
-                 * @example Welcome
-                 */
-                contains: string | null;
-                /**
-                 * @description Must not be in the first 1 MiB of the body.
-                 * @default null
-                 * @example Out of order
-                 */
-                not_contains: string | null;
-            };
             /** @description How often a region has to say so until it is believed. */
             confirm: {
                 /**
@@ -1663,6 +1611,7 @@ export interface components {
                 /**
                  * Format: int32
                  * @description Seconds between further rechecks while a region is in doubt, fewer than `interval`.
+                 * @default null
                  * @example 10
                  */
                 recheck_every: number | null;
@@ -1687,6 +1636,13 @@ export interface components {
              * @example true
              */
             enabled: boolean;
+            /**
+             * Format: int32
+             * @description Seconds for the whole check, redirects included.
+             * @default 10
+             * @example 10
+             */
+            timeout: number;
             /**
              * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
              * @default GET
@@ -1722,6 +1678,60 @@ export interface components {
              * @example 10
              */
             max_redirects: number | null;
+            /** @description How certificates are judged. */
+            tls: {
+                /**
+                 * @description Whether the certificate must be one to trust.
+                 * @default true
+                 * @example true
+                 */
+                verify: boolean;
+                /**
+                 * @description PEM of authorities to trust beside the public ones.
+                 * @default null
+                 */
+                ca: string | null;
+            };
+            /** @description What the answer must be like. */
+            expect: {
+                /**
+                 * @description Status codes or ranges of them.
+                 * @default [
+                 *       "200-299"
+                 *     ]
+                 * @example [
+                 *       "200-299",
+                 *       "404"
+                 *     ]
+                 */
+                status: string[] | null;
+                /**
+                 * @description Looked for in the first 1 MiB of the body.
+                 * @default null
+                 * @example Welcome
+                 */
+                contains: string | null;
+                /**
+                 * @description Must not be in the first 1 MiB of the body.
+                 * @default null
+                 * @example Out of order
+                 */
+                not_contains: string | null;
+                /**
+                 * Format: int32
+                 * @description Slower is degraded.
+                 * @default null
+                 * @example 800
+                 */
+                max_latency_ms: number | null;
+                /**
+                 * Format: int32
+                 * @description A certificate that ends sooner is degraded.
+                 * @default null
+                 * @example 14
+                 */
+                min_cert_days: number | null;
+            };
             /** @description What is said on a TCP connection. Up is a connection, and an answer as expected where one is. */
             tcp: {
                 /**
@@ -1817,66 +1827,10 @@ export interface components {
              */
             interval?: number | null;
             /**
-             * Format: int32
-             * @description Seconds for the whole check, redirects included.
-             * @default 10
-             * @example 10
-             */
-            timeout?: number | null;
-            /**
              * @description Names of the regions it is checked from; empty means all.
              * @example []
              */
             regions?: string[] | null;
-            /** @description How certificates are judged. */
-            tls?: {
-                /**
-                 * @description Whether the certificate must be one to trust.
-                 * @default true
-                 * @example true
-                 */
-                verify?: boolean | null;
-                /** @description PEM of authorities to trust beside the public ones. */
-                ca?: string | null;
-            } | null;
-            /** @description What the answer must be like. */
-            expect?: {
-                /**
-                 * Format: int32
-                 * @description Slower is degraded.
-                 * @example 800
-                 */
-                max_latency_ms?: number | null;
-                /**
-                 * Format: int32
-                 * @description A certificate that ends sooner is degraded.
-                 * @example 14
-                 */
-                min_cert_days?: number | null;
-                /**
-                 * @description Status codes or ranges of them.
-                 * @default [
-                 *       "200-299"
-                 *     ]
-                 * @example [
-                 *       "200-299",
-                 *       "404"
-                 *     ]
-                 */
-                status?: string[] | null;
-                /**
-                 * @description Looked for in the first 1 MiB of the body.
-                 * @default null
-                 * @example Welcome
-                 */
-                contains?: string | null;
-                /**
-                 * @description Must not be in the first 1 MiB of the body.
-                 * @default null
-                 * @example Out of order
-                 */
-                not_contains?: string | null;
-            } | null;
             /** @description How often a region has to say so until it is believed. */
             confirm?: {
                 /**
@@ -1896,6 +1850,7 @@ export interface components {
                 /**
                  * Format: int32
                  * @description Seconds between further rechecks while a region is in doubt, fewer than `interval`.
+                 * @default null
                  * @example 10
                  */
                 recheck_every?: number | null;
@@ -1920,6 +1875,13 @@ export interface components {
              * @example true
              */
             enabled?: boolean | null;
+            /**
+             * Format: int32
+             * @description Seconds for the whole check, redirects included.
+             * @default 10
+             * @example 10
+             */
+            timeout?: number | null;
             /**
              * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
              * @default GET
@@ -1955,6 +1917,60 @@ export interface components {
              * @example 10
              */
             max_redirects?: number | null;
+            /** @description How certificates are judged. */
+            tls?: {
+                /**
+                 * @description Whether the certificate must be one to trust.
+                 * @default true
+                 * @example true
+                 */
+                verify?: boolean | null;
+                /**
+                 * @description PEM of authorities to trust beside the public ones.
+                 * @default null
+                 */
+                ca?: string | null;
+            } | null;
+            /** @description What the answer must be like. */
+            expect?: {
+                /**
+                 * @description Status codes or ranges of them.
+                 * @default [
+                 *       "200-299"
+                 *     ]
+                 * @example [
+                 *       "200-299",
+                 *       "404"
+                 *     ]
+                 */
+                status?: string[] | null;
+                /**
+                 * @description Looked for in the first 1 MiB of the body.
+                 * @default null
+                 * @example Welcome
+                 */
+                contains?: string | null;
+                /**
+                 * @description Must not be in the first 1 MiB of the body.
+                 * @default null
+                 * @example Out of order
+                 */
+                not_contains?: string | null;
+                /**
+                 * Format: int32
+                 * @description Slower is degraded.
+                 * @default null
+                 * @example 800
+                 */
+                max_latency_ms?: number | null;
+                /**
+                 * Format: int32
+                 * @description A certificate that ends sooner is degraded.
+                 * @default null
+                 * @example 14
+                 */
+                min_cert_days?: number | null;
+            } | null;
             /** @description What is said on a TCP connection. Up is a connection, and an answer as expected where one is. */
             tcp?: {
                 /**
@@ -2016,66 +2032,10 @@ export interface components {
              */
             interval?: number | null;
             /**
-             * Format: int32
-             * @description Seconds for the whole check, redirects included.
-             * @default 10
-             * @example 10
-             */
-            timeout?: number | null;
-            /**
              * @description Names of the regions it is checked from; empty means all.
              * @example []
              */
             regions?: string[] | null;
-            /** @description How certificates are judged. */
-            tls?: {
-                /**
-                 * @description Whether the certificate must be one to trust.
-                 * @default true
-                 * @example true
-                 */
-                verify?: boolean | null;
-                /** @description PEM of authorities to trust beside the public ones. */
-                ca?: string | null;
-            } | null;
-            /** @description What the answer must be like. */
-            expect?: {
-                /**
-                 * Format: int32
-                 * @description Slower is degraded.
-                 * @example 800
-                 */
-                max_latency_ms?: number | null;
-                /**
-                 * Format: int32
-                 * @description A certificate that ends sooner is degraded.
-                 * @example 14
-                 */
-                min_cert_days?: number | null;
-                /**
-                 * @description Status codes or ranges of them.
-                 * @default [
-                 *       "200-299"
-                 *     ]
-                 * @example [
-                 *       "200-299",
-                 *       "404"
-                 *     ]
-                 */
-                status?: string[] | null;
-                /**
-                 * @description Looked for in the first 1 MiB of the body.
-                 * @default null
-                 * @example Welcome
-                 */
-                contains?: string | null;
-                /**
-                 * @description Must not be in the first 1 MiB of the body.
-                 * @default null
-                 * @example Out of order
-                 */
-                not_contains?: string | null;
-            } | null;
             /** @description How often a region has to say so until it is believed. */
             confirm?: {
                 /**
@@ -2095,6 +2055,7 @@ export interface components {
                 /**
                  * Format: int32
                  * @description Seconds between further rechecks while a region is in doubt, fewer than `interval`.
+                 * @default null
                  * @example 10
                  */
                 recheck_every?: number | null;
@@ -2119,6 +2080,13 @@ export interface components {
              * @example true
              */
             enabled?: boolean | null;
+            /**
+             * Format: int32
+             * @description Seconds for the whole check, redirects included.
+             * @default 10
+             * @example 10
+             */
+            timeout?: number | null;
             /**
              * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
              * @default GET
@@ -2154,6 +2122,60 @@ export interface components {
              * @example 10
              */
             max_redirects?: number | null;
+            /** @description How certificates are judged. */
+            tls?: {
+                /**
+                 * @description Whether the certificate must be one to trust.
+                 * @default true
+                 * @example true
+                 */
+                verify?: boolean | null;
+                /**
+                 * @description PEM of authorities to trust beside the public ones.
+                 * @default null
+                 */
+                ca?: string | null;
+            } | null;
+            /** @description What the answer must be like. */
+            expect?: {
+                /**
+                 * @description Status codes or ranges of them.
+                 * @default [
+                 *       "200-299"
+                 *     ]
+                 * @example [
+                 *       "200-299",
+                 *       "404"
+                 *     ]
+                 */
+                status?: string[] | null;
+                /**
+                 * @description Looked for in the first 1 MiB of the body.
+                 * @default null
+                 * @example Welcome
+                 */
+                contains?: string | null;
+                /**
+                 * @description Must not be in the first 1 MiB of the body.
+                 * @default null
+                 * @example Out of order
+                 */
+                not_contains?: string | null;
+                /**
+                 * Format: int32
+                 * @description Slower is degraded.
+                 * @default null
+                 * @example 800
+                 */
+                max_latency_ms?: number | null;
+                /**
+                 * Format: int32
+                 * @description A certificate that ends sooner is degraded.
+                 * @default null
+                 * @example 14
+                 */
+                min_cert_days?: number | null;
+            } | null;
             /** @description What is said on a TCP connection. Up is a connection, and an answer as expected where one is. */
             tcp?: {
                 /**
@@ -2207,66 +2229,10 @@ export interface components {
              */
             interval?: number | null;
             /**
-             * Format: int32
-             * @description Seconds for the whole check, redirects included.
-             * @default 10
-             * @example 10
-             */
-            timeout?: number | null;
-            /**
              * @description Names of the regions it is checked from; empty means all.
              * @example []
              */
             regions?: string[] | null;
-            /** @description How certificates are judged. */
-            tls?: {
-                /**
-                 * @description Whether the certificate must be one to trust.
-                 * @default true
-                 * @example true
-                 */
-                verify?: boolean | null;
-                /** @description PEM of authorities to trust beside the public ones. */
-                ca?: string | null;
-            } | null;
-            /** @description What the answer must be like. */
-            expect?: {
-                /**
-                 * Format: int32
-                 * @description Slower is degraded.
-                 * @example 800
-                 */
-                max_latency_ms?: number | null;
-                /**
-                 * Format: int32
-                 * @description A certificate that ends sooner is degraded.
-                 * @example 14
-                 */
-                min_cert_days?: number | null;
-                /**
-                 * @description Status codes or ranges of them.
-                 * @default [
-                 *       "200-299"
-                 *     ]
-                 * @example [
-                 *       "200-299",
-                 *       "404"
-                 *     ]
-                 */
-                status?: string[] | null;
-                /**
-                 * @description Looked for in the first 1 MiB of the body.
-                 * @default null
-                 * @example Welcome
-                 */
-                contains?: string | null;
-                /**
-                 * @description Must not be in the first 1 MiB of the body.
-                 * @default null
-                 * @example Out of order
-                 */
-                not_contains?: string | null;
-            } | null;
             /** @description How often a region has to say so until it is believed. */
             confirm?: {
                 /**
@@ -2286,6 +2252,7 @@ export interface components {
                 /**
                  * Format: int32
                  * @description Seconds between further rechecks while a region is in doubt, fewer than `interval`.
+                 * @default null
                  * @example 10
                  */
                 recheck_every?: number | null;
@@ -2310,6 +2277,13 @@ export interface components {
              * @example true
              */
             enabled?: boolean | null;
+            /**
+             * Format: int32
+             * @description Seconds for the whole check, redirects included.
+             * @default 10
+             * @example 10
+             */
+            timeout?: number | null;
             /**
              * @description GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
              * @default GET
@@ -2345,6 +2319,60 @@ export interface components {
              * @example 10
              */
             max_redirects?: number | null;
+            /** @description How certificates are judged. */
+            tls?: {
+                /**
+                 * @description Whether the certificate must be one to trust.
+                 * @default true
+                 * @example true
+                 */
+                verify?: boolean | null;
+                /**
+                 * @description PEM of authorities to trust beside the public ones.
+                 * @default null
+                 */
+                ca?: string | null;
+            } | null;
+            /** @description What the answer must be like. */
+            expect?: {
+                /**
+                 * @description Status codes or ranges of them.
+                 * @default [
+                 *       "200-299"
+                 *     ]
+                 * @example [
+                 *       "200-299",
+                 *       "404"
+                 *     ]
+                 */
+                status?: string[] | null;
+                /**
+                 * @description Looked for in the first 1 MiB of the body.
+                 * @default null
+                 * @example Welcome
+                 */
+                contains?: string | null;
+                /**
+                 * @description Must not be in the first 1 MiB of the body.
+                 * @default null
+                 * @example Out of order
+                 */
+                not_contains?: string | null;
+                /**
+                 * Format: int32
+                 * @description Slower is degraded.
+                 * @default null
+                 * @example 800
+                 */
+                max_latency_ms?: number | null;
+                /**
+                 * Format: int32
+                 * @description A certificate that ends sooner is degraded.
+                 * @default null
+                 * @example 14
+                 */
+                min_cert_days?: number | null;
+            } | null;
             /** @description What is said on a TCP connection. Up is a connection, and an answer as expected where one is. */
             tcp?: {
                 /**
@@ -2455,7 +2483,9 @@ export interface components {
         };
         /** @description Another password. */
         PasswordChange: {
+            /** @description The one they have. */
             current_password: string;
+            /** @description The one they want, hard to guess. */
             new_password: string;
         };
         /** @description Mean milliseconds; null where none was measured. */
@@ -2768,10 +2798,14 @@ export interface components {
         };
         /** @description A new account. */
         Registration: {
-            /** @example ann@example.org */
+            /**
+             * @description The address they sign in with.
+             * @example ann@example.org
+             */
             email: string;
+            /** @description Hard to guess. */
             password: string;
-            /** @description What you are called. */
+            /** @description What you are called; may be empty. */
             name?: string | null;
         };
         /** @description A stored outcome. */

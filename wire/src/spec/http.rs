@@ -18,8 +18,8 @@ pub struct HttpSpec {
     /// Its kind, as the URL says it.
     #[cfg_attr(feature = "openapi", schema(ignore))]
     pub kind: KindWord<{ Kind::Http as usize }>,
-    /// One deadline for the whole check, redirects included.
-    #[cfg_attr(feature = "openapi", schema(ignore))]
+    /// Seconds for the whole check, redirects included.
+    #[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 1, maximum = 30, default = 10, example = 10))]
     pub timeout: Timeout,
     /// GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
     #[cfg_attr(feature = "openapi", schema(value_type = String, default = "GET", example = "GET"))]
@@ -37,10 +37,10 @@ pub struct HttpSpec {
     /// How many are followed at most.
     #[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 0, maximum = 20, default = 10, example = 10))]
     pub max_redirects: MaxRedirects,
-    /// Whom to trust.
-    #[cfg_attr(feature = "openapi", schema(ignore))]
+    /// How certificates are judged.
+    #[cfg_attr(feature = "openapi", schema(inline))]
     pub tls: TlsSpec,
-    /// What counts as up.
+    /// What the answer must be like.
     #[cfg_attr(feature = "openapi", schema(inline))]
     pub expect: Expect,
 }
@@ -67,7 +67,7 @@ impl OfKind for HttpSpec {
     }
 }
 
-/// What counts as up.
+/// What the answer must be like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -82,11 +82,11 @@ pub struct Expect {
     /// Must not be in the first 1 MiB of the body.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 16384, example = "Out of order"))]
     pub not_contains: Option<BodyText>,
-    /// Slower than this is degraded.
-    #[cfg_attr(feature = "openapi", schema(ignore))]
+    /// Slower is degraded.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, minimum = 1, maximum = 60000, example = 800))]
     pub max_latency_ms: Option<MaxLatency>,
-    /// A certificate that ends in fewer days is degraded.
-    #[cfg_attr(feature = "openapi", schema(ignore))]
+    /// A certificate that ends sooner is degraded.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u16>, minimum = 1, maximum = 3650, example = 14))]
     pub min_cert_days: Option<CertDays>,
 }
 

@@ -21,17 +21,17 @@ pub struct TcpSpec {
     /// Its kind, as the URL says it.
     #[cfg_attr(feature = "openapi", schema(ignore))]
     pub kind: KindWord<{ Kind::Tcp as usize }>,
-    /// One deadline for the whole check.
-    #[cfg_attr(feature = "openapi", schema(ignore))]
+    /// Seconds for the whole check.
+    #[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 1, maximum = 30, default = 10, example = 10))]
     pub timeout: Timeout,
     /// What is said on the connection.
     #[cfg_attr(feature = "openapi", schema(inline))]
     pub tcp: Tcp,
     /// Whom to trust, where the connection is encrypted.
-    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "openapi", schema(inline))]
     pub tls: TlsSpec,
     /// What degrades it.
-    #[cfg_attr(feature = "openapi", schema(ignore))]
+    #[cfg_attr(feature = "openapi", schema(inline))]
     pub expect: Limits,
 }
 

@@ -37,20 +37,6 @@ pub(crate) fn routes(app: &Arc<App>) -> Group {
     page.map(|answer: Answer| answer.into_response()).boxed()
 }
 
-/// A new key.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "its schema is its use")]
-struct ApiKeyBody {
-    #[schema(min_length = 1, max_length = 100, example = "Prometheus")]
-    name: String,
-    #[schema(min_items = 1, max_items = 3)]
-    scopes: Vec<Scope>,
-    /// Until when it is good; for ever where it is left out.
-    #[schema(nullable = false, format = DateTime)]
-    expires_at: Option<String>,
-}
-
 /// A key as people see it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ApiKey)]
@@ -124,7 +110,7 @@ async fn list(who: Member, mut query: Query, app: Arc<App>) -> Answer {
 ///
 /// It belongs to the organisation: it goes on when whoever made it is gone. An organisation may have 100.
 #[utoipa::path(
-    post, path = "/api/v1/api-keys", tag = "API keys", security(("bearer" = ["admin"])), request_body = ApiKeyBody,
+    post, path = "/api/v1/api-keys", tag = "API keys", security(("bearer" = ["admin"])), request_body = NewKey,
     responses((status = 201, body = Made), (status = 409, description = "There are 100 already.")),
 )]
 async fn create(who: Admin, body: Value, app: Arc<App>) -> Answer {

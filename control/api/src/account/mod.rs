@@ -4,7 +4,7 @@ pub(crate) mod activity;
 pub(crate) mod api_keys;
 pub(crate) mod quota;
 pub(crate) mod session;
-mod session_body;
+pub(crate) mod session_body;
 pub(crate) mod sign_ups;
 
 use std::{net::IpAddr, sync::Arc};
@@ -48,26 +48,13 @@ pub(crate) fn routes(app: &Arc<App>) -> Group {
     register.or(me).unify().or(password).unify().map(Reply::into_response).boxed()
 }
 
-/// A new account.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is its use")]
-struct Registration {
-    #[schema(example = "ann@example.org")]
-    email: String,
-    #[schema(min_length = 12, max_length = 128)]
-    password: String,
-    /// What you are called.
-    #[schema(max_length = 100)]
-    name: Option<String>,
-}
-
 #[derive(OpenApi)]
 #[openapi(paths(register, me, password))]
 pub(crate) struct Docs;
 
 /// Sign up: an account with an organisation of its own.
 #[utoipa::path(
-    post, path = "/api/v1/auth/register", tag = "Account", params(Mode), request_body = Registration, security(()),
+    post, path = "/api/v1/auth/register", tag = "Account", params(Mode), request_body = NewAccount, security(()),
     responses(
         (status = 201, body = TokenBody, description = "Signed up and in."),
         (status = 202, body = Mailed, description = "Where mail can be sent: whoever reads the address was mailed how to go on."),
@@ -152,18 +139,9 @@ async fn me(who: Member, app: Arc<App>) -> Answer {
     Ok(json(&MeBody { id: who.user, email: user.email, name: user.name, organisation, role, organisations, operator }))
 }
 
-/// Another password.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is its use")]
-struct PasswordChange {
-    current_password: String,
-    #[schema(min_length = 12, max_length = 128)]
-    new_password: String,
-}
-
 /// Change your password; your other sign-ins end.
 #[utoipa::path(
-    post, path = "/api/v1/auth/password", tag = "Account", security(("bearer" = ["person"])), request_body = PasswordChange,
+    post, path = "/api/v1/auth/password", tag = "Account", security(("bearer" = ["person"])), request_body = NewPassword,
     responses(
         (status = 204, description = "Changed."),
         (status = 429, description = "Too many tries: `Retry-After` says how long to wait."),

@@ -6,9 +6,9 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use ::http::{HeaderValue, header};
-use actions::account::{self, Email};
+use actions::account;
 use domain::{
-    fields::Fields,
+    fields,
     ids::{OrgId, SignInId, UserId},
 };
 use serde_json::Value;
@@ -84,7 +84,7 @@ pub(crate) struct Docs;
     ),
 )]
 async fn login(mode: Mode, client: IpAddr, body: Value, app: Arc<App>) -> Answer {
-    let (email, password) = credentials(&body)?;
+    let Credentials { email, password } = fields::read(&body)?;
     app.rates.sign_in(client, email.as_str()).map_err(ApiError::TooMany)?;
     // No connection is held while the hash is computed.
     let account = store::users::by_email(&app.db.get().await?, email.as_str()).await?;
@@ -100,21 +100,6 @@ async fn login(mode: Mode, client: IpAddr, body: Value, app: Arc<App>) -> Answer
         ));
     };
     begin(&app, mode, user, home.organisation).await
-}
-
-fn credentials(body: &Value) -> Result<(Email, String), ApiError> {
-    let mut problems = Vec::new();
-    let mut found = (None, None);
-    if let Some(mut fields) = Fields::of_body(body, &mut problems) {
-        fields.require("email");
-        fields.require("password");
-        found = (fields.parsed("email"), fields.text("password").map(str::to_owned));
-        fields.refuse_others(|_| None);
-    }
-    match found {
-        (Some(email), Some(password)) if problems.is_empty() => Ok((email, password)),
-        _ => Err(problems.into()),
-    }
 }
 
 /// A new sign-in: its first tokens.
@@ -221,16 +206,8 @@ async fn successor(
 }
 
 fn refresh_token(body: &Value) -> Result<Option<OpaqueToken>, ApiError> {
-    if body.is_null() {
-        return Ok(None);
-    }
-    let mut problems = Vec::new();
-    let mut token = None;
-    if let Some(mut fields) = Fields::of_body(body, &mut problems) {
-        token = fields.text("refresh_token").map(OpaqueToken::presented);
-        fields.refuse_others(|_| None);
-    }
-    if problems.is_empty() { Ok(token) } else { Err(problems.into()) }
+    let Refresh { refresh_token } = if body.is_null() { Refresh::default() } else { fields::read(body)? };
+    Ok(refresh_token.as_deref().map(OpaqueToken::presented))
 }
 
 /// End the sign-in of whatever is presented: refresh token, cookie or access token.

@@ -1,5 +1,7 @@
 //! What is sent and answered at sign-in.
 
+use actions::account::Email;
+use domain::fields::{self, values};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -35,18 +37,27 @@ enum TokenType {
 }
 
 /// Who signs in.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is its use")]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Credentials {
-    #[schema(example = "ann@example.org")]
-    pub(crate) email: String,
+    #[schema(value_type = String, example = "ann@example.org")]
+    #[serde(deserialize_with = "values::text")]
+    pub(crate) email: Email,
     pub(crate) password: String,
 }
 
+impl fields::Body for Credentials {
+    const REQUIRED: &'static [&'static str] = &["email", "password"];
+}
+
 /// The refresh token; absent where it comes as the cookie.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is its use")]
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Refresh {
     #[schema(nullable = false)]
     pub(crate) refresh_token: Option<String>,
+}
+
+impl fields::Body for Refresh {
+    const REQUIRED: &'static [&'static str] = &[];
 }

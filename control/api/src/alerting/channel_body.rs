@@ -1,6 +1,6 @@
-//! How a channel looks: its body, which `channels` reads, and the answers. A test compares body and reader.
+//! How a channel looks: a patch of its body, and the answers.
 
-use channels::{Channel, Kind, Settings};
+use channels::{Channel, ChannelBody, Kind, Settings};
 use domain::{ids::ChannelId, schema};
 use serde::Serialize;
 use serde_json::Value;
@@ -14,29 +14,6 @@ use crate::{
     alerting::confirmations::{Unconfirmed, Waiting, has_no_reader, unconfirmed},
     time::moment,
 };
-
-/// Where alerts go.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "its schema is its use")]
-pub(crate) struct ChannelBody {
-    /// What people call it.
-    #[schema(min_length = 1, max_length = 100, example = "Ops")]
-    name: String,
-    kind: Kind,
-    /// How it is reached. Secrets are encrypted at rest and never shown again.
-    ///
-    /// - webhook: `url`, `secret` (`whsec_…`; made, and shown once, where it is left out)
-    /// - email: `to` (addresses), `owners` (whether the organisation's owners are mailed too)
-    /// - slack, discord: `url` of an incoming webhook, a secret
-    /// - telegram: `token` of a bot, a secret; `chat_id` (a text: "-1001234" or "@channel"), `thread_id`, `api_url`
-    /// - pagerduty: `routing_key` of an Events API v2 integration, a secret; `api_url`
-    /// - ntfy: `topic`, `server`, `token`, a secret
-    settings: std::collections::HashMap<String, Value>,
-    /// Whether it is told anything.
-    #[schema(nullable = false, default = true)]
-    enabled: Option<bool>,
-}
 
 /// A JSON Merge Patch of a channel; `kind` stays, and so do secrets it does not name.
 pub(crate) struct ChannelPatch;

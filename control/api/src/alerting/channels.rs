@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actions::channel::{self, Refused};
-use channels::{Body, Channel, Kind, Links, Readers, Sent, Settings};
+use channels::{Body, Channel, ChannelBody, Kind, Links, Readers, Sent, Settings};
 use domain::{
     ids::{ChannelId, OrgId},
     message::Notification,
@@ -21,7 +21,7 @@ use warp::{Filter, Reply};
 use crate::{
     App,
     alerting::{
-        channel_body::{ChannelBody, ChannelPatch, Shown, Tested, shown},
+        channel_body::{ChannelPatch, Shown, Tested, shown},
         confirmations,
     },
     auth::{Admin, Viewer, admin, viewer},

@@ -22,7 +22,7 @@ use crate::{
     alerting::{
         channel_body::why_not,
         confirmations::Waiting,
-        policy_body::{PolicyAnswer, PolicyBody, PolicyPatch, Tells},
+        policy_body::{PolicyAnswer, PolicyPatch, Tells},
     },
     auth::{Admin, Viewer, admin, viewer},
     body::body,
@@ -83,7 +83,7 @@ async fn get(id: PolicyId, who: Viewer, app: Arc<App>) -> Answer {
 
 /// Make a policy.
 #[utoipa::path(
-    post, path = "/api/v1/policies", tag = "Policies", request_body = PolicyBody, security(("bearer" = ["admin"])),
+    post, path = "/api/v1/policies", tag = "Policies", request_body = Body, security(("bearer" = ["admin"])),
     responses((status = 201, body = PolicyAnswer)),
 )]
 async fn create(who: Admin, body: Value, app: Arc<App>) -> Answer {

@@ -1,11 +1,11 @@
-//! How a policy looks: its body, which `domain::policy` reads, and the answer. A test compares body and reader.
+//! How a policy looks: a patch of its body, and the answer.
 
 use std::borrow::Cow;
 
 use channels::Kind;
 use domain::{
     ids::{ChannelId, PolicyId},
-    incident::Level,
+    policy::Body,
     schema,
 };
 use serde::Serialize;
@@ -16,43 +16,18 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-/// Whom to tell of what. What is left out takes its default.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "its schema is its use")]
-pub(crate) struct PolicyBody {
-    /// What people call it.
-    #[schema(min_length = 1, max_length = 100, example = "Night")]
-    name: String,
-    /// Who is told.
-    #[schema(nullable = false, max_items = 50, example = json!([]))]
-    channels: Option<Vec<Uuid>>,
-    /// Levels that are sent; all others are shown and not sent.
-    #[schema(nullable = false, default = json!(["certificate", "region", "lane", "down"]), example = json!(["down"]))]
-    sends: Option<Vec<Level>>,
-    /// Seconds an opening is held back; what is over before is not sent.
-    #[schema(nullable = false, minimum = 0, maximum = 86400, default = 0, example = 60)]
-    delay: Option<i32>,
-    /// Seconds between reminders of what nobody acknowledged; null for none.
-    #[schema(minimum = 60, maximum = 604_800, example = 3600)]
-    reminder: Option<i32>,
-    /// Whether monitors without `alert_policy` go by it; making another policy the default moves it.
-    #[schema(nullable = false, default = false, example = false)]
-    default: Option<bool>,
-}
-
 /// A JSON Merge Patch of a policy.
 pub(crate) struct PolicyPatch;
 
 impl PartialSchema for PolicyPatch {
     fn schema() -> RefOr<Schema> {
-        schema::patch(PolicyBody::schema())
+        schema::patch(Body::schema())
     }
 }
 
 impl ToSchema for PolicyPatch {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        PolicyBody::schemas(schemas);
+        Body::schemas(schemas);
     }
 }
 
@@ -92,7 +67,7 @@ struct Beside {
 
 impl PartialSchema for PolicyAnswer {
     fn schema() -> RefOr<Schema> {
-        schema::extended(schema::complete(PolicyBody::schema()), Beside::schema())
+        schema::extended(schema::complete(Body::schema()), Beside::schema())
     }
 }
 
@@ -102,7 +77,7 @@ impl ToSchema for PolicyAnswer {
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        PolicyBody::schemas(schemas);
+        Body::schemas(schemas);
         Beside::schemas(schemas);
     }
 }

@@ -6,10 +6,11 @@ use std::{str::FromStr, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use domain::{
-    fields::{Fields, read_body},
+    fields::{self, values},
     ids::OrgId,
     incident::{Kind, State},
 };
+use serde::Deserialize;
 use serde_json::Value;
 use store::{
     Connection,
@@ -151,12 +152,37 @@ async fn resolve_one(id: Uuid, who: Editor, app: Arc<App>) -> Answer {
 }
 
 /// What to say.
-#[derive(ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "its schema is its use")]
-struct Comment {
+pub(crate) struct Comment {
     #[schema(min_length = 1, max_length = 2000, example = "We look at it.")]
+    #[serde(deserialize_with = "values::text_as::<Said, _, _>")]
     text: String,
+}
+
+impl fields::Body for Comment {
+    const REQUIRED: &'static [&'static str] = &["text"];
+}
+
+struct Said(String);
+
+impl FromStr for Said {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let said = text.trim();
+        match text.chars().count() {
+            length if length > COMMENT || said.is_empty() => {
+                Err(format!("must have 1 to {COMMENT} characters, not {length}, and more than spaces"))
+            }
+            _ => Ok(Self(said.to_owned())),
+        }
+    }
+}
+
+impl From<Said> for String {
+    fn from(said: Said) -> Self {
+        said.0
+    }
 }
 
 /// Say something about an incident, even when all is over.
@@ -165,21 +191,9 @@ struct Comment {
     request_body = Comment, responses((status = 200, body = IncidentWhole)),
 )]
 async fn comment_on(id: Uuid, who: Editor, body: Value, app: Arc<App>) -> Answer {
-    let text = read_body(&body, comment)?;
+    let Comment { text } = fields::read(&body)?;
     actions::incidents::comment(&app.actions, who.org, id, who.actor, &text).await?;
     whole(&app.db.get().await?, who.org, id).await
-}
-
-fn comment(mut fields: Fields<'_, '_>) -> Option<String> {
-    fields.require("text");
-    let said = fields.text("text");
-    let is_good = |said: &&str| said.chars().count() <= COMMENT && !said.trim().is_empty();
-    if let Some(said) = said.filter(|said| !is_good(said)) {
-        let length = said.chars().count();
-        fields.reject("text", &format!("must have 1 to {COMMENT} characters, not {length}, and more than spaces"));
-    }
-    fields.refuse_others(|_| None);
-    said.map(|said| said.trim().to_owned())
 }
 
 /// An incident with all that happened.
@@ -212,8 +226,8 @@ mod tests {
 
     #[test]
     fn comments_are_bounded() {
-        let read = |body: Value| read_body(&body, comment);
-        assert_eq!(read(json!({"text": " we look at it "})).unwrap(), "we look at it");
+        let read = |body: Value| fields::read::<Comment>(&body);
+        assert_eq!(read(json!({"text": " we look at it "})).unwrap().text, "we look at it");
         for bad in [json!({}), json!({"text": " "}), json!({"text": "x".repeat(2_001)}), json!({"text": "a", "b": 1})] {
             assert!(read(bad.clone()).is_err(), "{bad}");
         }

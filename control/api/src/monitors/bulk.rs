@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use actions::monitors_bulk::{self, Action, TAGS};
-use domain::fields::{Fields, read_body};
-use serde::Serialize;
+use actions::monitors_bulk::{self, Action, TAGS, Tag};
+use domain::fields::{self, Problem, values};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{OpenApi, ToSchema};
-use uuid::Uuid;
 use warp::{Filter, Reply};
 use wire::MonitorId;
 
@@ -21,25 +20,27 @@ use crate::{
 /// What this page answers.
 pub(crate) const ROUTES: &[Route] = &[("POST", "/api/v1/monitors/bulk")];
 
-/// Monitors of one request: their lanes stand still meanwhile.
-const MOST: usize = 1_000;
-
 /// What to do with which monitors.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is its use")]
-struct BulkBody {
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BulkBody {
     #[schema(inline)]
+    #[serde(deserialize_with = "values::text")]
     action: ActionWord,
-    #[schema(max_items = 1000)]
-    ids: Vec<Uuid>,
+    #[schema(value_type = Vec<uuid::Uuid>, max_items = 1000)]
+    #[serde(deserialize_with = "values::list::<1_000, _, _>")]
+    ids: Vec<MonitorId>,
     /// With `tag` alone.
     #[schema(nullable = false)]
     tags: Option<TagChange>,
 }
 
-#[derive(ToSchema)]
+impl fields::Body for BulkBody {
+    const REQUIRED: &'static [&'static str] = &["action", "ids"];
+}
+
+#[derive(Clone, Copy, PartialEq, ToSchema)]
 #[schema(rename_all = "lowercase")]
-#[expect(dead_code, reason = "its schema is its use")]
 enum ActionWord {
     Pause,
     Resume,
@@ -47,14 +48,37 @@ enum ActionWord {
     Tag,
 }
 
+wire::words!(ActionWord { Pause = "pause", Resume = "resume", Delete = "delete", Tag = "tag" });
+
 /// Tags that come and go.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "its schema is its use")]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct TagChange {
-    #[schema(nullable = false)]
-    add: Option<Vec<String>>,
-    #[schema(nullable = false)]
-    remove: Option<Vec<String>>,
+    #[schema(value_type = Vec<String>)]
+    #[serde(default, deserialize_with = "values::texts::<TAGS, _, _>")]
+    add: Vec<Tag>,
+    #[schema(value_type = Vec<String>)]
+    #[serde(default, deserialize_with = "values::texts::<TAGS, _, _>")]
+    remove: Vec<Tag>,
+}
+
+impl BulkBody {
+    /// What to do with which monitors; lanes of these stand still meanwhile.
+    fn action(self) -> Result<(Action, Vec<MonitorId>), Vec<Problem>> {
+        let action = match (self.action, self.tags) {
+            (ActionWord::Pause, None) => Action::Switch(false),
+            (ActionWord::Resume, None) => Action::Switch(true),
+            (ActionWord::Delete, None) => Action::Delete,
+            (ActionWord::Tag, Some(TagChange { add, remove })) => Action::Tag { add, remove },
+            (ActionWord::Tag, None) => {
+                return Err(vec![Problem::of("tags", "is required: write {\"add\": […], \"remove\": […]}")]);
+            }
+            (_, Some(_)) => {
+                return Err(vec![Problem::of("tags", "is taken with the action `tag` alone: leave it out")]);
+            }
+        };
+        Ok((action, self.ids))
+    }
 }
 
 /// What became of each.
@@ -93,42 +117,10 @@ pub(crate) struct Docs;
     responses((status = 200, body = BulkDone)),
 )]
 async fn change(who: Editor, body: Value, app: Arc<App>) -> Answer {
-    let (action, ids) = read_body(&body, read)?;
+    let (action, ids) = fields::read::<BulkBody>(&body)?.action()?;
     let done = monitors_bulk::change(&app.actions, who.org, &action, ids).await?;
     let items = done.into_iter().map(|(id, detail)| BulkItem { id, ok: detail.is_none(), detail });
     Ok(page::json(&BulkDone { items: items.collect() }))
-}
-
-fn read(mut fields: Fields<'_, '_>) -> Option<(Action, Vec<MonitorId>)> {
-    fields.require("action");
-    fields.require("ids");
-    let word = fields.text("action");
-    let ids = fields.parsed_list::<MonitorId>("ids", MOST);
-    let tags = fields.inside("tags").map(|mut tags| {
-        let change = (tags.parsed_list("add", TAGS), tags.parsed_list("remove", TAGS));
-        tags.refuse_others(|_| None);
-        change
-    });
-    let action = match (word?, tags) {
-        ("pause", None) => Some(Action::Switch(false)),
-        ("resume", None) => Some(Action::Switch(true)),
-        ("delete", None) => Some(Action::Delete),
-        ("tag", Some((add, remove))) => Some(Action::Tag { add, remove }),
-        ("tag", None) => {
-            fields.reject("tags", "is required: write {\"add\": […], \"remove\": […]}");
-            None
-        }
-        ("pause" | "resume" | "delete", Some(_)) => {
-            fields.reject("tags", "is taken with the action `tag` alone: leave it out");
-            None
-        }
-        (other, _) => {
-            fields.reject("action", &format!("must be pause, resume, delete or tag, not `{other}`"));
-            None
-        }
-    };
-    fields.refuse_others(|_| None);
-    Some((action?, ids))
 }
 
 #[cfg(test)]
@@ -139,11 +131,12 @@ mod tests {
 
     #[test]
     fn bodies() {
+        let read = |body: &Value| fields::read::<BulkBody>(body).and_then(BulkBody::action);
         let id = "00000000-0000-0000-0000-000000000001";
         for action in ["pause", "resume", "delete"] {
-            assert!(read_body(&json!({"action": action, "ids": [id]}), read).is_ok());
+            assert!(read(&json!({"action": action, "ids": [id]})).is_ok());
         }
-        assert!(read_body(&json!({"action": "tag", "ids": [id], "tags": {"add": ["x"]}}), read).is_ok());
+        assert!(read(&json!({"action": "tag", "ids": [id], "tags": {"add": ["x"]}})).is_ok());
         for bad in [
             json!({"action": "pause"}),
             json!({"ids": [id]}),
@@ -155,7 +148,7 @@ mod tests {
             json!({"action": "tag", "ids": [id], "tags": {"add": ["x".repeat(51)]}}),
             json!({"action": "tag", "ids": [id], "tags": {"drop": []}}),
         ] {
-            assert!(read_body(&bad, read).is_err(), "{bad}");
+            assert!(read(&bad).is_err(), "{bad}");
         }
     }
 }

@@ -17,19 +17,25 @@ use serde_json::{Map, Value, json};
 use super::{Problem, escaped, sentence};
 
 /// A list or an object of more parts than these is refused whole, by the first part that is wrong.
-const PARTS: usize = 100;
+const PARTS: usize = 1_000;
 
-/// What `seed` makes of an object. The error names every part that is wrong.
-pub(crate) fn read<S, T>(seed: S, object: &Map<String, Value>) -> Result<T, Vec<Problem>>
+/// What `seed` makes of an object. The error names every part that is wrong, and those of `required` that are not there.
+pub(crate) fn read<S, T>(seed: S, object: &Map<String, Value>, required: &[&str]) -> Result<T, Vec<Problem>>
 where
     S: Copy + for<'de> DeserializeSeed<'de, Value = T>,
 {
     let read = |value: &Value| seed.deserialize(Plain(value));
     let whole = Value::Object(object.clone());
-    read(&whole).map_err(|_| {
-        let refused = |value: Value| read(&value).err();
-        let mut problems = Vec::new();
+    read(&whole).map_err(|wrong| {
+        let is_missing = |name: &&&str| object.get(**name).is_none_or(Value::is_null);
+        let missing = required.iter().filter(is_missing).map(|name| Problem::of(name, "is required"));
+        let mut problems: Vec<Problem> = missing.collect();
+        // What is there is judged by itself, whatever is missing beside it.
+        let refused = |value: Value| read(&value).err().filter(|wrong| !wrong.is_missing);
         blame(&refused, &whole, "", "", &mut problems);
+        if problems.is_empty() {
+            problems.push(Problem { pointer: String::new(), detail: sentence("", &wrong.why) });
+        }
         problems
     })
 }
@@ -60,9 +66,10 @@ fn blame(refused: &dyn Fn(Value) -> Option<Wrong>, value: &Value, at: &str, name
         }
         _ => {}
     }
-    if problems.len() == before {
-        let why = refused(value.clone()).map(|wrong| wrong.why).unwrap_or_default();
-        problems.push(Problem { pointer: at.to_owned(), detail: sentence(name, &why) });
+    if problems.len() == before
+        && let Some(wrong) = refused(value.clone())
+    {
+        problems.push(Problem { pointer: at.to_owned(), detail: sentence(name, &wrong.why) });
     }
 }
 
@@ -73,11 +80,13 @@ struct Wrong {
     why: String,
     /// The field that nobody knows, where that is why.
     unknown: Option<String>,
+    /// Whether a field is not there that must be.
+    is_missing: bool,
 }
 
 impl Wrong {
     fn new(why: String) -> Self {
-        Self { why, unknown: None }
+        Self { why, unknown: None, is_missing: false }
     }
 }
 
@@ -114,18 +123,16 @@ impl serde::de::Error for Wrong {
     }
 
     fn unknown_field(name: &str, known: &'static [&'static str]) -> Self {
-        Self { why: no_field(&known.join(", ")), unknown: Some(name.to_owned()) }
+        Self { unknown: Some(name.to_owned()), ..Self::new(format!("{NO_FIELD}{}", known.join(", "))) }
     }
 
     fn missing_field(name: &'static str) -> Self {
-        Self::new(format!("lacks `{name}`"))
+        Self { is_missing: true, ..Self::new(format!("lacks `{name}`")) }
     }
 }
 
-/// What is said of a field that nobody knows.
-pub(super) fn no_field(known: &str) -> String {
-    format!("is no field here: leave it out or write one of {known}")
-}
+/// What is said of a field that nobody knows, before those that are known.
+pub(crate) const NO_FIELD: &str = "is no field here: leave it out or write one of ";
 
 fn in_words(found: Unexpected<'_>) -> String {
     match found {
@@ -226,7 +233,7 @@ mod tests {
 
     /// `pointer: detail` of everything that is wrong.
     fn wrong(value: &Value) -> Vec<String> {
-        let read = read(PhantomData::<Example>, value.as_object().unwrap());
+        let read = read(PhantomData::<Example>, value.as_object().unwrap(), &[]);
         let problems = read.err().unwrap_or_default();
         problems.into_iter().map(|Problem { pointer, detail }| format!("{pointer}: {detail}")).collect()
     }
@@ -265,6 +272,34 @@ mod tests {
 
     #[test]
     fn a_long_list_is_refused_whole() {
-        assert_eq!(wrong(&json!({"doors": vec![0; 1_000]})), ["/doors: `doors` must be true or false, not 0"]);
+        assert_eq!(wrong(&json!({"doors": vec![0; PARTS + 1]})), ["/doors: `doors` must be true or false, not 0"]);
+        assert_eq!(wrong(&json!({"doors": vec![0; PARTS]})).len(), PARTS);
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it can be read is asked")]
+    struct House {
+        name: String,
+        rooms: u8,
+        owner: Option<Owner>,
+    }
+
+    #[test]
+    fn whatever_is_missing_is_named_beside_what_is_wrong() {
+        let wrong = |value: Value| -> Vec<String> {
+            let read = read(PhantomData::<House>, value.as_object().unwrap(), &["name", "rooms"]);
+            read.unwrap_err().into_iter().map(|Problem { pointer, detail }| format!("{pointer}: {detail}")).collect()
+        };
+        assert_eq!(wrong(json!({})), ["/name: `name` is required", "/rooms: `rooms` is required"]);
+        assert_eq!(
+            wrong(json!({"name": null, "rooms": "x", "owner": {"name": 1}})),
+            [
+                "/name: `name` is required",
+                "/owner/name: `name` must be a text, not 1",
+                "/rooms: `rooms` must be a whole number, not a text",
+            ]
+        );
+        assert_eq!(wrong(json!({"rooms": 1, "age": 2})).len(), 2);
     }
 }

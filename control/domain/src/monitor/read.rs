@@ -1,83 +1,97 @@
-//! Reading a monitor body, every field on its own.
+//! Reading a monitor body: what it has whatever is checked, and the spec of its kind of check.
 
-use std::{num::NonZeroU16, str::FromStr, sync::LazyLock};
+use std::sync::LazyLock;
 
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use wire::{CheckUrl, Kind, Spec};
 
-use super::{Interval, Monitor, Problem};
+use super::{Monitor, Problem, body::OfEveryKind};
 use crate::{
-    fields::{Fields, line, typed},
-    verdict::{Confirm, Quorum, Rules},
+    fields::{self, typed},
+    verdict::Rules,
 };
 
 /// Fields of the monitor body that this version takes nowhere.
 const UNSUPPORTED: &str = "is not supported by this version: leave it out";
-/// Where in a spec they are.
-const LATER: [&str; 5] = ["/tls/cert", "/tls/key", "/expect/regex", "/expect/json", "/expect/headers"];
-/// Fields of the monitor answer.
-const READ_ONLY: &str = "is set by UpGuard: leave it out";
+/// Those of every kind.
+const LATER: [&str; 8] = ["parent", "group", "auth", "secret_headers", "http_version", "ip", "dns", "heartbeat"];
+/// Those of a spec, as pointers.
+const LATER_IN_SPEC: [&str; 5] = ["/tls/cert", "/tls/key", "/expect/regex", "/expect/json", "/expect/headers"];
 
 pub(super) fn monitor(body: &Value) -> Result<Monitor, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let monitor = Fields::of_body(body, &mut problems).and_then(read);
-    match monitor {
-        Some(monitor) if problems.is_empty() => Ok(monitor),
-        _ => Err(problems),
+    let kind = kind(body);
+    let (of_spec, others): (Map<_, _>, Map<_, _>) =
+        fields::object(body)?.clone().into_iter().partition(|(name, _)| all_names().any(|known| known == name));
+    let common = fields::read_object::<OfEveryKind>(&others);
+    let common = common.map_err(|problems| problems.into_iter().map(|it| explained(it, kind)).collect::<Vec<_>>());
+    match (common, spec(kind, of_spec)) {
+        (Ok(common), Ok(spec)) => monitor_of(common, spec),
+        (common, spec) => Err([common.err().unwrap_or_default(), spec.err().unwrap_or_default()].concat()),
     }
 }
 
-fn read(mut fields: Fields<'_, '_>) -> Option<Monitor> {
-    fields.require("name");
-    fields.require("url");
-    let name = fields.parsed::<Name>("name");
-    let url = fields.parsed::<StorableUrl>("url");
-    let spec = spec(&mut fields, url.as_ref().map(|url| url.0.kind()));
-    let interval = fields.number("interval").unwrap_or_default();
-    let regions = without_repeats(fields.parsed_list("regions", 100));
-    let tags = without_repeats(fields.parsed_list::<Tag>("tags", 20)).into_iter().map(|tag| tag.0).collect();
-    let enabled = fields.flag("enabled").unwrap_or(true);
-    let confirm = fields.inside("confirm").map(|confirm| self::confirm(confirm, interval)).unwrap_or_default();
-    let rules = Rules { confirm, quorum: quorum(&mut fields) };
-    let policy = fields.parsed("alert_policy");
-    fields.refuse_others(|name| match name {
-        "parent" | "group" | "auth" | "secret_headers" | "http_version" | "ip" | "dns" | "heartbeat" => {
-            Some(UNSUPPORTED)
+/// What is right field by field, together.
+fn monitor_of(common: OfEveryKind, spec: Spec) -> Result<Monitor, Vec<Problem>> {
+    let OfEveryKind { name, url, kind, interval, regions, confirm, quorum, alert_policy, tags, enabled } = common;
+    if let Some(said) = kind.filter(|said| *said != url.kind()) {
+        let why = format!("must be `{}`, as the URL's scheme says, not `{said}`", url.kind());
+        return Err(vec![Problem::of("kind", &why)]);
+    }
+    let confirm = confirm.confirm(interval);
+    let confirm = confirm.map_err(|why| vec![Problem::of("recheck_every", &why).inside("/confirm")])?;
+    let rules = Rules { confirm, quorum };
+    Ok(Monitor { name, url, interval, regions, tags, enabled, spec, rules, policy: alert_policy })
+}
+
+/// The kind of check that is meant, though the URL may be wrong.
+fn kind(body: &Value) -> Kind {
+    let url = body["url"].as_str().and_then(|url| url.parse::<CheckUrl>().ok());
+    let said = || body["kind"].as_str()?.parse().ok();
+    url.map(|url| url.kind()).or_else(said).unwrap_or(Kind::Http)
+}
+
+/// What is not here yet is not called unknown, and what is known includes the spec.
+fn explained(problem: Problem, kind: Kind) -> Problem {
+    match problem.pointer.strip_prefix('/') {
+        Some(name) if LATER.contains(&name) => Problem::of(name, UNSUPPORTED),
+        Some(name) if !name.contains('/') && problem.detail.contains(typed::NO_FIELD) => {
+            let of_kind: Vec<_> = names(kind).collect();
+            Problem { detail: format!("{}, {}", problem.detail, of_kind.join(", ")), ..problem }
         }
-        "id" | "status" | "since" | "phase" | "created_at" | "regions_now" | "beats" | "uptime" | "reason"
-        | "certificate" | "incident" => Some(READ_ONLY),
-        _ => None,
+        _ => problem,
+    }
+}
+
+/// What is asked, by a check of this kind.
+fn spec(kind: Kind, given: Map<String, Value>) -> Result<Spec, Vec<Problem>> {
+    let (own, others): (Map<_, _>, Map<_, _>) =
+        given.into_iter().partition(|(name, _)| names(kind).any(|known| known == name));
+    let others = others.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| {
+        let owner = Kind::ALL.iter().find(|other| names(**other).any(|known| known == name)).unwrap_or(&kind);
+        Problem::of(name, &format!("is for `{owner}`, and the URL's scheme says `{kind}`: leave it out"))
     });
-    Some(Monitor { name: name?.0, url: url?.0, interval, regions, tags, enabled, spec: spec?, rules, policy })
+    let mut problems: Vec<Problem> = others.collect();
+    let spec = typed::read(kind, &own, &[]);
+    problems.extend(spec.as_ref().err().into_iter().flatten().map(later));
+    let ca = spec.as_ref().ok().and_then(Spec::tls).and_then(|tls| tls.ca.as_deref());
+    if let Some(why) = ca.and_then(|pem| authorities(pem).err()) {
+        problems.push(Problem::of("ca", &why).inside("/tls"));
+    }
+    spec.ok().filter(|_| problems.is_empty()).ok_or(problems)
 }
 
-/// What is asked, by a check of the URL's kind.
-fn spec(fields: &mut Fields<'_, '_>, kind: Option<Kind>) -> Option<Spec> {
-    let kind = kind.or_else(|| fields.any("kind")?.as_str()?.parse().ok()).unwrap_or(Kind::Http);
-    let given = fields.those(names(kind));
-    for other in Kind::ALL.iter().filter(|other| **other != kind) {
-        let of_other = names(*other).filter(|name| !given.contains_key(*name));
-        for name in fields.those(of_other).keys() {
-            fields.reject(name, &format!("is for `{other}`, and the URL's scheme says `{kind}`: leave it out"));
-        }
-    }
-    let read = typed::read(kind, &given);
-    fields.note(read.as_ref().err().into_iter().flatten().map(later));
-    let spec = read.ok()?;
-    if let Some(why) = spec.tls().and_then(|tls| tls.ca.as_deref()).and_then(|pem| authorities(pem).err()) {
-        fields.note([Problem { pointer: "/tls/ca".to_owned(), detail: format!("`ca` {why}") }]);
-    }
-    Some(spec)
+/// Fields of a spec of any kind.
+fn all_names() -> impl Iterator<Item = &'static str> {
+    Kind::ALL.iter().flat_map(|kind| names(*kind))
 }
 
-/// Fields of a spec of this kind.
-pub(super) fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
-    usual(kind).keys().map(String::as_str)
+/// Fields of a spec of this kind, beside its name.
+fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
+    usual(kind).keys().map(String::as_str).filter(|name| *name != "kind")
 }
 
 /// A spec of this kind with all defaults, written out.
@@ -100,73 +114,10 @@ pub(super) fn fields_of(spec: &Spec) -> Map<String, Value> {
 fn later(problem: &Problem) -> Problem {
     let Problem { pointer, detail } = problem.clone();
     match pointer.rsplit_once('/') {
-        Some((_, name)) if LATER.contains(&pointer.as_str()) => {
+        Some((_, name)) if LATER_IN_SPEC.contains(&pointer.as_str()) => {
             Problem { detail: format!("`{name}` {UNSUPPORTED}"), pointer }
         }
         _ => Problem { pointer, detail },
-    }
-}
-
-fn confirm(mut fields: Fields<'_, '_>, interval: Interval) -> Confirm {
-    let usual = Confirm::default();
-    let failures = fields.number_within("failures", 1, 10).map_or(usual.failures, |times| times as u8);
-    let recoveries = fields.number_within("recoveries", 1, 10).map_or(usual.recoveries, |times| times as u8);
-    let every = fields.number_within("recheck_every", 5, 65_535);
-    if let Some(every) = every.filter(|every| *every >= interval.seconds() as u64) {
-        let why =
-            format!("must be less than the interval of {} seconds, not {every}: leave it out", interval.seconds());
-        fields.reject("recheck_every", &why);
-    }
-    fields.refuse_others(|_| None);
-    Confirm { failures, recoveries, recheck_every: every.and_then(|every| NonZeroU16::new(every as u16)) }
-}
-
-fn quorum(fields: &mut Fields<'_, '_>) -> Quorum {
-    let Some(value) = fields.any("quorum") else { return Quorum::default() };
-    Quorum::deserialize(value).map_err(|why| fields.reject("quorum", &why.to_string())).unwrap_or_default()
-}
-
-fn without_repeats<T: PartialEq>(list: Vec<T>) -> Vec<T> {
-    list.into_iter().fold(Vec::new(), |mut kept, item| {
-        if !kept.contains(&item) {
-            kept.push(item);
-        }
-        kept
-    })
-}
-
-/// A title: what PostgreSQL can store and a line can show.
-struct Name(String);
-
-impl FromStr for Name {
-    type Err = String;
-    fn from_str(s: &str) -> Result<Self, String> {
-        line(s, 200).map(Self)
-    }
-}
-
-/// A label for finding and grouping.
-#[derive(PartialEq)]
-struct Tag(String);
-
-impl FromStr for Tag {
-    type Err = String;
-    fn from_str(s: &str) -> Result<Self, String> {
-        line(s, 50).map(Self)
-    }
-}
-
-/// A URL that is short enough once it is written the way it is sent.
-struct StorableUrl(CheckUrl);
-
-impl FromStr for StorableUrl {
-    type Err = String;
-    fn from_str(s: &str) -> Result<Self, String> {
-        let url: CheckUrl = s.parse()?;
-        match url.to_string().len() {
-            0..=2_048 => Ok(Self(url)),
-            n => Err(format!("is longer than 2048 bytes once it is percent-encoded ({n})")),
-        }
     }
 }
 

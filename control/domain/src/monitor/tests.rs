@@ -114,6 +114,16 @@ fn each_bad_field_is_named_and_mended() {
         ),
         ("tags", json!(["ok", " "]), "/tags/1", "`tags/1` must have 1 to 50 characters, not 0"),
         ("tags", json!(vec!["t"; 21]), "/tags", "`tags` must have at most 20 entries, not 21"),
+        ("group", json!("a"), "/group", "`group` is not supported by this version: leave it out"),
+        ("status", json!("up"), "/status", "`status` is set by UpGuard: leave it out"),
+    ] {
+        assert_eq!(problem(&with(field, value)), (pointer.to_owned(), detail.to_owned()));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_rules_is_named() {
+    for (field, value, pointer, detail) in [
         ("confirm", json!({"failures": 11}), "/confirm/failures", "`failures` must be from 1 to 10, not 11"),
         ("confirm", json!({"recoveries": 0}), "/confirm/recoveries", "`recoveries` must be from 1 to 10, not 0"),
         (
@@ -128,14 +138,20 @@ fn each_bad_field_is_named_and_mended() {
             "/confirm/failure",
             "`failure` is no field here: leave it out or write one of failures, recoveries, recheck_every",
         ),
+        ("quorum", json!({"count": 0}), "/quorum/count", "`count` must be from 1 to 65535, not 0"),
         (
             "quorum",
-            json!({"count": 0}),
-            "/quorum",
-            "`quorum` must be \"any\", \"majority\", \"all\" or {\"count\": n} with n of 1 or more",
+            json!({"counts": 1}),
+            "/quorum/counts",
+            "`counts` is no field here: leave it out or write one of count",
         ),
-        ("group", json!("a"), "/group", "`group` is not supported by this version: leave it out"),
-        ("status", json!("up"), "/status", "`status` is set by UpGuard: leave it out"),
+        (
+            "quorum",
+            json!("most"),
+            "/quorum",
+            "`quorum` must be \"any\", \"majority\", \"all\" or {\"count\": n}, not `most`",
+        ),
+        ("quorum", json!(2), "/quorum", "`quorum` must be \"any\", \"majority\", \"all\" or {\"count\": n}, not 2"),
     ] {
         assert_eq!(problem(&with(field, value)), (pointer.to_owned(), detail.to_owned()));
     }

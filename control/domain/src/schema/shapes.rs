@@ -49,14 +49,19 @@ pub fn optional(of: RefOr<Schema>) -> RefOr<Schema> {
     })
 }
 
-/// The object with the fields of `more` among its own, however deep; `is_null` where they may be null.
+/// The object with the fields of `more` among its own, however deep. With `is_null`, what only one of them has may be null.
 pub fn merged(of: RefOr<Schema>, more: RefOr<Schema>, is_null: bool) -> RefOr<Schema> {
     let RefOr::T(Schema::Object(more)) = more else { return of };
+    let alone = |property: RefOr<Schema>| if is_null { or_null(property) } else { property };
     changed(of, &|object| {
+        for (name, property) in &mut object.properties {
+            *property = match more.properties.get(name) {
+                Some(other) => merged(property.clone(), other.clone(), is_null),
+                None => alone(property.clone()),
+            };
+        }
         for (name, property) in more.properties.clone() {
-            let both = object.properties.get(&name).cloned().map(|own| merged(own, property.clone(), is_null));
-            let property = both.unwrap_or_else(|| if is_null { or_null(property) } else { property });
-            object.properties.insert(name, property);
+            object.properties.entry(name).or_insert_with(|| alone(property));
         }
         let known = object.required.clone();
         object.required.extend(more.required.iter().filter(|name| !known.contains(name)).cloned());
