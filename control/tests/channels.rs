@@ -90,7 +90,7 @@ fn every_bad_field_is_named_at_once() {
     let server = Server::start_with(&[IDLE]);
     let ann = server.sign_up("ann@example.org");
     let bad = json!({"name": "", "kind": "webhook", "settings": {"url": "ftp://x", "colour": 1}, "id": "x"});
-    assert_eq!(ann.post(PATH, &bad).problem(422), ["/name", "/settings/url", "/settings/colour", "/id"]);
+    assert_eq!(ann.post(PATH, &bad).problem(422), ["/id", "/name", "/settings/colour", "/settings/url"]);
     assert_eq!(ann.post(PATH, &json!({"name": "a"})).problem(422), ["/kind", "/settings"]);
     let ntfy = make(&ann, &json!({"name": "a", "kind": "ntfy", "settings": {"topic": "a", "token": "x"}}));
     let moved = json!({"settings": {"server": "https://evil.example"}});

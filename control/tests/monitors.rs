@@ -120,7 +120,7 @@ fn bad_bodies_are_refused_whole() {
     let server = server();
     let ann = server.sign_up("ann@example.org");
     let bad = json!({"url": "x", "interval": 7, "expect": {"status": ["9"]}, "tls": {"key": "k"}, "quorum": "few"});
-    let pointers = ["/name", "/url", "/expect/status/0", "/tls/key", "/interval", "/quorum"];
+    let pointers = ["/name", "/interval", "/quorum", "/url", "/expect/status/0", "/tls/key"];
     assert_eq!(ann.post(PATH, &bad).problem(422), pointers);
     assert_eq!(ann.post(PATH, &json!([])).problem(422), [""]);
 

@@ -74,9 +74,8 @@ impl fields::Body for NewAccount {
 impl NewAccount {
     /// Reads the body of a sign-up; every bad field is in the error.
     pub fn parse(body: &Value) -> Result<Self, Vec<Problem>> {
-        let new: Self = fields::read(body)?;
-        unlike("password", &new.password, new.email.as_str())?;
-        Ok(new)
+        let email = body["email"].as_str().and_then(|email| email.parse::<Email>().ok());
+        fields::unless(fields::read(body), email.and_then(|email| like(body, "password", email.as_str())))
     }
 
     /// The same from a terminal or the configuration; the error is a sentence.
@@ -117,9 +116,7 @@ impl fields::Body for NewPassword {
 impl NewPassword {
     /// Reads the body; every bad field is in the error.
     pub fn parse(body: &Value, email: &str) -> Result<Self, Vec<Problem>> {
-        let wanted: Self = fields::read(body)?;
-        unlike("new_password", &wanted.new, email)?;
-        Ok(wanted)
+        fields::unless(fields::read(body), like(body, "new_password", email))
     }
 }
 
@@ -139,9 +136,10 @@ impl From<Chosen> for Secret {
     }
 }
 
-/// The same, for whoever knows whose it is.
-fn unlike(field: &str, password: &Secret, email: &str) -> Result<(), Vec<Problem>> {
-    password::judge(password.reveal(), email).map_err(|why| vec![Problem::of(field, &why)])
+/// What is wrong with a password for whoever knows whose it is.
+fn like(body: &Value, field: &str, email: &str) -> Option<Problem> {
+    let why = password::judge(body[field].as_str()?, email).err()?;
+    Some(Problem::of(field, &why))
 }
 
 /// A person's name, or none.

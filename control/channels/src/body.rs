@@ -25,7 +25,7 @@ impl Body {
                 let settings = Settings::read(kind, &settings).map_err(in_settings)?;
                 Ok(Self { name, enabled, settings })
             }
-            Err(problems) => Err([wrong_settings(body), problems].concat()),
+            Err(problems) => Err([problems, wrong_settings(body)].concat()),
         }
     }
 

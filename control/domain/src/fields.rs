@@ -48,6 +48,18 @@ pub fn object(body: &Value) -> Result<&Map<String, Value>, Vec<Problem>> {
     })
 }
 
+/// What was read, unless something else is wrong that takes more than one field to see: then all of it.
+pub fn unless<T>(read: Result<T, Vec<Problem>>, wrong: impl IntoIterator<Item = Problem>) -> Result<T, Vec<Problem>> {
+    let (read, mut problems) = match read {
+        Ok(read) => (Some(read), Vec::new()),
+        Err(problems) => (None, problems),
+    };
+    // What is wrong by itself is said once.
+    let new: Vec<_> = wrong.into_iter().filter(|it| problems.iter().all(|known| known.pointer != it.pointer)).collect();
+    problems.extend(new);
+    read.filter(|_| problems.is_empty()).ok_or(problems)
+}
+
 fn read_only(problem: Problem, names: &[&str]) -> Problem {
     match problem.pointer.strip_prefix('/') {
         Some(name) if names.contains(&name) => Problem::of(name, "is set by UpGuard: leave it out"),

@@ -44,7 +44,7 @@ use crate::{
     monitor::{INTERVALS, Interval},
     status::Status,
     uptime::Counts,
-    verdict::Quorum,
+    verdict::{Quorum, Silence},
 };
 
 /// A text that is one of these words.
@@ -65,6 +65,8 @@ schemas! {
     Act as "ApiKeyAct" of Act::ALL.iter().map(|it| it.as_str()), "What was done with an API key.";
     Scope as "ApiKeyScope" of Scope::ALL.iter().map(|it| it.as_str()),
         "What a key may do: look; look and change what an editor may; or fetch the series of all monitors and nothing else.";
+    Silence as "Silence" of Silence::WORDS,
+        "Why a region has no vote: never heard, not heard lately, no workers, doubts what it saw, did not look, not sure yet.";
     incident::Kind as "IncidentKind" of incident::Kind::ALL.iter().map(|it| it.as_str()), "What an incident is about.";
     incident::State as "IncidentState" of incident::State::ALL.iter().map(|it| it.as_str()), "Where an incident stands.";
     incident::Level as "Level" of incident::Level::ALL.iter().map(|it| it.as_str()),

@@ -1014,8 +1014,9 @@ export interface components {
             unconfirmed: components["schemas"]["Unconfirmed"][];
             /** @description Whether it could be told something now. */
             able: boolean;
-            /** @description Why it could not. */
+            /** @description Why it could not, in a sentence. */
             why_not: string | null;
+            why_not_code: null | components["schemas"]["WhyNot"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1213,6 +1214,11 @@ export interface components {
             votes: components["schemas"]["Votes"];
             /** @description How often a region must say so to be believed. */
             confirm: components["schemas"]["Confirm"];
+            /**
+             * Format: int64
+             * @description Seconds without a result after which a region has no vote.
+             */
+            silent_after: number;
             /** @description Region by region. */
             regions: components["schemas"]["RegionVote"][];
         };
@@ -2784,8 +2790,14 @@ export interface components {
             /** @description Who. */
             region: string;
             vote: null | components["schemas"]["Vote"];
-            /** @description Why it has this vote, or none. */
+            /** @description Why it has this vote, or none, in a sentence. */
             why: string;
+            /**
+             * Format: int32
+             * @description Attempts in a row that say otherwise than its vote, which `confirm` says how many it takes of; 0 where it has no say.
+             */
+            run: number;
+            silence: null | components["schemas"]["Silence"];
             latest: null | components["schemas"]["Latest"];
         };
         /** @description Every region. */
@@ -2943,6 +2955,11 @@ export interface components {
              */
             missed: number;
         };
+        /**
+         * @description Why a region has no vote: never heard, not heard lately, no workers, doubts what it saw, did not look, not sure yet.
+         * @enum {string}
+         */
+        Silence: "unheard" | "silent" | "absent" | "suspect" | "missed" | "undecided";
         /** @description A lane nothing was stored of lately. */
         SilentLane: {
             /** Format: int32 */
@@ -2993,7 +3010,9 @@ export interface components {
             name: string;
             kind: components["schemas"]["ChannelKind"];
             able: boolean;
+            /** @description Why it would not, in a sentence. */
             why_not: string | null;
+            why_not_code: null | components["schemas"]["WhyNot"];
         };
         /** @description Something that happened to an incident. */
         TimelineEntry: {
@@ -3257,6 +3276,11 @@ export interface components {
          * @enum {string}
          */
         What: "opened" | "escalated" | "changed" | "flapping" | "acknowledged" | "reminded" | "commented" | "resolved";
+        /**
+         * @description Why a channel cannot be told anything.
+         * @enum {string}
+         */
+        WhyNot: "disabled" | "no_mail_server" | "unconfirmed" | "unreadable";
         /** @description A probe that works for a region. */
         Worker: {
             /** @description Its name for the operators: the installation's first organisation; a number for everybody else. */

@@ -9,9 +9,17 @@ const explanation: Explanation = {
   can_vote: 3,
   votes: { up: 1, degraded: 0, down: 2, abstain: 1 },
   confirm: { failures: 2, recoveries: 2 },
+  silent_after: 120,
   regions: [
-    { region: "eu-west", vote: "down", why: "status: 2 failures in a row or more", latest: null },
-    { region: "us-east", vote: "up", why: "up", latest: null },
+    {
+      region: "eu-west",
+      vote: "down",
+      why: "status: 2 failures in a row or more",
+      run: 0,
+      silence: null,
+      latest: null,
+    },
+    { region: "us-east", vote: "up", why: "up", run: 0, silence: null, latest: null },
   ],
 };
 

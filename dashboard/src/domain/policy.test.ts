@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Policy } from "@/api/types";
 import { messageWord } from "./message";
 import { mendOf, policyWords } from "./policy";
 import { warningWords } from "./warning";
@@ -13,8 +14,17 @@ it("says what a policy does", () => {
   expect(policyWords({ sends: [], delay: 0, reminder: null })).toBe("Sends nothing: incidents are only shown here.");
 });
 
+const mail: Policy["tells"][number] = {
+  channel: "c",
+  name: "Mail",
+  kind: "email",
+  able: false,
+  why_not: "smtp.host is not set",
+  why_not_code: "no_mail_server",
+};
+
 it("knows what mends a policy that tells nobody", () => {
-  const tells = [{ channel: "c", name: "Mail", kind: "email" as const, able: false, why_not: "smtp.host is not set" }];
+  const tells = [mail];
   expect(mendOf({ sends: [], tells })).toBe("levels");
   expect(mendOf({ sends: ["down"], tells: [] })).toBe("channels");
   expect(mendOf({ sends: ["down"], tells })).toBe("channel");
@@ -25,14 +35,13 @@ it("calls a try without a message a test", () => {
 });
 
 it("says why nobody would be told, settings by what they are", () => {
-  const mail = { channel: "c", name: "Mail", kind: "email" as const, able: false, why_not: "smtp.host is not set" };
-  const off = { ...mail, why_not: "the channel is switched off" };
+  const off: typeof mail = { ...mail, why_not: "the channel is switched off", why_not_code: "disabled" };
   expect(warningWords({ sends: [], tells: [mail] })).toBe("Nobody will be told: it sends no level at all");
   expect(warningWords({ sends: ["down"], tells: [] })).toBe("Nobody will be told: it has no channels");
   expect(warningWords({ sends: ["down"], tells: [mail, mail] })).toBe(
     "Nobody will be told: this installation has no mail server (smtp.host)",
   );
   expect(warningWords({ sends: ["down"], tells: [off, mail] })).toBe(
-    "Nobody will be told: the channel is switched off; smtp.host is not set",
+    "Nobody will be told: the channel is switched off; this installation has no mail server (smtp.host)",
   );
 });

@@ -55,7 +55,14 @@ describe("a verdict in words", () => {
   });
 
   it("names the silent and the suspect", () => {
-    const silent = { region: "sa-east", vote: null, why: "nothing was heard yet", latest: null };
+    const silent = {
+      region: "sa-east",
+      vote: null,
+      why: "nothing was heard yet",
+      run: 0,
+      silence: "unheard" as const,
+      latest: null,
+    };
     expect(abstentions([...verdict().regions, silent])).toEqual([
       "sa-east has no vote: nothing was heard that counts.",
       "ap-south has no vote: the probe doubts what it sees.",

@@ -1,6 +1,6 @@
 /** A policy that would tell nobody is said aloud. */
 import type { Policy } from "@/api/types";
-import { whyNotWords } from "./server-sentences";
+import { whyNotWords } from "./why-not";
 
 /** Why nobody would be told by it, as a sentence without its full stop. */
 export function warningWords({ sends, tells }: Pick<Policy, "sends" | "tells">): string {
@@ -10,6 +10,6 @@ export function warningWords({ sends, tells }: Pick<Policy, "sends" | "tells">):
 function whyNobody(sends: Policy["sends"], tells: Policy["tells"]): string {
   if (sends.length === 0) return "it sends no level at all";
   if (tells.length === 0) return "it has no channels";
-  const whys = tells.map(({ why_not }) => why_not ?? "").filter((why, at, all) => why !== all[at - 1]);
-  return whyNotWords(whys.join("; "));
+  const whys = tells.map(whyNotWords).filter((why, at, all) => why !== all[at - 1]);
+  return whys.join("; ");
 }

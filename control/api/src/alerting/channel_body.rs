@@ -48,9 +48,12 @@ pub(crate) struct Shown<'c> {
     pub(crate) unconfirmed: Vec<Unconfirmed>,
     /// Whether it could be told something now.
     pub(crate) able: bool,
-    /// Why it could not.
+    /// Why it could not, in a sentence.
     #[schema(required)]
     pub(crate) why_not: Option<String>,
+    /// The same as a word.
+    #[schema(required)]
+    pub(crate) why_not_code: Option<WhyNot>,
     #[schema(format = DateTime)]
     pub(crate) created_at: String,
     #[schema(format = DateTime)]
@@ -72,7 +75,8 @@ pub(crate) fn shown<'c>(app: &App, channel: &'c Channel, waiting: &Waiting) -> S
         secrets: channel.settings.as_ref().map(names).unwrap_or_default(),
         unconfirmed: unconfirmed(channel, waiting),
         able: why_not.is_none(),
-        why_not,
+        why_not_code: why_not.as_ref().map(|(code, _)| *code),
+        why_not: why_not.map(|(_, why)| why),
         created_at: moment(channel.created_at),
         updated_at: moment(channel.updated_at),
         secret: None,
@@ -84,18 +88,32 @@ fn names(settings: &Settings) -> Vec<String> {
     secrets.and_then(|secrets| Some(secrets.as_object()?.keys().cloned().collect())).unwrap_or_default()
 }
 
-/// Why a channel cannot be told anything; none where it can.
-pub(crate) fn why_not(app: &App, channel: &Channel, waiting: &Waiting) -> Option<String> {
+/// Why a channel cannot be told anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WhyNot {
+    /// It is switched off.
+    Disabled,
+    /// This installation has no mail server.
+    NoMailServer,
+    /// No reader has confirmed their address.
+    Unconfirmed,
+    /// Its settings cannot be read.
+    Unreadable,
+}
+
+/// Why a channel cannot be told anything, and the sentence; none where it can.
+pub(crate) fn why_not(app: &App, channel: &Channel, waiting: &Waiting) -> Option<(WhyNot, String)> {
     if !channel.enabled {
-        return Some("the channel is switched off".to_owned());
+        return Some((WhyNot::Disabled, "the channel is switched off".to_owned()));
     }
     if channel.kind == Kind::Email && !app.sender.has_mail() {
-        return Some("smtp.host is not set".to_owned());
+        return Some((WhyNot::NoMailServer, "smtp.host is not set".to_owned()));
     }
     if has_no_reader(channel, waiting) {
-        return Some("no reader has confirmed their address yet".to_owned());
+        return Some((WhyNot::Unconfirmed, "no reader has confirmed their address yet".to_owned()));
     }
-    channel.settings.as_ref().err().cloned()
+    Some((WhyNot::Unreadable, channel.settings.as_ref().err()?.clone()))
 }
 
 /// What the receiver of a test said.

@@ -141,8 +141,15 @@ async fn answers(
 }
 
 fn tells(app: &App, channel: &Channel, waiting: &Waiting) -> Tells {
-    let why_not = why_not(app, channel, waiting);
-    Tells { channel: channel.id, name: channel.name.clone(), kind: channel.kind, able: why_not.is_none(), why_not }
+    let (code, why_not) = why_not(app, channel, waiting).unzip();
+    Tells {
+        channel: channel.id,
+        name: channel.name.clone(),
+        kind: channel.kind,
+        able: why_not.is_none(),
+        why_not,
+        why_not_code: code,
+    }
 }
 
 /// Silence that nobody asked for in so many words is said aloud.
@@ -168,6 +175,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::alerting::channel_body::WhyNot;
 
     fn policy(sends: &[&str]) -> Body {
         Body::parse(&json!({"name": "a", "sends": sends})).unwrap()
@@ -176,7 +184,8 @@ mod tests {
     fn told(why_not: Option<&str>) -> Tells {
         let why_not = why_not.map(str::to_owned);
         let (channel, name, kind) = (ChannelId::new(), "a".to_owned(), Kind::Email);
-        Tells { channel, name, kind, able: why_not.is_none(), why_not }
+        let why_not_code = why_not.as_ref().map(|_| WhyNot::NoMailServer);
+        Tells { channel, name, kind, able: why_not.is_none(), why_not, why_not_code }
     }
 
     #[test]

@@ -16,6 +16,8 @@ use utoipa::{
 };
 use uuid::Uuid;
 
+use crate::alerting::channel_body::WhyNot;
+
 /// A JSON Merge Patch of a policy.
 pub(crate) struct PolicyPatch;
 
@@ -49,8 +51,12 @@ pub(crate) struct Tells {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) able: bool,
+    /// Why it would not, in a sentence.
     #[schema(required)]
     pub(crate) why_not: Option<String>,
+    /// The same as a word.
+    #[schema(required)]
+    pub(crate) why_not_code: Option<WhyNot>,
 }
 
 /// What a policy's answer has beside its body.

@@ -102,17 +102,10 @@ impl Default for ConfirmBody {
     }
 }
 
-impl ConfirmBody {
-    /// What is meant, or what is wrong with `recheck_every` of a monitor that is checked at this interval.
-    pub(super) fn confirm(self, interval: Interval) -> Result<Confirm, String> {
-        let Self { failures, recoveries, recheck_every } = self;
-        let seconds = interval.seconds();
-        match recheck_every {
-            Some(every) if i32::from(every) >= seconds => {
-                Err(format!("must be less than the interval of {seconds} seconds, not {every}: leave it out"))
-            }
-            _ => Ok(Confirm { failures, recoveries, recheck_every: recheck_every.and_then(NonZeroU16::new) }),
-        }
+impl From<ConfirmBody> for Confirm {
+    fn from(body: ConfirmBody) -> Self {
+        let ConfirmBody { failures, recoveries, recheck_every } = body;
+        Self { failures, recoveries, recheck_every: recheck_every.and_then(NonZeroU16::new) }
     }
 }
 

@@ -9,7 +9,7 @@ use rustls::{
 use serde_json::{Map, Value, json};
 use wire::{CheckUrl, Kind, Spec};
 
-use super::{Monitor, Problem, body::OfEveryKind};
+use super::{Interval, Monitor, Problem, body::OfEveryKind};
 use crate::{
     fields::{self, typed},
     verdict::Rules,
@@ -28,23 +28,35 @@ pub(super) fn monitor(body: &Value) -> Result<Monitor, Vec<Problem>> {
         fields::object(body)?.clone().into_iter().partition(|(name, _)| all_names().any(|known| known == name));
     let common = fields::read_object::<OfEveryKind>(&others);
     let common = common.map_err(|problems| problems.into_iter().map(|it| explained(it, kind)).collect::<Vec<_>>());
-    match (common, spec(kind, of_spec)) {
-        (Ok(common), Ok(spec)) => monitor_of(common, spec),
+    let said = common.as_ref().map_or_else(|_| body["kind"].as_str()?.parse().ok(), |common| common.kind);
+    let odds: Vec<_> = at_odds(body, said).collect();
+    let read = match (common, spec(kind, of_spec)) {
+        (Ok(common), Ok(spec)) => Ok(monitor_of(common, spec)),
         (common, spec) => Err([common.err().unwrap_or_default(), spec.err().unwrap_or_default()].concat()),
-    }
+    };
+    fields::unless(read, odds)
 }
 
-/// What is right field by field, together.
-fn monitor_of(common: OfEveryKind, spec: Spec) -> Result<Monitor, Vec<Problem>> {
-    let OfEveryKind { name, url, kind, interval, regions, confirm, quorum, alert_policy, tags, enabled } = common;
-    if let Some(said) = kind.filter(|said| *said != url.kind()) {
-        let why = format!("must be `{}`, as the URL's scheme says, not `{said}`", url.kind());
-        return Err(vec![Problem::of("kind", &why)]);
-    }
-    let confirm = confirm.confirm(interval);
-    let confirm = confirm.map_err(|why| vec![Problem::of("recheck_every", &why).inside("/confirm")])?;
-    let rules = Rules { confirm, quorum };
-    Ok(Monitor { name, url, interval, regions, tags, enabled, spec, rules, policy: alert_policy })
+fn monitor_of(common: OfEveryKind, spec: Spec) -> Monitor {
+    let OfEveryKind { name, url, kind: _, interval, regions, confirm, quorum, alert_policy, tags, enabled } = common;
+    let rules = Rules { confirm: confirm.into(), quorum };
+    Monitor { name, url, interval, regions, tags, enabled, spec, rules, policy: alert_policy }
+}
+
+/// Fields that are right by themselves and do not go together.
+fn at_odds(body: &Value, said: Option<Kind>) -> impl Iterator<Item = Problem> {
+    let url = body["url"].as_str().and_then(|url| url.parse::<CheckUrl>().ok());
+    let kind = url.zip(said).filter(|(url, said)| url.kind() != *said).map(|(url, said)| {
+        Problem::of("kind", &format!("must be `{}`, as the URL's scheme says, not `{said}`", url.kind()))
+    });
+    let interval: Interval = body["interval"].as_u64().and_then(|seconds| seconds.try_into().ok()).unwrap_or_default();
+    let every = body["confirm"]["recheck_every"].as_u64().filter(|every| *every >= interval.seconds() as u64);
+    let every = every.map(|every| {
+        let seconds = interval.seconds();
+        let why = format!("must be less than the interval of {seconds} seconds, not {every}: leave it out");
+        Problem::of("recheck_every", &why).inside("/confirm")
+    });
+    kind.into_iter().chain(every)
 }
 
 /// The kind of check that is meant, though the URL may be wrong.

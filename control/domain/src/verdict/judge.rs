@@ -152,6 +152,8 @@ pub struct Explanation {
     pub votes: Count,
     /// How often a region must say so to be believed.
     pub confirm: Confirm,
+    /// Seconds without a result after which a region has no vote.
+    pub silent_after: i64,
     /// Region by region.
     pub regions: Vec<RegionVote>,
 }
@@ -166,8 +168,13 @@ pub struct RegionVote {
     /// Its vote; none where it has none.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub vote: Option<Vote>,
-    /// Why it has this vote, or none.
+    /// Why it has this vote, or none, in a sentence.
     pub why: String,
+    /// Attempts in a row that say otherwise than its vote, which `confirm` says how many it takes of; 0 where it has no say.
+    pub run: u8,
+    /// Why it has no vote; null where it has one.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub silence: Option<Silence>,
     /// Its latest outcome; nothing where there was none.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub latest: Option<Latest>,
@@ -209,13 +216,16 @@ pub fn explain(region_states: &[RegionState], terms: &Terms<'_>, regions: &[(Reg
             region: name.clone(),
             vote: vote.and_then(Result::ok),
             why: why(region_state, vote, terms),
+            run: region_state.map_or(0, |region_state| region_state.run),
+            silence: vote.map_or(Some(Silence::Unheard), Result::err),
             latest: region_state.map(Latest::of),
         }
     });
     let regions = region_votes.collect();
     let Rules { confirm, quorum } = terms.rules;
     let (can_vote, needed) = (votes.voters(), quorum.needed(votes.electorate()));
-    Explanation { status: judge(region_states, terms), quorum, needed, can_vote, votes, confirm, regions }
+    let silent_after = silence(terms.interval).0;
+    Explanation { status: judge(region_states, terms), quorum, needed, can_vote, votes, confirm, silent_after, regions }
 }
 
 impl Latest {
@@ -236,6 +246,7 @@ fn why(region_state: Option<&RegionState>, vote: Option<Result<Vote, Silence>>, 
     let Confirm { failures, recoveries, .. } = terms.rules.confirm;
     let said = region_state.latest.reason.map_or(region_state.latest.verdict.as_str(), Reason::as_str);
     match vote {
+        Err(Silence::Unheard) => "nothing was heard yet".to_owned(),
         Err(Silence::Silent) => format!("nothing was heard for two intervals ({} s)", silence(terms.interval).0),
         Err(Silence::Absent) => "the region's workers are gone".to_owned(),
         Err(Silence::Suspect(Diagnosis::Network)) => format!("{said}, but the probe's own network fails"),

@@ -64,6 +64,8 @@ pub enum Vote {
 /// Why a region has no vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Silence {
+    /// Nothing was ever heard.
+    Unheard,
     /// Nothing was heard for two intervals.
     Silent,
     /// Its workers are gone.
@@ -74,6 +76,30 @@ pub enum Silence {
     Missed(Option<Reason>),
     /// It failed, but not often enough to be believed, and nothing was known before.
     Undecided,
+}
+
+impl Silence {
+    /// Every word, in declared order.
+    pub const WORDS: [&str; 6] = ["unheard", "silent", "absent", "suspect", "missed", "undecided"];
+
+    /// The word; what is doubted and why nobody looked stands in the latest outcome.
+    pub fn as_str(self) -> &'static str {
+        let [unheard, silent, absent, suspect, missed, undecided] = Self::WORDS;
+        match self {
+            Self::Unheard => unheard,
+            Self::Silent => silent,
+            Self::Absent => absent,
+            Self::Suspect(_) => suspect,
+            Self::Missed(_) => missed,
+            Self::Undecided => undecided,
+        }
+    }
+}
+
+impl serde::Serialize for Silence {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
 }
 
 /// What came of hearing something new.

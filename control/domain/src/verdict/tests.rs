@@ -1,6 +1,7 @@
 use std::{collections::HashSet, num::NonZeroU16};
 
 use proptest::prelude::*;
+use serde_json::json;
 use wire::{Diagnosis, Reason, Verdict};
 
 use super::*;
@@ -178,6 +179,10 @@ fn an_explanation_says_who_voted_what_and_why() {
             "nothing was heard yet"
         ]
     );
+    let silences: Vec<_> = explanation.regions.iter().map(|region_vote| region_vote.silence).collect();
+    assert_eq!(silences, [None, None, Some(Silence::Suspect(Diagnosis::Network)), Some(Silence::Unheard)]);
+    assert_eq!(json!(explanation.regions[2].silence), "suspect");
+    assert_eq!(explanation.silent_after, i64::from(2 * INTERVAL));
     assert_eq!(main_reason(&region_states, Status::Regional), Some(Reason::Connect));
 }
 

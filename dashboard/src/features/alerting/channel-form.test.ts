@@ -13,6 +13,7 @@ function channel(over: Partial<Channel>): Channel {
     unconfirmed: [],
     able: true,
     why_not: null,
+    why_not_code: null,
     created_at: "2026-01-01T00:00:00Z",
     updated_at: "2026-01-01T00:00:00Z",
     ...over,

@@ -2,7 +2,7 @@ import { CircleCheck, MoreHorizontal, TriangleAlert } from "lucide-react";
 import type { Channel } from "@/api/types";
 import { CHANNEL, destination } from "@/domain/channel";
 import { ChannelIcon } from "@/domain/components/channel-icon";
-import { whyNotWords } from "@/domain/server-sentences";
+import { whyNotWords } from "@/domain/why-not";
 import { Badge } from "@/ui/badge";
 import { cn } from "@/ui/cn";
 import { IconButton } from "@/ui/icon-button";
@@ -64,7 +64,7 @@ function Ability({ channel }: { channel: Channel }) {
   return (
     <p className="flex min-w-0 basis-full items-start gap-1.5 text-degraded-text md:max-w-80 md:basis-auto">
       <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-      <span className="min-w-0 break-words">Cannot be told: {whyNotWords(channel.why_not ?? "")}</span>
+      <span className="min-w-0 break-words">Cannot be told: {whyNotWords(channel)}</span>
     </p>
   );
 }

@@ -2,7 +2,7 @@ import { CircleCheck, CircleX } from "lucide-react";
 import type { Policy } from "@/api/types";
 import { CHANNEL } from "@/domain/channel";
 import { ChannelIcon } from "@/domain/components/channel-icon";
-import { whyNotWords } from "@/domain/server-sentences";
+import { whyNotWords } from "@/domain/why-not";
 
 /** Who would be told now, and who would not and why. */
 export function Tells({ policy }: { policy: Policy }) {
@@ -25,7 +25,7 @@ export function Tells({ policy }: { policy: Policy }) {
                 {CHANNEL[tell.kind].title}
               </span>
               <span className={tell.able ? "text-muted" : "min-w-0 break-words text-degraded-text"}>
-                {tell.able ? "would be told" : `would not be told: ${whyNotWords(tell.why_not ?? "")}`}
+                {tell.able ? "would be told" : `would not be told: ${whyNotWords(tell)}`}
               </span>
             </p>
           </li>

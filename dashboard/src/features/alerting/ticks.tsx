@@ -3,7 +3,7 @@ import type { Channel, Level } from "@/api/types";
 import { CHANNEL } from "@/domain/channel";
 import { LEVEL_ORDER, levelLook } from "@/domain/level";
 import { LEVEL_MEANS } from "@/domain/level-help";
-import { whyNotWords } from "@/domain/server-sentences";
+import { whyNotWords } from "@/domain/why-not";
 import { Checkbox } from "@/ui/choices";
 import { FieldNotes } from "@/ui/field";
 import { TextLink } from "@/ui/link-button";
@@ -48,11 +48,7 @@ export function ChannelTicks({ channels, value, error, onChange }: ChannelTicksP
         <Checkbox
           key={channel.id}
           label={channel.name}
-          hint={
-            channel.able
-              ? CHANNEL[channel.kind].title
-              : `${CHANNEL[channel.kind].title}: ${whyNotWords(channel.why_not ?? "")}`
-          }
+          hint={channel.able ? CHANNEL[channel.kind].title : `${CHANNEL[channel.kind].title}: ${whyNotWords(channel)}`}
           checked={value.includes(channel.id)}
           onCheckedChange={(on) => toggle(channel.id, on)}
         />

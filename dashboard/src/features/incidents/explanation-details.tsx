@@ -1,9 +1,8 @@
 import { ChevronRight } from "lucide-react";
 import type { Explanation, RegionVote } from "@/api/types";
 import { StatusChip, ToneChip } from "@/domain/components/status-chip";
-import { diagnosisSentence } from "@/domain/diagnosis";
 import { verdictSentence, voteWords } from "@/domain/explanation";
-import { voteWhy } from "@/domain/server-sentences";
+import { voteReason } from "@/domain/vote-reason";
 import { cn, focusRing } from "@/ui/cn";
 
 /** Why the verdict was what it was: who voted what, by which rule. */
@@ -23,7 +22,7 @@ export function ExplanationDetails({ explanation }: { explanation: Explanation }
         <p className="text-muted">{verdictSentence(explanation)}</p>
         <ul className="mt-2 flex flex-col gap-2">
           {explanation.regions.map((regionVote) => (
-            <BallotLine key={regionVote.region} regionVote={regionVote} />
+            <BallotLine key={regionVote.region} regionVote={regionVote} explanation={explanation} />
           ))}
         </ul>
       </div>
@@ -31,8 +30,7 @@ export function ExplanationDetails({ explanation }: { explanation: Explanation }
   );
 }
 
-function BallotLine({ regionVote }: { regionVote: RegionVote }) {
-  const suspect = regionVote.latest?.suspect;
+function BallotLine({ regionVote, explanation }: { regionVote: RegionVote; explanation: Explanation }) {
   return (
     <li className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
       <span className="font-medium">{regionVote.region}</span>
@@ -42,8 +40,7 @@ function BallotLine({ regionVote }: { regionVote: RegionVote }) {
         <ToneChip tone="none" icon="unknown" word={voteWords(null)} size="sm" />
       )}
       <span className="min-w-0 basis-full break-words text-muted sm:flex-1 sm:basis-40">
-        {voteWhy(regionVote)}
-        {suspect ? ` ${diagnosisSentence(suspect)}` : ""}
+        {voteReason(regionVote, explanation)}
       </span>
     </li>
   );

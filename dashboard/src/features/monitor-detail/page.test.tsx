@@ -164,7 +164,7 @@ describe("the verdict", () => {
     open();
     const why = await panel("Why it is down");
     expect(why.getAllByText("2 of 3 regions find it down. It takes 2.")[0]).toBeInTheDocument();
-    expect(why.getAllByText("Connection failed: 2 failures in a row or more.")[0]).toBeInTheDocument();
+    expect(why.getAllByText("Connection failed: 2 or more failures in a row.")[0]).toBeInTheDocument();
     expect(why.getByText(/More than half of the regions/)).toBeInTheDocument();
     expect(why.getByText(/2 channels were told/)).toBeInTheDocument();
     expect(why.getByRole("link", { name: "See the incident" })).toHaveAttribute("href", "/incidents/i1");

@@ -8,7 +8,6 @@ import {
   alertSentence,
   confirmSentences,
   ruleSentence,
-  sortBallots,
   verdictSentence,
 } from "@/domain/verdict-rule";
 import { Card } from "@/ui/card";
@@ -42,7 +41,7 @@ function Verdict({ verdict }: { verdict: VerdictAnswer }) {
         {verdictSentence(shown)} {ahead ? <span className="text-muted">{ahead}</span> : null}
       </p>
       <div className="mt-4 grid gap-x-8 gap-y-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <RegionVoteList regionVotes={sortBallots(verdict.regions)} />
+        <RegionVoteList explanation={verdict} />
         <dl className="flex flex-col gap-3 text-sm">
           <Point name="Rule">{ruleSentence(verdict.quorum, verdict.needed, verdict.can_vote)}</Point>
           <Point name="Confirmation">{confirmSentences(verdict.confirm).join(" ")}</Point>
@@ -87,7 +86,7 @@ function AtChange({ since, explanation }: { since: string; explanation: Explanat
         What was known when this began, <Ago at={since} />
       </summary>
       <p className="mt-2 mb-2 text-muted text-sm">{verdictSentence(explanation)}</p>
-      <RegionVoteList regionVotes={sortBallots(explanation.regions)} />
+      <RegionVoteList explanation={explanation} />
     </details>
   );
 }

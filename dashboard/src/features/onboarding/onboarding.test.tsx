@@ -17,7 +17,16 @@ const policy: Policy = {
   delay: 0,
   reminder: null,
   default: true,
-  tells: [{ channel: "c0", name: "Owners", kind: "email", able: false, why_not: "smtp.host is not set" }],
+  tells: [
+    {
+      channel: "c0",
+      name: "Owners",
+      kind: "email",
+      able: false,
+      why_not: "smtp.host is not set",
+      why_not_code: "no_mail_server",
+    },
+  ],
   warning: "nobody will be told: smtp.host is not set",
 };
 const eu = { id: "eu-west", registered: true, isolated: false, since: null, workers: [], lag_seconds: 0, pending: 0 };
@@ -68,7 +77,10 @@ it("leads from an address to a live monitor and a channel that was tested", { ti
   answers("get", "channels", { items: [], next: null });
   answers("patch", "policies/p1", async (request: Request) => {
     made.policy = (await request.json()) as PolicyBody;
-    const tells = [...policy.tells, { channel: "c1", name: "Slack", kind: "slack", able: true, why_not: null }];
+    const tells = [
+      ...policy.tells,
+      { channel: "c1", name: "Slack", kind: "slack", able: true, why_not: null, why_not_code: null },
+    ];
     const changed = { ...policy, ...made.policy, tells, warning: null };
     answers("get", "policies", { items: [changed], next: null });
     return changed;

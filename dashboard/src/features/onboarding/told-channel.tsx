@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck, Send } from "lucide-react";
 import { useTestChannel } from "@/api/queries/channels";
 import type { ChannelTested, Policy } from "@/api/types";
-import { whyNotWords } from "@/domain/server-sentences";
+import { whyNotWords } from "@/domain/why-not";
 import { sentence } from "@/lib/errors";
 import { formatMs } from "@/lib/format";
 import { Button } from "@/ui/button";
@@ -21,7 +21,7 @@ export function ToldChannel({ told, mayTest }: ToldChannelProps) {
         <div className="min-w-0 flex-1 basis-48">
           <p className="break-words font-medium">{told.name}</p>
           <p className="break-words text-muted text-sm">
-            {told.able ? "Will be told" : `Cannot be told: ${whyNotWords(told.why_not ?? "it is switched off")}`}
+            {told.able ? "Will be told" : `Cannot be told: ${whyNotWords(told)}`}
           </p>
         </div>
         {mayTest ? (
