@@ -100,7 +100,7 @@ fn every_bad_field_is_named_at_once() {
     ann.get(&format!("{PATH}?colour=red")).problem(400);
 
     let policy = json!({"name": "", "channels": [NOBODYS, "x"], "sends": ["loud"], "delay": -1, "reminder": 1});
-    assert_eq!(ann.post(POLICIES, &policy).problem(422), ["/name", "/channels/1", "/sends/0", "/delay", "/reminder"]);
+    assert_eq!(ann.post(POLICIES, &policy).problem(422), ["/channels/1", "/delay", "/name", "/reminder", "/sends/0"]);
     assert_eq!(ann.post(POLICIES, &json!({"name": "a", "channels": [NOBODYS]})).problem(422), ["/channels/0"]);
 }
 
@@ -148,7 +148,8 @@ fn policies_say_whom_they_tell() {
     assert_eq!((&usual["name"], &usual["default"]), (&json!("Default"), &json!(true)));
     assert_eq!(usual["sends"], json!(["certificate", "region", "lane", "down"]));
     assert_eq!(usual["warning"], "nobody will be told: smtp.host is not set");
-    assert_eq!(usual["tells"][0]["why_not"], "smtp.host is not set");
+    let mail = &usual["tells"][0];
+    assert_eq!((&mail["why_not"], &mail["why_not_code"]), (&json!("smtp.host is not set"), &json!("no_mail_server")));
 
     let hook = make(&ann, &webhook("https://hooks.example.org/up"));
     let body = json!({"name": "Night", "channels": [hook["id"]], "sends": ["down", "regional"], "delay": 60, "reminder": 3600});
@@ -160,7 +161,7 @@ fn policies_say_whom_they_tell() {
     assert_eq!((&night["default"], &night["warning"]), (&json!(false), &Value::Null));
     assert_eq!(
         night["tells"],
-        json!([{"channel": hook["id"], "name": "Hook", "kind": "webhook", "able": true, "why_not": null}])
+        json!([{"channel": hook["id"], "name": "Hook", "kind": "webhook", "able": true, "why_not": null, "why_not_code": null}])
     );
     assert_eq!(ann.get(&format!("/api/v1/policies/{id}")).expect(200), night);
 

@@ -219,9 +219,13 @@ fn who_stops_watching_ends_what_is_open() {
     ann.post(&format!("/api/v1/monitors/{paused}/pause"), &json!({})).expect(200);
     ann.delete(&format!("/api/v1/monitors/{deleted}")).expect(204);
     assert_eq!(told(&server).0, "monitor.deleted");
-    for (id, why) in [(first, "the monitor was paused"), (second, "the monitor was deleted")] {
+    for (id, closed, why) in
+        [(first, "paused", "the monitor was paused"), (second, "deleted", "the monitor was deleted")]
+    {
         let incident = ann.get(&format!("{PATH}/{id}")).expect(200);
-        assert_eq!((&incident["state"], &incident["timeline"][1]["data"]["why"]), (&json!("resolved"), &json!(why)));
+        let over = &incident["timeline"][1];
+        assert_eq!((&incident["state"], &over["data"]["why"]), (&json!("resolved"), &json!(why)));
+        assert_eq!((&over["data"]["closed"], &over["who"]["name"]), (&json!(closed), &json!("ann@example.org")));
     }
 }
 
@@ -338,7 +342,8 @@ fn a_verdict_is_explained() {
         (&nothing["status"], &nothing["judged"], &nothing["can_vote"]),
         (&json!("pending"), &json!("pending"), &json!(0))
     );
-    assert_eq!(nothing["regions"][0]["why"], "nothing was heard yet");
+    let unheard = &nothing["regions"][0];
+    assert_eq!((&unheard["why"], &unheard["silence"]), (&json!("nothing was heard yet"), &json!("unheard")));
     assert_eq!((&nothing["at_change"], &nothing["alert"]), (&Value::Null, &Value::Null));
 
     // One region stands by down, the other finds it up; a third has no workers.
@@ -353,7 +358,7 @@ fn a_verdict_is_explained() {
          from monitors m, regions r;
          update monitor_status set status = 'regional', explanation = '{\"status\": \"regional\", \"quorum\": \"majority\",
             \"needed\": 2, \"can_vote\": 2, \"votes\": {\"up\": 1, \"degraded\": 0, \"down\": 1, \"abstain\": 0},
-            \"confirm\": {\"failures\": 2, \"recoveries\": 2}, \"regions\": []}',
+            \"confirm\": {\"failures\": 2, \"recoveries\": 2}, \"silent_after\": 120, \"regions\": []}',
             region_states = (select jsonb_build_object(key, '[\"down\", 0]'::jsonb) from regions where id = 'eu-west')",
     );
     let incident = open(&server, &id, "availability", "regional");
@@ -369,7 +374,8 @@ fn a_verdict_is_explained() {
         (&eu["region"], &eu["vote"], &eu["latest"]["reason"]),
         (&json!("eu-west"), &json!("down"), &json!("connect"))
     );
-    assert_eq!((&us["region"], &us["vote"]), (&json!("us-east"), &json!("up")));
+    assert_eq!((&us["region"], &us["vote"], &us["silence"]), (&json!("us-east"), &json!("up"), &Value::Null));
+    assert_eq!(void["silence"], "absent");
     assert_eq!((&void["vote"], &void["why"]), (&Value::Null, &json!("the region's workers are gone")));
     assert_eq!(verdict["at_change"]["status"], "regional");
     assert_eq!((&verdict["alert"]["incident"], &verdict["alert"]["told"]), (&json!(incident), &json!(0)));

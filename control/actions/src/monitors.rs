@@ -3,6 +3,7 @@
 
 use channels::live::Notice;
 use domain::{
+    actor::{Actor, Attribution},
     event::{Event, OfIncident},
     ids::OrgId,
     monitor::Monitor,
@@ -31,12 +32,12 @@ pub async fn create(actions: &Actions, org: OrgId, monitor: Monitor) -> Result<R
 }
 
 /// Changes what `patch`, a JSON Merge Patch (RFC 7396) of its body, names.
-pub async fn edit(actions: &Actions, org: OrgId, id: MonitorId, patch: &Value) -> Result<Row, Error> {
+pub async fn edit(actions: &Actions, org: OrgId, who: Actor, id: MonitorId, patch: &Value) -> Result<Row, Error> {
     let mut db = actions.db.get().await?;
     let tx = db.transaction().await?;
     let (change, old) = lock(actions, &tx, org, id).await?;
     let new = old.monitor.merge(patch)?;
-    let ended = monitors_edit::update(&tx, change, &old, &new, actions.clock.now()).await?;
+    let ended = monitors_edit::update(&tx, change, &old, &new, by(actions, who)).await?;
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorChanged { monitor: id }, &ended).await;
     let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
@@ -44,33 +45,33 @@ pub async fn edit(actions: &Actions, org: OrgId, id: MonitorId, patch: &Value) -
 }
 
 /// Removes a monitor; its incidents end.
-pub async fn delete(actions: &Actions, org: OrgId, id: MonitorId) -> Result<(), Error> {
+pub async fn delete(actions: &Actions, org: OrgId, who: Actor, id: MonitorId) -> Result<(), Error> {
     let mut db = actions.db.get().await?;
     let tx = db.transaction().await?;
     let (_, old) = lock(actions, &tx, org, id).await?;
-    let ended = monitors_edit::delete(&tx, &old, actions.clock.now()).await?;
+    let ended = monitors_edit::delete(&tx, &old, by(actions, who)).await?;
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorDeleted { monitor: id }, &ended).await;
     Ok(())
 }
 
 /// Stops its schedule; its incidents end.
-pub async fn pause(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Row, Error> {
+pub async fn pause(actions: &Actions, org: OrgId, who: Actor, id: MonitorId) -> Result<Row, Error> {
     let mut db = actions.db.get().await?;
     let tx = db.transaction().await?;
     let (change, old) = lock(actions, &tx, org, id).await?;
-    let ended = monitors_edit::pause(&tx, change, &old, actions.clock.now()).await?;
+    let ended = monitors_edit::pause(&tx, change, &old, by(actions, who)).await?;
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorChanged { monitor: id }, &ended).await;
     reload(actions, &db, org, id, false).await
 }
 
 /// Starts its schedule again.
-pub async fn resume(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Row, Error> {
+pub async fn resume(actions: &Actions, org: OrgId, who: Actor, id: MonitorId) -> Result<Row, Error> {
     let mut db = actions.db.get().await?;
     let tx = db.transaction().await?;
     let (change, old) = lock(actions, &tx, org, id).await?;
-    monitors_edit::resume(&tx, change, &old, actions.clock.now()).await?;
+    monitors_edit::resume(&tx, change, &old, by(actions, who)).await?;
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorChanged { monitor: id }, &[]).await;
     reload(actions, &db, org, id, !old.monitor.enabled()).await
@@ -89,6 +90,10 @@ pub async fn check(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Asked
         return Err(Error::Conflict(mend.to_owned()));
     }
     Ok(asked)
+}
+
+fn by(actions: &Actions, who: Actor) -> Attribution {
+    Attribution { who, at: actions.clock.now() }
 }
 
 async fn lock(actions: &Actions, tx: &Transaction<'_>, org: OrgId, id: MonitorId) -> Result<(Change, Row), Error> {

@@ -8,6 +8,7 @@ use std::{
 
 use channels::live::Notice;
 use domain::{
+    actor::{Actor, Attribution},
     event::{Event, OfIncident},
     fields::line,
     ids::OrgId,
@@ -81,6 +82,7 @@ pub async fn create(actions: &Actions, org: OrgId, monitors: Vec<Monitor>) -> Re
 pub async fn change(
     actions: &Actions,
     org: OrgId,
+    who: Actor,
     action: &Action,
     ids: Vec<MonitorId>,
 ) -> Result<Vec<(MonitorId, Option<String>)>, Error> {
@@ -88,7 +90,7 @@ pub async fn change(
     let tx = db.transaction().await?;
     let change = Change::begin(&tx, org, actions.config.quota.limits()).await?;
     let locked = monitors_bulk::lock(&tx, &change, &ids).await?;
-    let done = act(&tx, action, &locked, actions.clock.now()).await?;
+    let done = carry_out(&tx, action, &locked, Attribution { who, at: actions.clock.now() }).await?;
     change.end(&tx, "/action").await?;
     tx.commit().await?;
     drop(db);
@@ -113,16 +115,21 @@ struct Done<'l> {
     refused: HashMap<MonitorKey, String>,
 }
 
-async fn act<'l>(tx: &Transaction<'_>, action: &Action, locked: &'l [Locked], now: i64) -> Result<Done<'l>, Error> {
+async fn carry_out<'l>(
+    tx: &Transaction<'_>,
+    action: &Action,
+    locked: &'l [Locked],
+    by: Attribution,
+) -> Result<Done<'l>, Error> {
     let mut done = Done::default();
     match action {
         Action::Switch(on) => {
             done.changed = locked.iter().filter(|monitor| monitor.enabled != *on).collect();
-            done.ended = monitors_bulk::switch(tx, &done.changed, *on, now).await?;
+            done.ended = monitors_bulk::switch(tx, &done.changed, *on, by).await?;
         }
         Action::Delete => {
             done.changed = locked.iter().collect();
-            done.ended = monitors_bulk::delete(tx, &done.changed, now).await?;
+            done.ended = monitors_bulk::delete(tx, &done.changed, by).await?;
         }
         Action::Tag { add, remove } => {
             let mut rows = Vec::new();

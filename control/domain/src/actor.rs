@@ -13,6 +13,15 @@ pub enum Actor {
     Key(ApiKeyId),
 }
 
+/// Who did something, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribution {
+    /// Who.
+    pub who: Actor,
+    /// Unix seconds.
+    pub at: i64,
+}
+
 impl Actor {
     /// The person's or the key's: no two of them share one.
     pub fn id(self) -> Uuid {

@@ -7,7 +7,10 @@ mod flaps;
 use serde::Serialize;
 use wire::words;
 
-use crate::keys::{Lane, MonitorKey, RegionKey};
+use crate::{
+    keys::{Lane, MonitorKey, RegionKey},
+    monitor::Monitor,
+};
 
 pub use decide::{Act, Open, decide};
 pub use flaps::{FlapDetector, Flaps};
@@ -125,3 +128,43 @@ words!(What {
     Opened = "opened", Escalated = "escalated", Changed = "changed", Flapping = "flapping",
     Acknowledged = "acknowledged", Reminded = "reminded", Commented = "commented", Resolved = "resolved",
 });
+
+/// What somebody did to a monitor that ends incidents about it, though nothing recovered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Closing {
+    /// It is not watched any more.
+    Paused,
+    /// It is gone.
+    Deleted,
+    /// It asks another server, whose certificate is another.
+    Retargeted,
+}
+
+words!(Closing { Paused = "paused", Deleted = "deleted", Retargeted = "retargeted" });
+
+impl Closing {
+    /// Which incidents end: those of one kind, or all.
+    pub fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Paused | Self::Deleted => None,
+            Self::Retargeted => Some(Kind::Certificate),
+        }
+    }
+
+    /// What an edit does, if it ends incidents.
+    pub fn of(old: &Monitor, new: &Monitor) -> Option<Self> {
+        match (old.enabled(), new.enabled()) {
+            (true, false) => Some(Self::Paused),
+            _ => new.server_differs(old).then_some(Self::Retargeted),
+        }
+    }
+
+    /// Why, as a sentence of a timeline.
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Paused => "the monitor was paused",
+            Self::Deleted => "the monitor was deleted",
+            Self::Retargeted => "the monitor asks another server now",
+        }
+    }
+}

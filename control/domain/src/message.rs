@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use wire::Reason;
 
-use crate::incident::{Kind, Level, State, What};
+use crate::incident::{Closing, Kind, Level, State, What};
 
 mod words;
 
@@ -24,6 +24,8 @@ pub struct Message {
     pub at: DateTime<Utc>,
     /// A resolve that also says what it resolves: the opening was not told before.
     pub merged: bool,
+    /// A resolve that is no recovery: what somebody did to the monitor.
+    pub closed: Option<Closing>,
     /// The incident as it is now.
     pub about: About,
 }

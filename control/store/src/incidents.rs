@@ -7,9 +7,9 @@ use std::{
 };
 
 use domain::{
-    actor::Actor,
+    actor::{Actor, Attribution},
     ids::OrgId,
-    incident::{Kind, Level, Open, Subject, What},
+    incident::{Closing, Kind, Level, Open, Subject, What},
     keys::{Lane, MonitorKey, RegionKey},
 };
 use serde_json::{Value, json};
@@ -276,17 +276,17 @@ pub async fn open_about(
     read_monitors(&db.ask(OPEN_ABOUT, &[&monitors, &kind.map(Kind::as_str)]).await?)
 }
 
-/// Ends the incidents of these monitors at `at` (unix seconds), since nobody watches what they are about any more; those of
-/// one kind where one is named. Returns them.
-pub async fn end_about(
+/// Ends the incidents of these monitors that end with what somebody does to them. Returns them.
+pub async fn close_about(
     tx: &Transaction<'_>,
     monitors: &[MonitorKey],
-    kind: Option<Kind>,
-    why: &str,
-    at: i64,
+    closing: Closing,
+    by: Attribution,
 ) -> Result<Vec<(MonitorKey, Uuid)>, Error> {
-    let open = open_about(tx, monitors, kind).await?;
-    resolve(tx, open.iter().map(|(_, id)| (*id, json!({ "why": why }))).collect(), at, None).await?;
+    let open = open_about(tx, monitors, closing.kind()).await?;
+    let facts = json!({"why": closing.why(), "closed": closing.as_str()});
+    let which = open.iter().map(|(_, id)| (*id, facts.clone())).collect();
+    resolve(tx, which, by.at, Some(by.who)).await?;
     Ok(open)
 }
 

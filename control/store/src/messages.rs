@@ -13,11 +13,12 @@ statements! {
     /// Messages of these rows and of their members. Votes are those of the entry itself, else the last before it.
     OF ("_int8") ->
         (key "int8", digest "int8", change "int4", channel "uuid", what "text", at "timestamptz", merged "bool",
+         closed "text",
          id "uuid", kind "text", level "text", worst "text", state "text", flapping "bool", reason "text",
          opened_at "int8", acknowledged_at "int8", resolved_at "int8", monitor "uuid", monitor_name "text", url "text",
          region "text", organisation "text", by "text", detail "text", regions "jsonb")
         "select o.key, o.digest, o.change, o.channel, o.what::text as what, coalesce(t.at, o.created_at) as at,
-                o.what = 'resolved' and a.merged and not a.sent as merged,
+                o.what = 'resolved' and a.merged and not a.sent as merged, t.data ->> 'closed' as closed,
                 i.id, i.kind::text as kind, i.level::text as level, i.worst::text as worst, i.state::text as state,
                 i.flapping, i.reason::text as reason, i.opened_at, i.acknowledged_at, i.resolved_at, m.id as monitor,
                 m.name as monitor_name, m.url, r.id as region, g.name as organisation, t.name as by,
@@ -66,7 +67,15 @@ fn message(row: &Row) -> Result<Message, Error> {
     let (change, channel): (i32, ChannelId) = (row.read("change")?, row.read("channel")?);
     let about = about(row)?;
     let key = format!("{}:{change}:{channel}", about.id);
-    Ok(Message { key, change, what: row.read("what")?, at: row.read("at")?, merged: row.read("merged")?, about })
+    Ok(Message {
+        key,
+        change,
+        what: row.read("what")?,
+        at: row.read("at")?,
+        merged: row.read("merged")?,
+        closed: row.read("closed")?,
+        about,
+    })
 }
 
 fn about(row: &Row) -> Result<About, Error> {

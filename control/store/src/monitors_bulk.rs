@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 
 use domain::{
+    actor::Attribution,
+    incident::Closing,
     keys::{Lane, MonitorKey},
     status::Status,
 };
@@ -74,23 +76,28 @@ pub async fn lock(tx: &Transaction<'_>, change: &Change, monitors: &[MonitorId])
     rows.iter().map(locked).collect()
 }
 
-/// Stops watching these, or watches them again, from `now` on, unix seconds. Returns the incidents that ended.
-pub async fn switch(tx: &Transaction<'_>, monitors: &[&Locked], on: bool, now: i64) -> Result<Vec<Ended>, Error> {
+/// Stops watching these, or watches them again. Returns the incidents that ended.
+pub async fn switch(
+    tx: &Transaction<'_>,
+    monitors: &[&Locked],
+    on: bool,
+    by: Attribution,
+) -> Result<Vec<Ended>, Error> {
     let keys = keys(monitors);
     let status = if on { Status::Pending } else { Status::Paused };
     tx.query(&tx.prepare_cached(LOCK_STATUSES).await?, &[&keys]).await?;
     tx.execute(&tx.prepare_cached(SWITCH).await?, &[&keys, &on]).await?;
-    set_status(tx, &keys, status, now).await?;
+    set_status(tx, &keys, status, by.at).await?;
     reschedule(tx, &keys).await?;
-    if on { Ok(Vec::new()) } else { end_incidents(tx, monitors, now, "paused").await }
+    if on { Ok(Vec::new()) } else { close_incidents(tx, monitors, Closing::Paused, by).await }
 }
 
-/// Takes these away at `now`, unix seconds; their rows stay to explain stored results. Returns the incidents that ended.
-pub async fn delete(tx: &Transaction<'_>, monitors: &[&Locked], now: i64) -> Result<Vec<Ended>, Error> {
+/// Takes these away; their rows stay to explain stored results. Returns the incidents that ended.
+pub async fn delete(tx: &Transaction<'_>, monitors: &[&Locked], by: Attribution) -> Result<Vec<Ended>, Error> {
     let keys = keys(monitors);
     tx.query(&tx.prepare_cached(LOCK_STATUSES).await?, &[&keys]).await?;
-    remove(tx, &keys, now).await?;
-    end_incidents(tx, monitors, now, "deleted").await
+    remove(tx, &keys, by.at).await?;
+    close_incidents(tx, monitors, Closing::Deleted, by).await
 }
 
 /// Gives each its new tags.
@@ -100,10 +107,15 @@ pub async fn retag(tx: &Transaction<'_>, monitors: &[(MonitorKey, Vec<String>)])
     Ok(())
 }
 
-async fn end_incidents(tx: &Transaction<'_>, monitors: &[&Locked], now: i64, what: &str) -> Result<Vec<Ended>, Error> {
+async fn close_incidents(
+    tx: &Transaction<'_>,
+    monitors: &[&Locked],
+    closing: Closing,
+    by: Attribution,
+) -> Result<Vec<Ended>, Error> {
     let ids: HashMap<MonitorKey, MonitorId> = monitors.iter().map(|monitor| (monitor.key, monitor.id)).collect();
     let keys: Vec<MonitorKey> = monitors.iter().map(|monitor| monitor.key).collect();
-    let ended = incidents::end_about(tx, &keys, None, &format!("the monitor was {what}"), now).await?;
+    let ended = incidents::close_about(tx, &keys, closing, by).await?;
     Ok(ended.into_iter().filter_map(|(key, incident)| Some((incident, *ids.get(&key)?))).collect())
 }
 

@@ -2,8 +2,9 @@
 //! schedule, its status, incidents that are over. Statuses come before incidents, as with the ingester.
 
 use domain::{
+    actor::Attribution,
     ids::OrgId,
-    incident::Kind,
+    incident::Closing,
     keys::MonitorKey,
     monitor::{Columns, Monitor},
     status::Status,
@@ -40,32 +41,26 @@ pub async fn update(
     change: Change,
     old: &Row,
     new: &Monitor,
-    now: i64,
+    by: Attribution,
 ) -> Result<Vec<Uuid>, Refused> {
     if *new == old.monitor {
         return Ok(Vec::new());
     }
     let same_regions = new.regions() == old.monitor.regions();
-    let known = if same_regions { RegionKeys::ever(tx).await? } else { RegionKeys::load(tx, now).await? };
+    let known = if same_regions { RegionKeys::ever(tx).await? } else { RegionKeys::load(tx, by.at).await? };
     let regions = known.of(new).map_err(Refused::Invalid)?;
     if new.policy() != old.monitor.policy() {
         check_policies(tx, change.org(), new.policy()).await?;
     }
     write(tx, change.org(), old, new, regions.as_deref()).await?;
     change.end(tx, asks_for_more(&old.monitor, new)).await?;
-    begin_anew(tx, old, new, now).await?;
+    begin_anew(tx, old, new, by.at).await?;
     // A new target begins a period of its own, so that whoever works on the lane hears of it.
     if new.schedule_differs(&old.monitor) || new.target_differs(&old.monitor) {
         reschedule(tx, &[old.key.0]).await?;
     }
-    if old.monitor.enabled() && !new.enabled() {
-        return Ok(end_incidents(tx, old.key, None, now, "the monitor was paused").await?);
-    }
-    if new.server_differs(&old.monitor) {
-        let why = "the monitor asks another server now";
-        return Ok(end_incidents(tx, old.key, Some(Kind::Certificate), now, why).await?);
-    }
-    Ok(Vec::new())
+    let Some(closing) = Closing::of(&old.monitor, new) else { return Ok(Vec::new()) };
+    Ok(close_incidents(tx, old.key, closing, by).await?)
 }
 
 /// What was found of an old target says nothing of the new one, whether that is ever checked or not.
@@ -131,30 +126,29 @@ async fn write(
     Ok(())
 }
 
-async fn end_incidents(
+async fn close_incidents(
     tx: &Transaction<'_>,
     monitor: MonitorKey,
-    kind: Option<Kind>,
-    now: i64,
-    why: &str,
+    closing: Closing,
+    by: Attribution,
 ) -> Result<Vec<Uuid>, Error> {
-    let ended = incidents::end_about(tx, &[monitor], kind, why, now).await?;
+    let ended = incidents::close_about(tx, &[monitor], closing, by).await?;
     Ok(ended.into_iter().map(|(_, id)| id).collect())
 }
 
 /// Stops watching; no change where it is paused already.
-pub async fn pause(tx: &Transaction<'_>, change: Change, old: &Row, now: i64) -> Result<Vec<Uuid>, Refused> {
-    update(tx, change, old, &old.monitor.clone().with_enabled(false), now).await
+pub async fn pause(tx: &Transaction<'_>, change: Change, old: &Row, by: Attribution) -> Result<Vec<Uuid>, Refused> {
+    update(tx, change, old, &old.monitor.clone().with_enabled(false), by).await
 }
 
 /// Watches again; no change where it is not paused. Refused where the quota has no room for it.
-pub async fn resume(tx: &Transaction<'_>, change: Change, old: &Row, now: i64) -> Result<Vec<Uuid>, Refused> {
-    update(tx, change, old, &old.monitor.clone().with_enabled(true), now).await
+pub async fn resume(tx: &Transaction<'_>, change: Change, old: &Row, by: Attribution) -> Result<Vec<Uuid>, Refused> {
+    update(tx, change, old, &old.monitor.clone().with_enabled(true), by).await
 }
 
-/// Takes a monitor away at `now`, unix seconds; its row stays to explain stored results. Returns the incidents that ended
+/// Takes a monitor away; its row stays to explain stored results. Returns the incidents that ended
 /// with it.
-pub async fn delete(tx: &Transaction<'_>, old: &Row, now: i64) -> Result<Vec<Uuid>, Error> {
-    remove(tx, &[old.key.0], now).await?;
-    end_incidents(tx, old.key, None, now, "the monitor was deleted").await
+pub async fn delete(tx: &Transaction<'_>, old: &Row, by: Attribution) -> Result<Vec<Uuid>, Error> {
+    remove(tx, &[old.key.0], by.at).await?;
+    close_incidents(tx, old.key, Closing::Deleted, by).await
 }

@@ -11,7 +11,7 @@ use domain::{
     alerting::Stage,
     api_key::{Act, Scope},
     ids::{ApiKeyId, ChannelId, OrgId, PolicyId, Role, SignInId, UserId},
-    incident::{Kind, Level, State, What},
+    incident::{Closing, Kind, Level, State, What},
     keys::{Lane, MonitorKey, RegionKey},
     status::Status,
 };
@@ -102,7 +102,7 @@ macro_rules! words {
 plain!(bool, i16, i32, i64, f64, String, Vec<u8>, Uuid, DateTime<Utc>, IpAddr, Value);
 keys!(ApiKeyId(Uuid), ChannelId(Uuid), MonitorId(Uuid), OrgId(Uuid), PolicyId(Uuid), SignInId(Uuid), UserId(Uuid));
 keys!(Lane(i16), MonitorKey(i32), RegionKey(i16));
-words!(Act, Diagnosis, Kind, Level, Reason, Region, Role, Scope, Stage, State, Status, Verdict, What);
+words!(Act, Closing, Diagnosis, Kind, Level, Reason, Region, Role, Scope, Stage, State, Status, Verdict, What);
 
 impl<'r> Column<'r> for &'r str {
     const KIND: &'static str = "text";

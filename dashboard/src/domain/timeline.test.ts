@@ -64,12 +64,20 @@ describe("the timeline", () => {
 
   it("tells people from the machine", () => {
     const all = steps(
-      incident({ timeline: [entry("acknowledged", {}, "Ada"), entry("resolved"), entry("resolved", {}, "Ada")] }),
+      incident({
+        timeline: [
+          entry("acknowledged", {}, "Ada"),
+          entry("resolved"),
+          entry("resolved", {}, "Ada"),
+          entry("resolved", { closed: "paused", why: "the monitor was paused" }, "Ada"),
+        ],
+      }),
     );
     expect(all.map((step) => [step.title, step.who])).toEqual([
       ["Acknowledged by Ada", "Ada"],
       ["Recovered", null],
       ["Resolved by Ada", "Ada"],
+      ["Closed by Ada", "Ada"],
     ]);
   });
 

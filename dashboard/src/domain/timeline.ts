@@ -97,8 +97,8 @@ function entryStep(entry: TimelineEntry, incident: IncidentWhole): Step {
   return {
     key: `change-${entry.change}`,
     at: entry.at,
-    tone: tones[what],
-    title: title(what, level, entry.who?.name ?? null),
+    tone: isClosed(entry) ? "plain" : tones[what],
+    title: title(entry, level),
     who: entry.who?.name ?? null,
     lines: [...facts(data), ...told(entry)],
     quote: what === "commented" ? text(data.text) : null,
@@ -114,8 +114,14 @@ function levelAt(incident: IncidentWhole, entry: TimelineEntry): Level {
   return incident.kind === "availability" ? incident.worst : incident.level;
 }
 
-function title(what: What, level: Level, who: string | null): string {
-  const by = who ? ` by ${who}` : "";
+/** Whether it ended by what somebody did to the monitor, and nothing recovered. */
+function isClosed({ what, data }: TimelineEntry): boolean {
+  return what === "resolved" && text(data.closed) !== null;
+}
+
+function title(entry: TimelineEntry, level: Level): string {
+  const { what, who } = entry;
+  const by = who ? ` by ${who.name}` : "";
   switch (what) {
     case "opened":
       return `Incident opened: ${levelWords(level)}`;
@@ -130,8 +136,9 @@ function title(what: What, level: Level, who: string | null): string {
     case "reminded":
       return "Reminder sent";
     case "commented":
-      return who ? `${who} commented` : "Comment";
+      return who ? `${who.name} commented` : "Comment";
     case "resolved":
+      if (isClosed(entry)) return `Closed${by}`;
       return who ? `Resolved${by}` : "Recovered";
   }
 }

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actions::channel::{self, Refused};
-use channels::{Body, Channel, ChannelBody, Kind, Links, Readers, Sent, Settings};
+use actions::channel;
+use channels::{Channel, ChannelBody, Links, Readers, Sent};
 use domain::{
     ids::{ChannelId, OrgId},
     message::Notification,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::{
     GenericClient,
     deliveries::{self, Said},
@@ -113,17 +113,12 @@ async fn look(app: &App, org: OrgId, id: ChannelId) -> Answer {
     )),
     responses((status = 201, body = Shown), (status = 409, description = "No key is set to encrypt its secrets with.")),
 )]
-async fn create(who: Admin, mut body: Value, app: Arc<App>) -> Answer {
-    let made = give_secret(&mut body)?;
-    let new = Body::parse(&body)?;
-    let id = ChannelId::new();
-    let db = app.db.get().await?;
-    channel::create(&db, &app.vault, who.org, id, &new).await?;
-    let row = find(&app, &db, who.org, id).await?;
-    drop(db);
+async fn create(who: Admin, body: Value, app: Arc<App>) -> Answer {
+    let (id, secret) = channel::create(&app.actions, &app.vault, who.org, body).await?;
+    let row = find(&app, &app.db.get().await?, who.org, id).await?;
     confirmations::ask_new(&app, who.org, &row).await?;
     let waiting = recipients::waiting(&app.db.get().await?, who.org).await?;
-    Ok(created(&format!("/api/v1/channels/{id}"), &Shown { secret: made, ..shown(&app, &row, &waiting) }))
+    Ok(created(&format!("/api/v1/channels/{id}"), &Shown { secret, ..shown(&app, &row, &waiting) }))
 }
 
 /// Change what a JSON Merge Patch (RFC 7396) of the body names.
@@ -132,31 +127,10 @@ async fn create(who: Admin, mut body: Value, app: Arc<App>) -> Answer {
     responses((status = 200, body = Shown), (status = 409, description = "No key is set to encrypt its secrets with.")),
 )]
 async fn patch(id: ChannelId, who: Admin, body: Value, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    let old = channel::lock(&tx, &app.vault, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    let new = match old.settings {
-        Ok(settings) => Body { name: old.name, enabled: old.enabled, settings }.merge(&body)?,
-        // What cannot be read cannot be patched, but entered anew.
-        Err(_) => again(&old, &body)?,
-    };
-    channel::update(&tx, &app.vault, who.org, id, &new).await?;
-    tx.commit().await?;
-    let row = find(&app, &db, who.org, id).await?;
-    drop(db);
+    channel::edit(&app.actions, &app.vault, who.org, id, &body).await?;
+    let row = find(&app, &app.db.get().await?, who.org, id).await?;
     confirmations::ask_new(&app, who.org, &row).await?;
     look(&app, who.org, id).await
-}
-
-/// The patched channel without its secrets, which are to be given again.
-fn again(old: &Channel, patch: &Value) -> Result<Body, ApiError> {
-    let mut body = json!({"name": old.name, "kind": old.kind, "enabled": old.enabled, "settings": old.shown});
-    domain::fields::merge_patch(&mut body, patch.clone());
-    let new = Body::parse(&body)?;
-    if new.settings.kind() != old.kind {
-        return Err(ApiError::invalid("/kind", "`kind` cannot be changed: make another channel"));
-    }
-    Ok(new)
 }
 
 /// Remove a channel, from every policy too, and forget its secrets.
@@ -165,11 +139,8 @@ fn again(old: &Channel, patch: &Value) -> Result<Body, ApiError> {
     responses((status = 204, description = "Removed.")),
 )]
 async fn delete(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    let was_there = store::channels::delete(&tx, who.org, id).await?;
-    tx.commit().await?;
-    if was_there { Ok(no_content()) } else { Err(ApiError::NotFound) }
+    channel::delete(&app.actions, who.org, id).await?;
+    Ok(no_content())
 }
 
 /// Send a test at once, whether or not the channel is switched on. It is listed among the deliveries.
@@ -226,56 +197,13 @@ async fn tell(app: &App, channel: &Channel, organisation: String, readers: &Read
     ),
 )]
 async fn rotate_one(id: ChannelId, who: Admin, app: Arc<App>) -> Answer {
-    let mut db = app.db.get().await?;
-    let tx = db.transaction().await?;
-    let old = channel::lock(&tx, &app.vault, who.org, id).await?.ok_or(ApiError::NotFound)?;
-    let webhook = match old.settings {
-        Ok(Settings::Webhook(webhook)) => webhook,
-        Ok(_) => {
-            return Err(ApiError::Conflict(format!(
-                "only webhooks sign: change the secret of this {} channel with PATCH",
-                old.kind
-            )));
-        }
-        Err(why) => return Err(ApiError::Conflict(why)),
-    };
-    let secret = fresh_secret()?;
-    let settings = Settings::Webhook(webhook.rotated(secret.clone(), app.clock.now()));
-    let new = Body { name: old.name, enabled: old.enabled, settings };
-    channel::update(&tx, &app.vault, who.org, id, &new).await?;
-    tx.commit().await?;
+    let secret = Some(channel::rotate_secret(&app.actions, &app.vault, who.org, id).await?);
+    let db = app.db.get().await?;
     let row = find(&app, &db, who.org, id).await?;
     let waiting = recipients::waiting(&db, who.org).await?;
-    Ok(json(&Shown { secret: Some(secret), ..shown(&app, &row, &waiting) }))
+    Ok(json(&Shown { secret, ..shown(&app, &row, &waiting) }))
 }
 
 async fn find(app: &App, db: &impl GenericClient, org: OrgId, id: ChannelId) -> Result<Channel, ApiError> {
     channel::get(db, &app.vault, org, id).await?.ok_or(ApiError::NotFound)
-}
-
-/// Gives a webhook that comes without a secret one of ours, and says which.
-fn give_secret(body: &mut Value) -> Result<Option<String>, ApiError> {
-    if body.get("kind").and_then(Value::as_str) != Some(Kind::Webhook.as_str()) {
-        return Ok(None);
-    }
-    let Some(Value::Object(settings)) = body.get_mut("settings") else { return Ok(None) };
-    if settings.get("secret").is_some_and(|given| !given.is_null()) {
-        return Ok(None);
-    }
-    let secret = fresh_secret()?;
-    settings.insert("secret".to_owned(), secret.clone().into());
-    Ok(Some(secret))
-}
-
-fn fresh_secret() -> Result<String, ApiError> {
-    channels::fresh_secret().ok_or_else(|| ApiError::Internal("the machine gives no random bytes".to_owned()))
-}
-
-impl From<Refused> for ApiError {
-    fn from(why: Refused) -> Self {
-        match why {
-            Refused::Unsealed(why) => Self::Conflict(format!("the channel's secrets cannot be stored: {why}")),
-            Refused::Store(why) => why.into(),
-        }
-    }
 }

@@ -118,7 +118,7 @@ pub(crate) struct Docs;
 )]
 async fn change(who: Editor, body: Value, app: Arc<App>) -> Answer {
     let (action, ids) = fields::read::<BulkBody>(&body)?.action()?;
-    let done = monitors_bulk::change(&app.actions, who.org, &action, ids).await?;
+    let done = monitors_bulk::change(&app.actions, who.org, who.actor, &action, ids).await?;
     let items = done.into_iter().map(|(id, detail)| BulkItem { id, ok: detail.is_none(), detail });
     Ok(page::json(&BulkDone { items: items.collect() }))
 }

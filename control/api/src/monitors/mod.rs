@@ -152,7 +152,7 @@ async fn create(who: Editor, body: Value, app: Arc<App>) -> Answer {
     security(("bearer" = ["editor"])), responses((status = 200, body = MonitorAnswer)),
 )]
 async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer {
-    let row = monitors::edit(&app.actions, who.org, id, &body).await?;
+    let row = monitors::edit(&app.actions, who.org, who.actor, id, &body).await?;
     Ok(json(&answer(&app, row).await?))
 }
 
@@ -162,7 +162,7 @@ async fn patch(id: MonitorId, who: Editor, body: Value, app: Arc<App>) -> Answer
     responses((status = 204, description = "Removed.")),
 )]
 async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
-    monitors::delete(&app.actions, who.org, id).await?;
+    monitors::delete(&app.actions, who.org, who.actor, id).await?;
     Ok(no_content())
 }
 
@@ -172,7 +172,7 @@ async fn delete(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     responses((status = 200, body = MonitorAnswer)),
 )]
 async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
-    let row = monitors::pause(&app.actions, who.org, id).await?;
+    let row = monitors::pause(&app.actions, who.org, who.actor, id).await?;
     Ok(json(&answer(&app, row).await?))
 }
 
@@ -185,7 +185,7 @@ async fn pause_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
     ),
 )]
 async fn resume_one(id: MonitorId, who: Editor, app: Arc<App>) -> Answer {
-    let row = monitors::resume(&app.actions, who.org, id).await?;
+    let row = monitors::resume(&app.actions, who.org, who.actor, id).await?;
     Ok(json(&answer(&app, row).await?))
 }
 

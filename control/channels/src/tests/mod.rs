@@ -2,8 +2,8 @@
 
 use chrono::DateTime;
 use domain::{
-    incident::{self, Level, State, What},
-    message::{About, Message, Monitor, Notification, RegionVote},
+    incident::{self, Closing, Level, State, What},
+    message::{About, Message, Monitor, Notification, RegionVote, Severity},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -45,6 +45,7 @@ fn opened() -> Message {
         what: What::Opened,
         at: DateTime::from_timestamp(OPENED, 0).unwrap(),
         merged: false,
+        closed: None,
         about: About {
             id: Uuid::from_u128(0x0189_0000_0000_7000_8000_0000_0000_0001),
             kind: incident::Kind::Availability,
@@ -173,6 +174,15 @@ fn subjects_say_what_happened_to_whom() {
     assert_eq!(with(What::Reminded, &same), "Reminder: api is down: connect, for 2 h 5 min now");
     assert_eq!(with(What::Acknowledged, &|it| it.by = Some("Ann".to_owned())), "Acknowledged by Ann: api is down");
     assert_eq!(with(What::Resolved, &|it| it.resolved_at = Some(OPENED + 60)), "Resolved: api was down for 1 min");
+    let closed = |closing| {
+        let mut message = merged();
+        (message.closed, message.about.by) = (Some(closing), Some("Ann".to_owned()));
+        let notification = Notification::One(message);
+        (notification.subject(), notification.severity())
+    };
+    let said = "Closed by Ann: the monitor was paused. Shop <b>& was down for 1 min 35 s";
+    assert_eq!(closed(Closing::Paused), (said.to_owned(), Severity::Plain));
+    assert!(closed(Closing::Deleted).0.contains("the monitor was deleted"));
     let coverage = |it: &mut About| (it.kind, it.level) = (incident::Kind::Coverage, Level::Coverage);
     assert_eq!(with(What::Opened, &coverage), "api is checked too little");
     let lane = |it: &mut About| (it.kind, it.level, it.monitor) = (incident::Kind::Lane, Level::Lane, None);

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 
 use super::{About, Message, Notification, RegionVote, Severity};
-use crate::incident::{Kind, Level, What};
+use crate::incident::{Closing, Kind, Level, What};
 
 impl Notification {
     /// One line that says it all: `api is down: connect`, `12 incidents: 10 opened, 2 resolved`.
@@ -60,6 +60,10 @@ impl Message {
         let now = self.about.clause("is", level);
         let lasted = self.lasted();
         match self.what {
+            What::Resolved if self.closed.is_some() => {
+                let why = self.closed.map_or("", Closing::why);
+                format!("Closed{by}: {why}. {} for {lasted}", self.about.clause("was", worst))
+            }
             What::Resolved => format!("Resolved{by}: {} for {lasted}", self.about.clause("was", worst)),
             What::Acknowledged => format!("Acknowledged{by}: {now}"),
             What::Flapping => format!("Flapping: {now}{}, on and off", self.about.why()),
@@ -96,6 +100,7 @@ impl Message {
     /// How it feels.
     pub fn severity(&self) -> Severity {
         match (self.what, self.about.level) {
+            (What::Resolved, _) if self.closed.is_some() => Severity::Plain,
             (What::Resolved, _) => Severity::Good,
             (What::Acknowledged | What::Commented, _) => Severity::Plain,
             (_, Level::Down | Level::Region | Level::Lane) => Severity::Bad,
