@@ -977,7 +977,10 @@ export interface components {
             /** @enum {string} */
             action: "pause" | "resume" | "delete" | "tag";
             ids: string[];
-            tags?: null | components["schemas"]["TagChange"];
+            tags?: null | {
+                add?: string[];
+                remove?: string[];
+            };
         };
         /** @description What became of each. */
         BulkDone: {
@@ -2998,11 +3001,6 @@ export interface components {
          * @enum {string}
          */
         Status: "up" | "degraded" | "regional" | "down" | "pending" | "paused" | "unknown" | "maintenance";
-        /** @description Tags that come and go. */
-        TagChange: {
-            add?: string[];
-            remove?: string[];
-        };
         /** @description Whether a channel of a policy would be told. */
         Tells: {
             /** Format: uuid */

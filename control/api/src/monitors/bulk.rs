@@ -31,7 +31,7 @@ pub(crate) struct BulkBody {
     #[serde(deserialize_with = "values::list::<1_000, _, _>")]
     ids: Vec<MonitorId>,
     /// With `tag` alone.
-    #[schema(nullable = false)]
+    #[schema(inline, nullable = false)]
     tags: Option<TagChange>,
 }
 
