@@ -70,6 +70,10 @@ pub fn merged(of: RefOr<Schema>, more: RefOr<Schema>, is_null: bool) -> RefOr<Sc
 
 /// A body as it is read: null stands for a field that need not be there.
 pub fn read(of: RefOr<Schema>) -> RefOr<Schema> {
+    if let RefOr::T(Schema::OneOf(mut choice)) = of {
+        choice.items = choice.items.into_iter().map(read).collect();
+        return RefOr::T(Schema::OneOf(choice));
+    }
     changed(of, &|object| {
         for (name, property) in &mut object.properties {
             let inner = read(property.clone());
