@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    Draft, Form, Hidden, Links, Post,
+    Answer, Draft, Form, Hidden, Kind, Links, Meaning, Post,
     read::Target,
     text::{cut, icon, list},
 };
@@ -35,8 +35,42 @@ impl fields::Body for Slack {
     const REQUIRED: &'static [&'static str] = &["url"];
 }
 
+/// Errors of <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors> and of tokens that
+/// the same message would meet again.
+const FINAL: [&str; 20] = [
+    "account_inactive",
+    "action_prohibited",
+    "channel_is_archived",
+    "channel_not_found",
+    "invalid_auth",
+    "invalid_blocks",
+    "invalid_payload",
+    "invalid_token",
+    "no_active_hooks",
+    "no_service",
+    "no_service_id",
+    "no_team",
+    "no_text",
+    "org_login_required",
+    "posting_to_general_channel_denied",
+    "team_access_not_granted",
+    "team_disabled",
+    "token_revoked",
+    "too_many_attachments",
+    "user_not_found",
+];
+
 impl Form for Slack {
     const SECRETS: &'static [&'static str] = &["url"];
+    const YES: &'static str = "`ok`";
+
+    /// Slack and Mattermost answer in a word; Rocket.Chat (`success`) and Zulip (`result`) in JSON.
+    fn hear(answer: &Answer) -> Meaning {
+        let (word, json) = (answer.text.trim(), &answer.json);
+        let is_yes = word == "ok" || json["ok"] == true || json["success"] == true || json["result"] == "success";
+        let error = json["error"].as_str().unwrap_or(word);
+        answer.means(is_yes, FINAL.contains(&error))
+    }
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let subject = format!("{} {}", icon(notification.severity()), notification.subject());
@@ -49,7 +83,13 @@ impl Form for Slack {
         // Where blocks are shown, this is what notifications say.
         let text = format!("{} {link}", escape(&cut(&subject, MAX_SECTION / GROWS)));
         let body = json!({"text": text, "blocks": blocks});
-        Draft::Http(Post { url: self.url.clone(), authorization: None, body: body.to_string().into(), signing: None })
+        Draft::Http(Post {
+            kind: Kind::Slack,
+            url: self.url.clone(),
+            authorization: None,
+            body: body.to_string().into(),
+            signing: None,
+        })
     }
 }
 

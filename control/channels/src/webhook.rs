@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Draft, Form, Hidden, Links, Post, Signing, read::Target};
+use super::{Draft, Form, Hidden, Kind, Links, Post, Signing, read::Target};
 
 /// How long a replaced secret signs beside the new one, seconds.
 const OVERLAP: i64 = 24 * 60 * 60;
@@ -110,6 +110,7 @@ impl Form for Webhook {
         let mut secrets = vec![(self.secret.clone(), None)];
         secrets.extend(self.previous.iter().map(|previous| (previous.secret.clone(), Some(previous.until))));
         Draft::Http(Post {
+            kind: Kind::Webhook,
             url: self.url.clone().into(),
             authorization: None,
             body: payload(notification, links).to_string().into(),

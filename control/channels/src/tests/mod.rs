@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Body, Draft, Kind, Links, Settings, digests, render};
 
+mod answers;
 mod bodies;
 mod limits;
 

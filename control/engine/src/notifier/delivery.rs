@@ -77,8 +77,7 @@ pub(super) async fn deliver(engine: Arc<Engine>, patience: Patience, job: Job) -
         Ok(Err(_)) => failed(format!("no answer within {} s", LONGEST.as_secs()), sending.elapsed()),
         Err(_) => failed("a defect of UpGuard kept this from being sent: see its log", sending.elapsed()),
     };
-    let permanent = is_permanent(channel.kind, &sent);
-    let ending = Ending { ok: sent.ok, permanent, retry_after: sent.retry_after };
+    let ending = Ending { ok: sent.ok, permanent: sent.permanent, retry_after: sent.retry_after };
     let (attempts, age) = (row.attempts.max(0) as u32 + 1, row.age + began.elapsed());
     let fate = patience.fate(ending, attempts, age, rand::random());
     let pause = match fate {
@@ -107,11 +106,6 @@ async fn attempt(
     }
 }
 
-/// Of an endpoint people built themselves only "gone" is for ever: the rest they may mend while we keep trying.
-fn is_permanent(kind: Kind, sent: &Sent) -> bool {
-    sent.permanent && (kind != Kind::Webhook || sent.status.is_none_or(|status| status == 410))
-}
-
 fn notification(row: &Claimed, messages: Vec<OutboxMessage>) -> Result<Notification, String> {
     let messages: Result<Vec<_>, _> = messages.into_iter().map(|written| written.message).collect();
     let mut messages = messages.map_err(|why| format!("this version of UpGuard cannot read the message: {why}"))?;
@@ -123,24 +117,4 @@ fn notification(row: &Claimed, messages: Vec<OutboxMessage>) -> Result<Notificat
 
 fn failed(why: impl Into<String>, took: Duration) -> Sent {
     Sent { took, ..Sent::failed(why) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_a_webhook_only_gone_is_for_ever() {
-        for (kind, status, permanent, expected) in [
-            (Kind::Webhook, Some(404), true, false),
-            (Kind::Webhook, Some(410), true, true),
-            (Kind::Webhook, None, true, true),
-            (Kind::Webhook, None, false, false),
-            (Kind::Slack, Some(404), true, true),
-            (Kind::Slack, Some(503), false, false),
-        ] {
-            let sent = Sent { status, permanent, ..Sent::failed("") };
-            assert_eq!(is_permanent(kind, &sent), expected, "{kind} {status:?}");
-        }
-    }
 }
