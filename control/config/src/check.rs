@@ -150,6 +150,12 @@ fn smtp(smtp: &Smtp) -> Result<(), ConfigError> {
     if smtp.user.is_empty() != smtp.password.is_empty() {
         return Err(ConfigError::new("smtp.password", "goes with smtp.user: give both or neither"));
     }
+    if !smtp.hello.is_empty() && url::Host::parse(&smtp.hello).is_err() {
+        return Err(ConfigError::new("smtp.hello", "must be a host's name such as upguard.example.org"));
+    }
+    if smtp.timeout < Duration::from_secs(1) || smtp.timeout > Duration::from_mins(5) {
+        return Err(ConfigError::new("smtp.timeout", "must be from 1s to 5m"));
+    }
     authorities("smtp.ca", smtp.ca.as_deref())?;
     Ok(())
 }

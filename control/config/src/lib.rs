@@ -229,6 +229,12 @@ pub struct Smtp {
     pub password: Secret,
     /// Whom mails come from: `UpGuard <alerts@example.org>`. Required where there is a host.
     pub from: String,
+    /// The name we greet the server with. [none: the domain of `smtp.from`]
+    pub hello: String,
+    /// How long mailing one message may take, to all of its readers; servers may take minutes to greet (RFC 5321, section
+    /// 4.5.3.2). At most 5m. [2m]
+    #[serde(with = "humantime_serde")]
+    pub timeout: Duration,
     /// A PEM file of authorities its certificate may come from, besides the public ones. [none]
     #[serde(deserialize_with = "load::path_or_none")]
     pub ca: Option<PathBuf>,

@@ -63,6 +63,8 @@ fn mistakes_name_their_key() {
     refuses(&smtp("UPGUARD_SMTP__USER", "ann"), "smtp.password");
     refuses(&smtp("UPGUARD_SMTP__SECURITY", "some"), "smtp.security");
     refuses(&smtp("UPGUARD_SMTP__CA", "/nowhere.pem"), "smtp.ca");
+    refuses(&smtp("UPGUARD_SMTP__HELLO", "two words"), "smtp.hello");
+    refuses(&smtp("UPGUARD_SMTP__TIMEOUT", "6m"), "smtp.timeout");
     refuses(&[("UPGUARD_AUTH__SECRET", "")], "auth.secret");
     refuses(&[("UPGUARD_AUTH__ACCESS_TTL", "soon")], "auth.access_ttl");
     refuses(&[("UPGUARD_STREAM__KEY", "a{b}")], "stream.key");

@@ -13,6 +13,7 @@ use super::{Body, Draft, Kind, Links, Settings, digests, render};
 mod answers;
 mod bodies;
 mod limits;
+mod mails;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OPENED: i64 = 1_767_225_600;

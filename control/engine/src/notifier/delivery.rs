@@ -22,6 +22,8 @@ use crate::Engine;
 
 /// No try takes longer, whatever the sender allows: the claim has to outlive it.
 const LONGEST: Duration = Duration::from_secs(25);
+/// What a try to mail may take beyond `smtp.timeout`.
+const BEYOND: Duration = Duration::from_secs(5);
 
 /// Something claimed, with all it takes to send it.
 pub(super) struct Job {
@@ -71,10 +73,11 @@ pub(super) async fn deliver(engine: Arc<Engine>, patience: Patience, job: Job) -
     let sending = Instant::now();
     // On the heap: it holds a whole conversation, and there may be many.
     let trying = Box::pin(attempt(&engine, &row, messages, &channel, &readers));
-    let trying = AssertUnwindSafe(timeout(LONGEST, trying)).catch_unwind();
+    let longest = if channel.kind == Kind::Email { engine.config.smtp.timeout + BEYOND } else { LONGEST };
+    let trying = AssertUnwindSafe(timeout(longest, trying)).catch_unwind();
     let sent = match trying.await {
         Ok(Ok(sent)) => sent,
-        Ok(Err(_)) => failed(format!("no answer within {} s", LONGEST.as_secs()), sending.elapsed()),
+        Ok(Err(_)) => failed(format!("no answer within {} s", longest.as_secs()), sending.elapsed()),
         Err(_) => failed("a defect of UpGuard kept this from being sent: see its log", sending.elapsed()),
     };
     let ending = Ending { ok: sent.ok, permanent: sent.permanent, retry_after: sent.retry_after };
