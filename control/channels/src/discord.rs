@@ -13,7 +13,7 @@ use url::Url;
 use super::{
     Answer, Draft, Form, Hidden, Kind, Links, Meaning, Post,
     read::Target,
-    text::{colour, cut, icon, list},
+    text::{colour, cut, icon, list, markdown},
 };
 
 /// Limits of <https://docs.discord.com/developers/resources/message#embed-object-embed-limits>, in characters.
@@ -52,7 +52,7 @@ impl Form for Discord {
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let mut embed = json!({
-            "title": cut(&format!("{} {}", icon(notification.severity()), notification.subject()), MAX_TITLE),
+            "title": cut(&format!("{} {}", icon(notification.severity()), markdown(&notification.subject())), MAX_TITLE),
             "url": links.of(notification),
             "color": colour(notification.severity()),
             "timestamp": notification.at().to_rfc3339_opts(SecondsFormat::Millis, true),
@@ -64,7 +64,7 @@ impl Form for Discord {
                 embed["fields"] = facts.map(|(name, value)| field(name, &value)).collect();
             }
             Notification::Digest { .. } | Notification::Test { .. } => {
-                let lines: Vec<_> = notification.lines().iter().map(|line| cut(line, MAX_TITLE)).collect();
+                let lines: Vec<_> = notification.lines().iter().map(|line| cut(&markdown(line), MAX_TITLE)).collect();
                 embed["description"] = list(&lines, MAX_DESCRIPTION).join("\n").into();
             }
         }
@@ -82,5 +82,5 @@ impl Form for Discord {
 
 /// Short ones stand side by side.
 fn field(name: &str, value: &str) -> Value {
-    json!({"name": name, "value": cut(value, MAX_VALUE), "inline": value.len() <= 40})
+    json!({"name": name, "value": cut(&markdown(value), MAX_VALUE), "inline": value.len() <= 40})
 }

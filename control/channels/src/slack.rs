@@ -74,15 +74,16 @@ impl Form for Slack {
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let subject = format!("{} {}", icon(notification.severity()), notification.subject());
-        let link = format!("<{}|Open in UpGuard>", links.of(notification));
+        let link = links.of(notification);
+        // Of what people wrote nothing is markup: `plain_text` has none, and there is no way to escape `*` or `_` in mrkdwn.
         let blocks = json!([
-            {"type": "header", "text": {"type": "plain_text", "text": cut(&subject, MAX_HEADER), "emoji": true}},
-            {"type": "section", "text": mrkdwn(&lines(notification))},
-            {"type": "context", "elements": [mrkdwn(&link)]},
+            {"type": "header", "text": plain(&cut(&subject, MAX_HEADER))},
+            {"type": "section", "text": plain(&lines(notification))},
+            {"type": "context", "elements": [{"type": "mrkdwn", "text": format!("<{link}|Open in UpGuard>")}]},
         ]);
         // Where blocks are shown, this is what notifications say.
-        let text = format!("{} {link}", escape(&cut(&subject, MAX_SECTION / GROWS)));
-        let body = json!({"text": text, "blocks": blocks});
+        let text = format!("{} {}", escape(&cut(&subject, MAX_SECTION / GROWS)), escape(&link));
+        let body = json!({"text": text, "mrkdwn": false, "blocks": blocks});
         Draft::Http(Post {
             kind: Kind::Slack,
             url: self.url.clone(),
@@ -93,21 +94,19 @@ impl Form for Slack {
     }
 }
 
-fn mrkdwn(text: &str) -> Value {
-    json!({"type": "mrkdwn", "text": text})
+fn plain(text: &str) -> Value {
+    json!({"type": "plain_text", "text": text, "emoji": false})
 }
 
 fn lines(notification: &Notification) -> String {
     let lines: Vec<String> = match notification {
-        Notification::One(message) => {
-            let fact = |(name, value): (&str, String)| format!("*{name}:* {}", escape(&cut(&value, MAX_FACT)));
-            message.facts().into_iter().map(fact).collect()
-        }
         Notification::Digest { messages, .. } => messages
             .iter()
-            .map(|message| escape(&cut(&format!("{} {}", icon(message.severity()), message.subject()), MAX_FACT)))
+            .map(|message| cut(&format!("{} {}", icon(message.severity()), message.subject()), MAX_FACT))
             .collect(),
-        Notification::Test { .. } => notification.lines().iter().map(|line| escape(&cut(line, MAX_FACT))).collect(),
+        Notification::One(_) | Notification::Test { .. } => {
+            notification.lines().iter().map(|line| cut(line, MAX_FACT)).collect()
+        }
     };
     list(&lines, MAX_SECTION).join("\n")
 }

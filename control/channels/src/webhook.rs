@@ -74,8 +74,9 @@ impl From<SigningSecret> for Hidden<String> {
 impl FromStr for SigningSecret {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
-        match secret_bytes(s) {
-            Some(_) => Ok(Self(s.to_owned())),
+        let secret = s.trim();
+        match secret_bytes(secret) {
+            Some(_) => Ok(Self(secret.to_owned())),
             None => Err("must be whsec_ and 24 to 64 bytes in base64: leave it out to have one made".to_owned()),
         }
     }
@@ -189,6 +190,7 @@ mod tests {
         let secret = fresh_secret().unwrap();
         assert_eq!(secret_bytes(&secret).unwrap().len(), 32);
         assert_ne!(fresh_secret().unwrap(), secret);
+        assert_eq!(format!("{secret}\n").parse::<SigningSecret>().unwrap().0, secret);
         for bad in ["", "whsec_", "whsec_c2hvcnQ=", "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0", "whsec_!!!!"] {
             assert!(bad.parse::<SigningSecret>().is_err(), "{bad}");
         }

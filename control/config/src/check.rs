@@ -176,6 +176,9 @@ fn urls(config: &Config) -> Result<(), ConfigError> {
 
 fn postgres(postgres: &Postgres) -> Result<(), ConfigError> {
     scheme("postgres.url", &postgres.url, &["postgres", "postgresql"])?;
+    if let Some(mend) = libpq_alone(postgres.url.reveal()) {
+        return Err(ConfigError::new("postgres.url", mend));
+    }
     let parsed: tokio_postgres::Config = postgres.url.reveal().parse().map_err(|_| {
         ConfigError::new(
             "postgres.url",
@@ -187,6 +190,24 @@ fn postgres(postgres: &Postgres) -> Result<(), ConfigError> {
     }
     authorities("postgres.ca", postgres.ca.as_deref())?;
     Ok(())
+}
+
+/// What `psql` takes at the end of a URL and the driver does not, and the mend. From a list of ours: any other name may be a
+/// part of a password with a question mark.
+fn libpq_alone(url: &str) -> Option<&'static str> {
+    let (_, query) = url.rsplit_once('?')?;
+    query.split('&').find_map(|pair| match pair.split_once('=')? {
+        ("sslmode", "verify-full" | "verify-ca") => Some(
+            "sslmode=verify-full and verify-ca are libpq's words: write sslmode=require, which verifies the certificate and the \
+             name here, and name an authority of your own in postgres.ca",
+        ),
+        ("sslmode", "allow") => Some("sslmode=allow is libpq's word: write sslmode=disable or sslmode=require"),
+        ("sslrootcert", _) => Some("sslrootcert is libpq's: take it out and name the file in postgres.ca"),
+        ("sslcert" | "sslkey" | "sslpassword" | "sslcrl", _) => {
+            Some("sslcert, sslkey, sslpassword and sslcrl are libpq's: take them out and sign in with a password")
+        }
+        _ => None,
+    })
 }
 
 fn redis(redis: &Redis) -> Result<(), ConfigError> {

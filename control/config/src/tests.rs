@@ -122,6 +122,36 @@ fn a_key_unknown_to_us_in_the_file_is_named() {
 }
 
 #[test]
+fn words_of_libpq_are_refused_by_name() {
+    for (query, words) in [
+        ("sslmode=verify-full", "write sslmode=require"),
+        ("connect_timeout=5&sslmode=verify-ca", "write sslmode=require"),
+        ("sslmode=allow", "write sslmode=disable"),
+        ("sslmode=require&sslrootcert=/etc/ca.pem", "postgres.ca"),
+        ("sslcert=/etc/me.pem", "sign in with a password"),
+    ] {
+        let url = format!("postgres://u:hu%3Fsh@db.example/upguard?{query}");
+        let line = with(&[("UPGUARD_POSTGRES__URL", &url)]).unwrap_err().to_string();
+        assert!(line.starts_with("configuration: postgres.url: ssl") && line.contains(words), "{line}");
+        assert!(!line.contains("hu%3Fsh") && !line.contains("percent-encoded"), "{line}");
+    }
+    with(&[("UPGUARD_POSTGRES__URL", "postgres://u:x@db.example/upguard?sslmode=require")]).unwrap();
+}
+
+#[test]
+fn a_secret_ends_before_its_line_break() {
+    let config = with(&[
+        ("UPGUARD_SECRETS__KEY", "abcdefghijklmnopqrstuvwxyz0123456789\n"),
+        ("UPGUARD_POSTGRES__URL", "postgres://u:x@db.example/upguard\r\n"),
+        ("UPGUARD_REDIS__URL", "redis://:x@redis.example:6379\n"),
+    ])
+    .unwrap();
+    assert_eq!(config.secrets.key.reveal(), "abcdefghijklmnopqrstuvwxyz0123456789");
+    assert_eq!(config.postgres.url.reveal(), "postgres://u:x@db.example/upguard");
+    assert_eq!(config.redis.url.reveal(), "redis://:x@redis.example:6379");
+}
+
+#[test]
 fn secrets_rotate_and_never_print() {
     let config = with(&[("UPGUARD_AUTH__SECRETS", "abcdefghijklmnopqrstuvwxyz0123456789")]).unwrap();
     assert_eq!(config.auth.secrets.len(), 2);
