@@ -290,6 +290,19 @@ fn a_mail_server_that_cannot_be_trusted_gets_nothing() {
 }
 
 #[test]
+fn a_mail_server_that_is_its_own_authority_is_trusted_as_itself() {
+    for security in ["starttls", "tls"] {
+        let dir = tempfile::tempdir().unwrap();
+        let smtp = MailServer::showing(Certified::by_itself(dir.path()).unwrap(), dir.path(), security);
+        let server = Server::start_with(&[&[IDLE][..], &smtp.variables()].concat());
+        let ann = server.sign_up("ann@example.org");
+        let owners = ann.get(PATH).expect(200)["items"][0].clone();
+        let tested = test(&ann, &owners);
+        assert_eq!(tested["ok"], true, "{security}: {tested}");
+    }
+}
+
+#[test]
 fn a_receiver_with_tls_has_to_prove_itself() {
     let dir = tempfile::tempdir().unwrap();
     let Certified { cert, key, ca } = Certified::new(dir.path()).unwrap();

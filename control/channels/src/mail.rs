@@ -55,7 +55,7 @@ impl Mailer {
             return Ok(None);
         }
         let pem = net::authorities("smtp.ca", smtp.ca.as_deref())?;
-        let tls = Tls::new(pem.as_deref()).map_err(|why| ConfigError::new("smtp.ca", why.to_string()))?;
+        let tls = Tls::to_server(pem.as_deref()).map_err(|why| ConfigError::new("smtp.ca", why.to_string()))?;
         let from: Mailbox =
             smtp.from.parse().map_err(|why| ConfigError::new("smtp.from", format!("is no address: {why}")))?;
         let from = Mailbox::new(from.name, in_ascii(&from.email));

@@ -213,7 +213,7 @@ fn libpq_alone(url: &str) -> Option<&'static str> {
 fn redis(redis: &Redis) -> Result<(), ConfigError> {
     let url = redis.url.reveal();
     scheme("redis.url", &redis.url, &["redis", "rediss", "redis+sentinel", "rediss+sentinel"])?;
-    wire::Link::check(url, None).map_err(|_| {
+    wire::Link::check(url, false).map_err(|_| {
         ConfigError::new(
             "redis.url",
             "must be redis://user:password@host:6379, or redis+sentinel://user:password@s1:26379,s2:26379/mymaster; \
@@ -222,7 +222,7 @@ fn redis(redis: &Redis) -> Result<(), ConfigError> {
     })?;
     let ca = authorities("redis.ca", redis.ca.as_deref())?;
     // Whatever is wrong now is wrong with the two together.
-    wire::Link::check(url, ca.as_deref())
+    wire::Link::check(url, ca.is_some())
         .map_err(|_| ConfigError::new("redis.ca", "needs TLS: begin redis.url with rediss:// or rediss+sentinel://"))
 }
 
