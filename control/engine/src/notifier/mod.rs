@@ -16,7 +16,7 @@ use domain::ids::ChannelId;
 use store::{
     alerts,
     messages::{self, OutboxMessage},
-    outbox::{self, Claimed, Fate, Leases},
+    outbox::{self, Claimed, Fate, Leases, Limits},
     recipients,
 };
 use tokio::{sync::Notify, task::JoinSet, time};
@@ -146,8 +146,9 @@ impl Notifier {
         let rooms = self.budget.rooms(began);
         // In one transaction with what it says: a claim that cannot be read is none.
         let tx = db.transaction().await?;
+        let limits = Limits { each: EACH, most: self.budget.places(), mails: self.budget.mails() };
         let leases = Leases { usual: CLAIM, mail: self.engine.config.smtp.timeout + CLAIM_BEYOND };
-        let claimed = outbox::claim(&tx, token, leases, &rooms, (EACH, self.budget.places())).await?;
+        let claimed = outbox::claim(&tx, token, leases, &rooms, limits).await?;
         if claimed.is_empty() {
             return Ok(0);
         }
