@@ -181,7 +181,9 @@ fn loops(engine: &Arc<Engine>, life: &Lifecycle) {
 
 pub(crate) fn link(redis: &config::Redis) -> Result<wire::Link, Error> {
     let ca = net::authorities("redis.ca", redis.ca.as_deref()).map_err(ConfigError::from)?;
-    Ok(wire::Link::trusting(redis.url.reveal(), ca.as_deref(), redis.pool)?)
+    let trust = ca.map(|pem| net::client_config(Some(&pem)).map(Arc::new)).transpose();
+    let trust = trust.map_err(|why| ConfigError::new("redis.ca", why.to_string()))?;
+    Ok(wire::Link::trusting(redis.url.reveal(), trust, redis.pool)?)
 }
 
 async fn serve_admin(config: &Config, admin: Admin, life: &Lifecycle) -> Result<SocketAddr, Error> {

@@ -97,9 +97,10 @@ fn each_vendor_gets_its_own_request() {
     let server = Server::start_with(&[IDLE, HERE]);
     let ann = server.sign_up("ann@example.org");
     let vendors = [
-        ("slack", json!({"url": "{}/services/T/B/X"}), "/services/T/B/X", "/blocks/0/type", "header"),
+        ("slack", "ok", json!({"url": "{}/services/T/B/X"}), "/services/T/B/X", "/blocks/0/type", "header"),
         (
             "discord",
+            r#"{"id": "7"}"#,
             json!({"url": "{}/api/webhooks/1/X"}),
             "/api/webhooks/1/X",
             "/embeds/0/title",
@@ -107,6 +108,7 @@ fn each_vendor_gets_its_own_request() {
         ),
         (
             "telegram",
+            r#"{"ok": true, "result": {}}"#,
             json!({"token": "1:X", "chat_id": "-7", "api_url": "{}"}),
             "/bot1:X/sendMessage",
             "/chat_id",
@@ -114,15 +116,23 @@ fn each_vendor_gets_its_own_request() {
         ),
         (
             "pagerduty",
+            r#"{"status": "success", "dedup_key": "k"}"#,
             json!({"routing_key": "a".repeat(32), "api_url": "{}"}),
             "/v2/enqueue",
             "/event_action",
             "trigger",
         ),
-        ("ntfy", json!({"topic": "ops", "server": "{}", "token": "tk"}), "/", "/topic", "ops"),
+        (
+            "ntfy",
+            r#"{"id": "hwQ2YpKdmg"}"#,
+            json!({"topic": "ops", "server": "{}", "token": "tk"}),
+            "/",
+            "/topic",
+            "ops",
+        ),
     ];
-    for (kind, settings, path, pointer, expected) in vendors {
-        let receiver = Receiver::answering("200 OK", "", "ok");
+    for (kind, yes, settings, path, pointer, expected) in vendors {
+        let receiver = Receiver::answering("200 OK", "", yes);
         let settings: Value = serde_json::from_str(&settings.to_string().replace("{}", &receiver.url())).unwrap();
         let channel = make(&ann, &json!({"name": "a", "kind": kind, "settings": settings}));
         assert_eq!(test(&ann, &channel)["ok"], true, "{kind}");
@@ -149,7 +159,7 @@ fn a_receiver_that_misbehaves_is_an_answer() {
     let redirected = told(&redirects);
     assert_eq!(
         (&redirected["ok"], &redirected["status"], &redirected["permanent"]),
-        (&json!(false), &json!(307), &json!(true))
+        (&json!(false), &json!(307), &json!(false))
     );
     assert!(redirected["answer"].as_str().unwrap().contains("redirects are not followed"));
     assert!(elsewhere.requests().is_empty());
@@ -182,7 +192,7 @@ fn a_receiver_that_misbehaves_is_an_answer() {
     let spoke = told(&speaks);
     assert_eq!((&spoke["ok"], &spoke["status"]), (&json!(false), &Value::Null));
     for (status, permanent) in
-        [("404 Not Found", true), ("410 Gone", true), ("429 Too Many", false), ("503 Busy", false)]
+        [("404 Not Found", false), ("410 Gone", true), ("429 Too Many", false), ("503 Busy", false)]
     {
         let refused = told(&Receiver::answering(status, "Retry-After: 7\r\n", "a\0b"));
         assert_eq!((&refused["permanent"], &refused["answer"]), (&json!(permanent), &json!("ab")), "{status}");
@@ -277,6 +287,19 @@ fn a_mail_server_that_cannot_be_trusted_gets_nothing() {
     assert_eq!(stranger["ok"], false);
     assert!(stranger["answer"].as_str().unwrap().contains("535"), "{stranger}");
     assert!(!stranger.to_string().contains("wrong"));
+}
+
+#[test]
+fn a_mail_server_that_is_its_own_authority_is_trusted_as_itself() {
+    for security in ["starttls", "tls"] {
+        let dir = tempfile::tempdir().unwrap();
+        let smtp = MailServer::showing(Certified::by_itself(dir.path()).unwrap(), dir.path(), security);
+        let server = Server::start_with(&[&[IDLE][..], &smtp.variables()].concat());
+        let ann = server.sign_up("ann@example.org");
+        let owners = ann.get(PATH).expect(200)["items"][0].clone();
+        let tested = test(&ann, &owners);
+        assert_eq!(tested["ok"], true, "{security}: {tested}");
+    }
 }
 
 #[test]

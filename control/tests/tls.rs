@@ -29,11 +29,11 @@ struct Stage {
 }
 
 impl Stage {
-    fn start() -> Self {
+    fn start(certified: impl FnOnce(&Path) -> Certified) -> Self {
         let dir = tempfile::tempdir().unwrap();
         // PostgreSQL may have to run as another user.
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let certified = Certified::new(dir.path()).unwrap();
+        let certified = certified(dir.path());
         let ours = |name: &str, file: &Path| (name.to_owned(), file.to_str().unwrap().to_owned());
         let parameters = vec![
             ("ssl".to_owned(), "on".to_owned()),
@@ -70,7 +70,7 @@ fn key_for_postgres(certified: &Certified) -> PathBuf {
 
 #[test]
 fn authorities_of_ones_own_are_trusted_where_they_are_named_and_nowhere_else() {
-    let stage = Stage::start();
+    let stage = Stage::start(|dir| Certified::new(dir).unwrap());
     let ca = &stage.ca;
     let mut control = stage.control("control", &[("UPGUARD_POSTGRES__CA", ca), ("UPGUARD_REDIS__CA", ca)]);
     ready_line(&mut control);
@@ -86,4 +86,12 @@ fn authorities_of_ones_own_are_trusted_where_they_are_named_and_nowhere_else() {
         let control = stage.control(name, &[(variable, ca)]);
         eventually("it says whom it does not trust", || control.log_tail(30).contains("UnknownIssuer").then_some(()));
     }
+}
+
+#[test]
+fn a_server_that_is_its_own_authority_is_trusted_as_itself() {
+    let stage = Stage::start(|dir| Certified::by_itself(dir).unwrap());
+    let ca = &stage.ca;
+    let mut control = stage.control("control", &[("UPGUARD_POSTGRES__CA", ca), ("UPGUARD_REDIS__CA", ca)]);
+    ready_line(&mut control);
 }

@@ -35,15 +35,30 @@ EOF
 
 if [ -n "${SMTP_HOST:-}" ]; then
     : "${ALERT_EMAIL:?whom to mail, as SMTP_HOST is set}" "${SMTP_FROM:?from whom, as SMTP_HOST is set}"
+    # TLS from the first byte is Alertmanager's own rule for port 465.
+    case "${SMTP_SECURITY:-starttls}" in
+        tls) usual=465 require_tls=false ;;
+        none) usual=25 require_tls=false ;;
+        *) usual=587 require_tls=true ;;
+    esac
+    port=${SMTP_PORT:-0}
+    [ "$port" != 0 ] || port=$usual
     cat <<EOF
     email_configs:
       - to: $(quoted "$ALERT_EMAIL")
         from: $(quoted "$SMTP_FROM")
-        smarthost: $(quoted "${SMTP_HOST}:${SMTP_PORT:-587}")
+        smarthost: $(quoted "${SMTP_HOST}:${port}")
+        require_tls: ${require_tls}
         auth_username: $(quoted "${SMTP_USER:-}")
         auth_password: $(quoted "${SMTP_PASSWORD:-}")
         send_resolved: true
 EOF
+    if [ -n "${SMTP_HELLO:-}" ]; then
+        echo "        hello: $(quoted "$SMTP_HELLO")"
+    fi
+    if [ -n "${SMTP_CA:-}" ]; then
+        echo "        tls_config: {ca_file: $(quoted "$SMTP_CA")}"
+    fi
 fi
 if [ -n "${ALERT_WEBHOOK:-}" ]; then
     cat <<EOF

@@ -32,7 +32,7 @@ pub use judge::{Admitted, Guard, Refused};
 pub use resolve::{Family, ResolveError, Resolver, ResolverConfigError, literal};
 pub use tls::{
     AuthoritiesError, Leaf, LeafFacts, Tls, TlsConfigError, TlsConnection, TlsError, TlsFacts, TlsSettings, TlsStream,
-    Unsecured, authorities,
+    Unsecured, authorities, client_config,
 };
 
 /// The dialler: who may be dialled, how names become addresses, whom TLS trusts. Cheap to clone; all clones share the caches.

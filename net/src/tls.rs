@@ -7,6 +7,7 @@
 
 mod authorities;
 mod certificate;
+mod client;
 mod error;
 mod leaf;
 mod settings;
@@ -26,6 +27,7 @@ pub use tokio_rustls::client::TlsStream;
 
 pub use authorities::{AuthoritiesError, authorities};
 use certificate::{bad, card, certificates, earliest_expiry, private_key, trust};
+pub use client::client_config;
 pub use error::{TlsError, Unsecured};
 pub use leaf::{Leaf, LeafFacts};
 pub use settings::{TlsConfigError, TlsSettings};

@@ -57,7 +57,7 @@ pub(crate) struct Config {
     /// \[`redis://127.0.0.1:6379`\]. Never printed: it may hold a password.
     pub(crate) redis_url: Secret,
     /// A PEM file of the authorities Redis' certificate must come from, and those of the Sentinels, in place of the public
-    /// ones (`REDIS_CA`) \[none\].
+    /// ones, or of that certificate itself (`REDIS_CA`) \[none\].
     pub(crate) redis_ca: Option<PathBuf>,
     /// Jobs held at once, checked or waiting to be reported \[512\]. It bounds memory, sockets and what a kill delays.
     pub(crate) concurrency: usize,

@@ -101,7 +101,9 @@ fn settings(shared: &Arc<Shared>, lane: u16) -> Result<LaneSettings, Failure> {
     let keys = wire::Keys::new(&config.stream.key, lane).map_err(|why| Failure::Config(why.to_string()))?;
     // No short commands are sent, so there is no pool to speak of.
     let ca = config.redis_authorities()?;
-    let link = wire::Link::trusting(config.redis_url.expose(), ca.as_deref(), 1).map_err(|why| {
+    let trust = ca.as_deref().map(|pem| net::client_config(Some(pem)).map(Arc::new)).transpose();
+    let trust = trust.map_err(|why| Failure::Config(format!("redis_ca (REDIS_CA): {why}")))?;
+    let link = wire::Link::trusting(config.redis_url.expose(), trust, 1).map_err(|why| {
         let key = if ca.is_some() { "redis_ca (REDIS_CA), which needs rediss://" } else { "redis_url (REDIS_URL)" };
         Failure::Config(format!("{key}: {why}"))
     })?;

@@ -8,7 +8,7 @@ use std::{
 
 use crate::servers::Redis;
 use anyhow::{Context, Result};
-use rcgen::CertificateParams;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
 
 use crate::{clock::unix_now, world::Authority};
 
@@ -28,16 +28,21 @@ impl Certified {
     pub fn new(dir: &Path) -> Result<Self> {
         let authority = Authority::new(unix_now())?;
         let (certificate, key) = authority.issue(&CertificateParams::new(vec!["127.0.0.1".to_owned()])?)?;
-        let write = |name: &str, pem: &str| -> Result<PathBuf> {
-            let path = dir.join(name);
-            fs::write(&path, pem).with_context(|| format!("cannot write {}", path.display()))?;
-            Ok(path)
-        };
         Ok(Self {
-            cert: write("cert.pem", &certificate.pem())?,
-            key: write("key.pem", &key.serialize_pem())?,
-            ca: write("ca.pem", &authority.pem)?,
+            cert: write(dir, "cert.pem", &certificate.pem())?,
+            key: write(dir, "key.pem", &key.serialize_pem())?,
+            ca: write(dir, "ca.pem", &authority.pem)?,
         })
+    }
+
+    /// What `openssl req -x509` makes: an authority that signed itself, whose only name is a common name. Its own `ca`.
+    pub fn by_itself(dir: &Path) -> Result<Self> {
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "db.example");
+        let key = KeyPair::generate()?;
+        let cert = write(dir, "cert.pem", &params.self_signed(&key)?.pem())?;
+        Ok(Self { key: write(dir, "key.pem", &key.serialize_pem())?, ca: cert.clone(), cert })
     }
 
     /// A Redis on the data in `dir` that shows it on `tls_port` and asks clients for none.
@@ -48,4 +53,10 @@ impl Certified {
         let files = ["--tls-cert-file", &cert, "--tls-key-file", &key, "--tls-ca-cert-file", &ca];
         Redis::start(dir, &[&["--tls-port", &port, "--tls-auth-clients", "no"][..], &files].concat())
     }
+}
+
+fn write(dir: &Path, name: &str, pem: &str) -> Result<PathBuf> {
+    let path = dir.join(name);
+    fs::write(&path, pem).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
 }

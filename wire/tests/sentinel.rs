@@ -4,9 +4,14 @@
 use std::{
     fs,
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use testbed::certified::Certified;
 use testbed::servers::{Redis, Sentinel, free_port};
 use wire::{Error, Keys, Line, Link, Positions};
@@ -93,6 +98,17 @@ async fn a_silent_sentinel_holds_nobody_up_and_a_replica_is_no_master() {
     assert!(matches!(why, Error::NotMaster(_)), "{why}");
 }
 
+/// The authorities of a PEM text, and nobody else.
+fn trust(pem: &str) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    for authority in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        roots.add(authority.unwrap()).unwrap();
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().unwrap();
+    Arc::new(config.with_root_certificates(roots).with_no_client_auth())
+}
+
 #[tokio::test]
 async fn all_of_it_may_be_tls_with_passwords_and_an_authority_of_ones_own() {
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -114,7 +130,7 @@ async fn all_of_it_may_be_tls_with_passwords_and_an_authority_of_ones_own() {
     let _sentinel = watch(dir.path(), "a", tls_port, &lines);
     let url = format!("rediss+sentinel://eu:p%40ss@127.0.0.1:{sentinel_port}/{NAME}?sentinel_password=ask%2Bme");
     let pem = fs::read_to_string(&certified.ca).unwrap();
-    let link = Link::trusting(&url, Some(&pem), 1).unwrap();
+    let link = Link::trusting(&url, Some(trust(&pem)), 1).unwrap();
     assert_eq!(marked(&mut link.own().await.unwrap()).await, "7");
     assert_eq!(marked(&mut link.short().await.unwrap()).await, "7");
 
@@ -126,9 +142,9 @@ async fn all_of_it_may_be_tls_with_passwords_and_an_authority_of_ones_own() {
         (Some(&pem), url.replace("%2Bme", ""), "AuthenticationFailed"),
         (Some(&pem), url.replace("p%40ss", "guess"), "AuthenticationFailed"),
     ] {
-        let link = Link::trusting(&url, ca.map(String::as_str), 1).unwrap();
+        let link = Link::trusting(&url, ca.map(|pem| trust(pem)), 1).unwrap();
         let why = link.own().await.err().unwrap().to_string();
         assert!(why.contains(complaint), "{why}");
     }
-    assert!(Link::trusting("redis://127.0.0.1", Some(&pem), 1).is_err(), "an authority without TLS");
+    assert!(Link::trusting("redis://127.0.0.1", Some(trust(&pem)), 1).is_err(), "an authority without TLS");
 }

@@ -5,14 +5,15 @@ use domain::{
     fields::{self, values},
     message::Notification,
 };
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
 use super::{
-    Draft, Form, Hidden, Links, Post,
+    Answer, Draft, Form, Hidden, Kind, Links, Meaning, Post,
     read::Target,
-    text::{colour, cut, icon, list},
+    text::{colour, cut, icon, list, markdown},
 };
 
 /// Limits of <https://docs.discord.com/developers/resources/message#embed-object-embed-limits>, in characters.
@@ -34,12 +35,24 @@ impl fields::Body for Discord {
     const REQUIRED: &'static [&'static str] = &["url"];
 }
 
+/// Of <https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes>: the webhook or its channel is
+/// gone (10003, 10015), its token is wrong (50027), it cannot write there (220001, a forum) or the message is not taken
+/// (50006, 50035).
+const FINAL: [u64; 6] = [10_003, 10_015, 50_006, 50_027, 50_035, 220_001];
+
 impl Form for Discord {
     const SECRETS: &'static [&'static str] = &["url"];
+    const YES: &'static str = "204, or the message as JSON";
+
+    /// The message itself comes back where the URL says `?wait=true`.
+    fn hear(answer: &Answer) -> Meaning {
+        let is_yes = answer.status == StatusCode::NO_CONTENT || answer.json["id"].is_string();
+        answer.means(is_yes, answer.json["code"].as_u64().is_some_and(|code| FINAL.contains(&code)))
+    }
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let mut embed = json!({
-            "title": cut(&format!("{} {}", icon(notification.severity()), notification.subject()), MAX_TITLE),
+            "title": cut(&format!("{} {}", icon(notification.severity()), markdown(&notification.subject())), MAX_TITLE),
             "url": links.of(notification),
             "color": colour(notification.severity()),
             "timestamp": notification.at().to_rfc3339_opts(SecondsFormat::Millis, true),
@@ -51,17 +64,23 @@ impl Form for Discord {
                 embed["fields"] = facts.map(|(name, value)| field(name, &value)).collect();
             }
             Notification::Digest { .. } | Notification::Test { .. } => {
-                let lines: Vec<_> = notification.lines().iter().map(|line| cut(line, MAX_TITLE)).collect();
+                let lines: Vec<_> = notification.lines().iter().map(|line| cut(&markdown(line), MAX_TITLE)).collect();
                 embed["description"] = list(&lines, MAX_DESCRIPTION).join("\n").into();
             }
         }
         // Nobody is pinged by what a monitor is called.
         let body = json!({"embeds": [embed], "allowed_mentions": {"parse": []}});
-        Draft::Http(Post { url: self.url.clone(), authorization: None, body: body.to_string().into(), signing: None })
+        Draft::Http(Post {
+            kind: Kind::Discord,
+            url: self.url.clone(),
+            authorization: None,
+            body: body.to_string().into(),
+            signing: None,
+        })
     }
 }
 
 /// Short ones stand side by side.
 fn field(name: &str, value: &str) -> Value {
-    json!({"name": name, "value": cut(value, MAX_VALUE), "inline": value.len() <= 40})
+    json!({"name": name, "value": cut(&markdown(value), MAX_VALUE), "inline": value.len() <= 40})
 }

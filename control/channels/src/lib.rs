@@ -9,11 +9,13 @@ use domain::{
     fields::{self, Problem},
     message::Notification,
 };
+use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
+mod answer;
 mod body;
 mod channel;
 mod discord;
@@ -37,6 +39,8 @@ mod webhook;
 
 #[cfg(test)]
 mod tests;
+
+use answer::{Answer, Meaning};
 
 pub use body::{Body, ChannelBody};
 pub use channel::Channel;
@@ -75,6 +79,15 @@ trait Form: fields::Body + Serialize {
 
     /// What is sent.
     fn render(&self, notification: &Notification, links: &Links) -> Draft;
+
+    /// How the receiver says that it has the message, for people.
+    const YES: &'static str = "a status of 2xx";
+
+    /// What an answer means. Endpoints that people built themselves have no words of their own: any 2xx is their yes, 410
+    /// says that they are gone, and the rest may be mended while we keep trying.
+    fn hear(answer: &Answer) -> Meaning {
+        answer.means(true, answer.status == StatusCode::GONE)
+    }
 }
 
 macro_rules! kinds {
@@ -154,6 +167,16 @@ macro_rules! kinds {
         /// What is sent to a channel with these settings to tell it `notification`.
         pub fn render(settings: &Settings, notification: &Notification, links: &Links) -> Draft {
             match settings { $(Settings::$variant(form) => form.render(notification, links),)* }
+        }
+
+        /// What an answer of a receiver of this kind means.
+        fn hear(kind: Kind, answer: &Answer) -> Meaning {
+            match kind { $(Kind::$variant => <$form>::hear(answer),)* }
+        }
+
+        /// How a receiver of this kind says that it has a message.
+        fn yes(kind: Kind) -> &'static str {
+            match kind { $(Kind::$variant => <$form>::YES,)* }
         }
 
         /// Whether channels of this kind take many messages as one. What pairs openings with resolves by itself does not.
@@ -267,6 +290,8 @@ pub enum Draft {
 /// A POST of JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Post {
+    /// Whose answers it will get.
+    pub kind: Kind,
     /// To where; vendors put their secret into it.
     pub url: Hidden<Url>,
     /// `Authorization`, where one is asked for.

@@ -1,13 +1,7 @@
 //! One mail over one connection to the operator's mail server. Its address is the operator's word, so that what tenants
 //! may reach is no bar to it.
 
-use std::{
-    io,
-    net::SocketAddr,
-    pin::Pin,
-    task::{Context, Poll},
-    time::{Duration, UNIX_EPOCH},
-};
+use std::time::{Duration, UNIX_EPOCH};
 
 use config::{ConfigError, Security, Smtp};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -17,16 +11,22 @@ use lettre::{
     transport::smtp::{
         Error,
         authentication::{Credentials, Mechanism},
-        client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters},
-        commands::{Data, Mail as From, Rcpt, Rset},
+        client::{AsyncSmtpConnection, AsyncTokioStream},
         extension::ClientId,
-        response::Response,
     },
 };
-use net::{Family, Guard, Net, Resolver, Tls, TlsConnection, TlsSettings};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use net::{Family, Guard, Net, Resolver, Tls, TlsSettings};
+use tokio::time::{Instant, timeout_at};
+use url::Host;
 
+use self::{
+    opening::Secured,
+    reader::{Refusal, deliver, outcome},
+};
 use super::{Mail, Readers, sent::Sent};
+
+mod opening;
+mod reader;
 
 /// Why there is no mail.
 pub(super) const NO_SERVER: &str = "smtp.host is not set";
@@ -39,7 +39,7 @@ pub(super) struct Mailer {
     net: Net,
     smtp: Smtp,
     from: Mailbox,
-    starttls: TlsParameters,
+    hello: ClientId,
 }
 
 impl std::fmt::Debug for Mailer {
@@ -55,19 +55,13 @@ impl Mailer {
             return Ok(None);
         }
         let pem = net::authorities("smtp.ca", smtp.ca.as_deref())?;
-        let bad = |why: &dyn std::fmt::Display| ConfigError::new("smtp.ca", why.to_string());
-        let tls = Tls::new(pem.as_deref()).map_err(|why| bad(&why))?;
-        let mut starttls = TlsParameters::builder(smtp.host.clone());
-        if let Some(pem) = &pem {
-            let authorities = Certificate::from_pem(pem.as_bytes()).map_err(|why| bad(&why))?;
-            starttls = starttls.add_root_certificate(authorities);
-        }
-        Ok(Some(Self {
-            net: Net::new(everywhere(), resolver, tls),
-            from: smtp.from.parse().map_err(|why| ConfigError::new("smtp.from", format!("is no address: {why}")))?,
-            starttls: starttls.build_rustls().map_err(|why| bad(&why))?,
-            smtp: smtp.clone(),
-        }))
+        let tls = Tls::to_server(pem.as_deref()).map_err(|why| ConfigError::new("smtp.ca", why.to_string()))?;
+        let from: Mailbox =
+            smtp.from.parse().map_err(|why| ConfigError::new("smtp.from", format!("is no address: {why}")))?;
+        let from = Mailbox::new(from.name, in_ascii(&from.email));
+        let hello = if smtp.hello.is_empty() { from.email.domain() } else { &smtp.hello };
+        let hello = ClientId::Domain(domain_in_ascii(hello));
+        Ok(Some(Self { net: Net::new(everywhere(), resolver, tls), hello, from, smtp: smtp.clone() }))
     }
 
     /// Mails everybody it is for, each with a mail of their own. Whoever is refused is named in the answer and keeps nobody
@@ -77,9 +71,11 @@ impl Mailer {
         if addresses.is_empty() {
             return Sent::impossible(if mail.to.is_empty() { NO_READER } else { NOT_CONFIRMED });
         }
-        let mut connection = match self.connect().await {
-            Ok(connection) => connection,
-            Err(why) => return Sent::failed(why),
+        let deadline = Instant::now() + self.smtp.timeout;
+        let mut connection = match timeout_at(deadline, self.connect()).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(why)) => return Sent::failed(why),
+            Err(_) => return Sent::failed(self.late()),
         };
         let mut tried = Vec::new();
         for reader in addresses {
@@ -87,12 +83,16 @@ impl Mailer {
                 Ok(message) => message.formatted(),
                 Err(why) => return Sent::impossible(format!("the mail cannot be written: {why}")),
             };
-            let said = deliver(&mut connection, &self.from.email, &reader, &message).await;
-            tried.push((reader, said));
+            let said = timeout_at(deadline, deliver(&mut connection, &self.from.email, &reader, &message)).await;
+            tried.push((reader, said.unwrap_or_else(|_| Err(Refusal::passing(self.late())))));
         }
         // What was accepted is accepted, whatever follows.
-        let _ = connection.quit().await;
-        outcome(&tried)
+        let _ = timeout_at(deadline, connection.quit()).await;
+        outcome(&tried).unwrap_or_else(|| Sent::impossible(NO_READER))
+    }
+
+    fn late(&self) -> String {
+        format!("no answer within {} s", self.smtp.timeout.as_secs_f32())
     }
 
     fn message(&self, mail: &Mail, reader: &Address, now: i64) -> Result<Message, lettre::error::Error> {
@@ -115,20 +115,20 @@ impl Mailer {
         let Smtp { host, security, user, password, .. } = &self.smtp;
         let found = self.net.resolve(host, Family::Any).await.map_err(|why| why.to_string())?;
         let admitted = self.net.admit(&found).map_err(|why| why.to_string())?;
-        let connected = self.net.connect(&admitted, self.smtp.port()).await.map_err(|why| why.to_string())?;
-        let hello = ClientId::Domain(self.from.email.domain().to_owned());
-        let said = |why: Error| format!("{host}: {}", in_full(&why));
-        let stream: Box<dyn AsyncTokioStream> = match security {
-            Security::Tls => {
-                let secured = self.net.handshake(connected.tcp, host, &TlsSettings::default()).await;
-                Box::new(Secured { tls: secured.map_err(|why| why.to_string())?, address: connected.address })
-            }
-            Security::Starttls | Security::None => Box::new(connected.tcp),
-        };
-        let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await.map_err(said)?;
+        let mut connected = self.net.connect(&admitted, self.smtp.port()).await.map_err(|why| why.to_string())?;
+        let said = |why: Error| format!("{host}: {why}");
         if *security == Security::Starttls {
-            connection.starttls(self.starttls.clone(), &hello).await.map_err(said)?;
+            opening::starttls(&mut connected.tcp, &self.hello).await.map_err(|why| format!("{host}: {why}"))?;
         }
+        let stream: Box<dyn AsyncTokioStream> = match security {
+            Security::Tls | Security::Starttls => {
+                let secured = self.net.handshake(connected.tcp, host, &TlsSettings::default()).await;
+                let secured = secured.map_err(|why| format!("{host}: {why}"))?;
+                Box::new(Secured::new(secured, connected.address, *security == Security::Starttls))
+            }
+            Security::None => Box::new(connected.tcp),
+        };
+        let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await.map_err(said)?;
         if !user.is_empty() {
             let credentials = Credentials::new(user.clone(), password.reveal().to_owned());
             connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await.map_err(said)?;
@@ -142,7 +142,7 @@ fn addresses(mail: &Mail, readers: &Readers) -> Vec<Address> {
     let agreed = mail.to.iter().filter(|address| readers.confirmed.contains(address));
     let owners = readers.owners.iter().filter(|_| mail.owners);
     let mut addresses: Vec<Address> = Vec::new();
-    for address in agreed.chain(owners).filter_map(|text| text.parse().ok()) {
+    for address in agreed.chain(owners).filter_map(|text| text.parse().ok()).map(|given| in_ascii(&given)) {
         if !addresses.contains(&address) {
             addresses.push(address);
         }
@@ -161,86 +161,15 @@ pub(super) fn everywhere() -> Guard {
     Guard::new(vec![IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())])
 }
 
-/// One transaction (RFC 5321, section 3.3); after one that was refused, the next begins anew.
-async fn deliver(
-    connection: &mut AsyncSmtpConnection,
-    from: &Address,
-    reader: &Address,
-    message: &[u8],
-) -> Result<Response, Error> {
-    let envelope = async {
-        connection.command(From::new(Some(from.clone()), Vec::new())).await?;
-        connection.command(Rcpt::new(reader.clone(), Vec::new())).await?;
-        connection.command(Data).await
-    };
-    if let Err(why) = envelope.await {
-        let _ = connection.command(Rset).await;
-        return Err(why);
-    }
-    connection.message(message).await
+/// The same address, its domain as DNS and every mail server have it (RFC 5891).
+fn in_ascii(address: &Address) -> Address {
+    let domain = domain_in_ascii(address.domain());
+    Address::new(address.user(), domain).unwrap_or_else(|_| address.clone())
 }
 
-fn outcome(tried: &[(Address, Result<Response, Error>)]) -> Sent {
-    let refusals: Vec<_> = tried.iter().filter_map(|(reader, said)| Some((reader, said.as_ref().err()?))).collect();
-    if let Some(reply) = tried.iter().find_map(|(_, said)| said.as_ref().ok()) {
-        return Sent::accepted(code(reply), report(reply, &refusals));
-    }
-    // As long as one of them may be accepted later, all are tried again.
-    let passing = refusals.iter().find(|(_, why)| !why.is_permanent());
-    passing.or(refusals.first()).map_or_else(|| Sent::failed(NO_READER), |(_, why)| refused(why))
-}
-
-fn code(reply: &Response) -> u16 {
-    reply.code().into()
-}
-
-fn report(reply: &Response, refusals: &[(&Address, &Error)]) -> String {
-    let reply = reply.message().collect::<Vec<_>>().join(" ");
-    let refused: Vec<_> = refusals.iter().map(|(reader, why)| format!("{reader}: {}", in_full(why))).collect();
-    if refused.is_empty() { reply } else { format!("{reply}; not to {}", refused.join(", ")) }
-}
-
-/// 5xx is for ever, 4xx and a lost connection are not (RFC 5321, section 4.2.1).
-fn refused(why: &Error) -> Sent {
-    match why.status() {
-        Some(code) => Sent::refused(code.into(), why.is_permanent(), in_full(why)),
-        None => Sent::failed(in_full(why)),
-    }
-}
-
-fn in_full(why: &Error) -> String {
-    why.to_string()
-}
-
-/// A TLS stream of ours, as lettre wants its streams.
-#[derive(Debug)]
-struct Secured {
-    tls: TlsConnection,
-    address: SocketAddr,
-}
-
-impl AsyncTokioStream for Secured {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.address)
-    }
-}
-
-impl AsyncRead for Secured {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tls.stream).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Secured {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.tls.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tls.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tls.stream).poll_shutdown(cx)
+fn domain_in_ascii(domain: &str) -> String {
+    match Host::parse(domain) {
+        Ok(Host::Domain(ascii)) => ascii,
+        _ => domain.to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use url::Url;
 
 use super::{
-    Draft, Form, Hidden, Links, Post,
+    Answer, Draft, Form, Hidden, Kind, Links, Meaning, Post,
     read::{Server, Token},
     text::{cut, cut_bytes, list},
 };
@@ -66,6 +66,15 @@ impl FromStr for Topic {
 impl Form for Ntfy {
     const SECRETS: &'static [&'static str] = &["token"];
     const SERVER: Option<(&'static str, &'static str)> = Some(("server", OFFICIAL));
+    const YES: &'static str = "JSON with the message's id";
+
+    /// Errors are JSON with a code that begins with the status: a bad message (400), no access (401, 403) or one that is too
+    /// long (413) stay so.
+    fn hear(answer: &Answer) -> Meaning {
+        let code = answer.json["code"].as_u64().filter(|_| answer.json["error"].is_string());
+        let is_final = code.is_some_and(|code| matches!(code / 100, 400 | 401 | 403 | 413));
+        answer.means(answer.json["id"].is_string(), is_final)
+    }
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let lines: Vec<_> = notification.lines().iter().map(|line| cut(line, MAX_LINE)).collect();
@@ -79,6 +88,7 @@ impl Form for Ntfy {
         });
         let authorization = self.token.as_ref().map(|token| format!("Bearer {}", token.reveal()).into());
         Draft::Http(Post {
+            kind: Kind::Ntfy,
             url: self.server.clone().into(),
             authorization,
             body: body.to_string().into(),

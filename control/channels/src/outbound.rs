@@ -12,7 +12,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::{
-    HeaderMap, HeaderValue, Request, Response, StatusCode,
+    HeaderMap, HeaderValue, Request, Response,
     header::{self, HeaderName},
 };
 use http_body_util::{BodyExt, Full};
@@ -24,18 +24,16 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use url::{Position, Url};
 
-use super::{
-    Post, Signing,
-    sent::{MAX_ANSWER, Sent},
-    webhook::secret_bytes,
-};
+use super::{Answer, Kind, Meaning, Post, Signing, hear, sent::Sent, webhook::secret_bytes, yes};
 
 /// Who we are.
 const USER_AGENT: &str = concat!("UpGuard/", env!("CARGO_PKG_VERSION"));
 /// Response heads longer than this are not read.
 const MAX_HEAD: usize = 32 * 1024;
 /// Once the status is known, the rest of the answer is worth waiting for this long.
-const BODY_PATIENCE: Duration = Duration::from_secs(2);
+const BODY_PATIENCE: Duration = Duration::from_secs(5);
+/// Vendors answer with the whole message, and half of it is no JSON; so much is read, and less is kept.
+const MAX_BODY: usize = 64 * 1024;
 
 /// Sends it. `now` is unix seconds.
 pub(super) async fn post(net: &Net, post: &Post, now: i64) -> Sent {
@@ -43,7 +41,7 @@ pub(super) async fn post(net: &Net, post: &Post, now: i64) -> Sent {
         Ok(request) => request,
         Err(why) => return Sent::impossible(format!("the request cannot be written: {why}")),
     };
-    match exchange(net, post.url.reveal(), request, now).await {
+    match exchange(net, (post.kind, post.url.reveal()), request, now).await {
         Ok(sent) => sent,
         Err(why) => Sent::failed(why),
     }
@@ -57,7 +55,7 @@ pub(super) async fn get(net: &Net, url: &Url, now: i64) -> Sent {
         .header(header::CONNECTION, "close")
         .body(Full::default());
     match request {
-        Ok(request) => exchange(net, url, request, now).await.unwrap_or_else(Sent::failed),
+        Ok(request) => exchange(net, (Kind::Webhook, url), request, now).await.unwrap_or_else(Sent::failed),
         Err(why) => Sent::impossible(format!("the request cannot be written: {why}")),
     }
 }
@@ -101,22 +99,28 @@ fn signature(key: &[u8], content: &str) -> String {
 }
 
 /// The reasons name the host and never the URL: it may hold a secret.
-async fn exchange(net: &Net, url: &Url, request: Request<Full<Bytes>>, now: i64) -> Result<Sent, String> {
+async fn exchange(
+    net: &Net,
+    (kind, url): (Kind, &Url),
+    request: Request<Full<Bytes>>,
+    now: i64,
+) -> Result<Sent, String> {
     let host = url.host_str().ok_or("the URL has no host")?;
     let port = url.port_or_known_default().ok_or("the URL has no port")?;
     let found = net.resolve(host, Family::Any).await.map_err(|why| why.to_string())?;
     let admitted = net.admit(&found).map_err(|why| why.to_string())?;
     let connected = net.connect(&admitted, port).await.map_err(|why| why.to_string())?;
     if url.scheme() == "http" {
-        return converse(connected.tcp, request, now).await;
+        return converse(connected.tcp, kind, request, now).await;
     }
     let settings = TlsSettings { alpn: vec!["http/1.1".to_owned()], ..TlsSettings::default() };
     let secured = net.handshake(connected.tcp, host, &settings).await.map_err(|why| why.to_string())?;
-    converse(secured.stream, request, now).await
+    converse(secured.stream, kind, request, now).await
 }
 
 async fn converse(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    kind: Kind,
     request: Request<Full<Bytes>>,
     now: i64,
 ) -> Result<Sent, String> {
@@ -126,7 +130,7 @@ async fn converse(
     let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(broke)?;
     let asking = async {
         let response = sender.send_request(request).await.map_err(broke)?;
-        Ok(judge(response, now).await)
+        Ok(judge(kind, response, now).await)
     };
     // The connection moves only while it is looked at; when it ends first, what it has read is still there.
     match select(pin!(asking), pin!(connection)).await {
@@ -135,44 +139,38 @@ async fn converse(
     }
 }
 
-async fn judge(response: Response<Incoming>, now: i64) -> Sent {
+async fn judge(kind: Kind, response: Response<Incoming>, now: i64) -> Sent {
     let (head, body) = response.into_parts();
     let body = beginning(body).await;
-    let text = String::from_utf8_lossy(&body).into_owned();
-    let status = head.status;
-    if status.is_success() {
-        return Sent::accepted(status.as_u16(), text);
+    let answer = Answer::new(head.status, &body);
+    let (meaning, status) = (hear(kind, &answer), head.status.as_u16());
+    if meaning == Meaning::Taken {
+        return Sent::accepted(status, answer.text);
     }
-    if status.is_redirection() {
-        let why = "the receiver redirects, and redirects are not followed: enter the URL it leads to";
-        return Sent::refused(status.as_u16(), true, why);
-    }
-    Sent::refused(status.as_u16(), is_permanent(status), text).asking_to_wait(retry_after(&head.headers, &body, now))
+    let text = if head.status.is_redirection() {
+        "the receiver redirects, and redirects are not followed: enter the URL it leads to".to_owned()
+    } else if head.status.is_success() {
+        format!("this is no yes of {kind} ({}): {}", yes(kind), answer.text.trim())
+    } else {
+        answer.text
+    };
+    Sent::refused(status, meaning == Meaning::Never, text).asking_to_wait(retry_after(&head.headers, &body, now))
 }
 
-/// What the receiver will say again of the same request. Those that name a passing state are not among them.
-fn is_permanent(status: StatusCode) -> bool {
-    status.is_client_error()
-        && !matches!(
-            status,
-            StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
-        )
-}
-
-/// The status is known by now: a body that breaks off or drips changes nothing.
+/// What there is of a body that breaks off or drips.
 async fn beginning(mut body: Incoming) -> Vec<u8> {
     let mut bytes = Vec::new();
     let reading = async {
         while let Some(Ok(frame)) = body.frame().await {
             bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
-            if bytes.len() >= MAX_ANSWER {
+            if bytes.len() >= MAX_BODY {
                 break;
             }
         }
     };
     // Too slow is as good as ended.
     let _ = tokio::time::timeout(BODY_PATIENCE, reading).await;
-    bytes.truncate(MAX_ANSWER);
+    bytes.truncate(MAX_BODY);
     bytes
 }
 
@@ -234,17 +232,6 @@ mod tests {
         assert_eq!(wait(Some("soon"), r#"{"parameters": {"retry_after": 3}}"#), Some(3.0));
         for (header, body) in [(None, ""), (Some("-1"), "no"), (None, r#"{"retry_after": -1}"#)] {
             assert_eq!(wait(header, body), None);
-        }
-    }
-
-    #[test]
-    fn only_some_refusals_are_for_ever() {
-        let permanent = |status| is_permanent(StatusCode::from_u16(status).unwrap());
-        for status in [400, 401, 403, 404, 410, 413, 422] {
-            assert!(permanent(status), "{status}");
-        }
-        for status in [408, 409, 425, 429, 500, 502, 503, 504] {
-            assert!(!permanent(status), "{status}");
         }
     }
 }

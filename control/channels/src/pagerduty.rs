@@ -9,11 +9,12 @@ use domain::{
     incident::{Level, What},
     message::{Message, Notification},
 };
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Draft, Form, Hidden, Links, Post, read::Server, text::cut};
+use super::{Answer, Draft, Form, Hidden, Kind, Links, Meaning, Post, read::Server, text::cut};
 
 const OFFICIAL: &str = "https://events.pagerduty.com/";
 /// Limits of the API's reference, in characters.
@@ -57,9 +58,15 @@ impl FromStr for RoutingKey {
 
 impl Form for Pagerduty {
     const SECRETS: &'static [&'static str] = &["routing_key"];
+    const YES: &'static str = "JSON with \"status\": \"success\"";
     /// Alerts open and close one by one there.
     const DIGESTS: bool = false;
     const SERVER: Option<(&'static str, &'static str)> = Some(("api_url", OFFICIAL));
+
+    fn hear(answer: &Answer) -> Meaning {
+        let status = &answer.json["status"];
+        answer.means(status == "success", answer.status == StatusCode::BAD_REQUEST && status == "invalid event")
+    }
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
         let mut url = self.api_url.clone();
@@ -73,7 +80,13 @@ impl Form for Pagerduty {
             }
         };
         event["routing_key"] = self.routing_key.reveal().as_str().into();
-        Draft::Http(Post { url: url.into(), authorization: None, body: event.to_string().into(), signing: None })
+        Draft::Http(Post {
+            kind: Kind::Pagerduty,
+            url: url.into(),
+            authorization: None,
+            body: event.to_string().into(),
+            signing: None,
+        })
     }
 }
 

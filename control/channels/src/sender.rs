@@ -17,6 +17,9 @@ use super::{
     sent::Sent,
 };
 
+/// How long a person waits for a mail server: less than proxies in front of us do (nginx a minute).
+pub const WAITED_FOR: Duration = Duration::from_secs(50);
+
 /// The way out: what may be dialled, the mail server, and how long one sending may take. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Sender {
@@ -49,13 +52,14 @@ impl Sender {
         let began = Instant::now();
         let sending = async {
             match (draft, &self.mailer) {
-                (Draft::Http(post), _) => outbound::post(&self.net, post, now).await,
+                (Draft::Http(post), _) => self.soon(outbound::post(&self.net, post, now)).await,
+                // Mail servers may take minutes: `smtp.timeout` is theirs.
                 (Draft::Mail(mail), Some(mailer)) => mailer.send(mail, readers, now).await,
                 (Draft::Mail(_), None) => Sent::impossible(mail::NO_SERVER),
             }
         };
         // TLS and HTTP are large: neither is to live in every caller's future.
-        let sent = Box::pin(self.soon(sending)).await;
+        let sent = Box::pin(sending).await;
         Sent { took: began.elapsed(), ..sent }
     }
 
@@ -69,7 +73,8 @@ impl Sender {
     /// Mails somebody who has not confirmed their address: to ask them to.
     pub async fn invite(&self, mail: Mail, now: i64) -> Sent {
         let readers = Readers { confirmed: mail.to.clone(), ..Readers::default() };
-        self.send(&Draft::Mail(mail), &readers, now).await
+        let sent = tokio::time::timeout(WAITED_FOR, self.send(&Draft::Mail(mail), &readers, now)).await;
+        sent.unwrap_or_else(|_| Sent::failed(format!("no answer within {} s", WAITED_FOR.as_secs())))
     }
 
     async fn soon(&self, sending: impl Future<Output = Sent>) -> Sent {

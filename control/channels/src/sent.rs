@@ -22,7 +22,7 @@ pub struct Sent {
     pub took: Duration,
     /// How long the receiver asks to be left alone, a day at most.
     pub retry_after: Option<Duration>,
-    /// Whether the same again would be refused again.
+    /// Whether the receiver's own words say that the same again would be refused again.
     pub permanent: bool,
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use url::Url;
 
 use super::{
-    Draft, Form, Hidden, Links, Post,
+    Answer, Draft, Form, Hidden, Kind, Links, Meaning, Post,
     read::{Server, Token},
     text::{cut, html, icon, list},
 };
@@ -90,8 +90,18 @@ impl FromStr for BotToken {
     }
 }
 
+/// What a bot is told of a message that is refused (400), of its token (401, 404) and of a chat it may not write to (403):
+/// <https://core.telegram.org/bots/api#making-requests>.
+const FINAL: [u64; 4] = [400, 401, 403, 404];
+
 impl Form for Telegram {
     const SECRETS: &'static [&'static str] = &["token"];
+    const YES: &'static str = "JSON with \"ok\": true";
+
+    fn hear(answer: &Answer) -> Meaning {
+        let (ok, code) = (&answer.json["ok"], answer.json["error_code"].as_u64());
+        answer.means(*ok == true, *ok == false && code.is_some_and(|code| FINAL.contains(&code)))
+    }
     const SERVER: Option<(&'static str, &'static str)> = Some(("api_url", OFFICIAL));
 
     fn render(&self, notification: &Notification, links: &Links) -> Draft {
@@ -104,7 +114,13 @@ impl Form for Telegram {
         if let Some(thread) = self.thread_id {
             body["message_thread_id"] = thread.into();
         }
-        Draft::Http(Post { url: self.url().into(), authorization: None, body: body.to_string().into(), signing: None })
+        Draft::Http(Post {
+            kind: Kind::Telegram,
+            url: self.url().into(),
+            authorization: None,
+            body: body.to_string().into(),
+            signing: None,
+        })
     }
 }
 

@@ -61,6 +61,28 @@ pub fn html(text: &str) -> String {
     escaped
 }
 
+/// For Discord's Markdown, in which a backslash makes the next mark plain. URLs are shown as they are, backslashes included, and
+/// nothing in them is a mark; so they stay.
+pub(super) fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let (mut in_url, mut before) = (false, '\n');
+    for (at, c) in text.char_indices() {
+        let rest = &text[at..];
+        in_url =
+            (in_url && !c.is_whitespace() && c != '<') || ["http://", "https://"].iter().any(|it| rest.starts_with(it));
+        let is_mark = matches!(c, '\\' | '*' | '_' | '~' | '`' | '|' | '<' | '>' | '[' | ']' | '#');
+        // A list, where a line begins with it.
+        if !in_url && (is_mark || (before == '\n' && matches!(c, '-' | '+'))) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+        if before != '\n' || !c.is_whitespace() {
+            before = c;
+        }
+    }
+    escaped
+}
+
 /// A sign for the severity, in front of subjects.
 pub(super) fn icon(severity: Severity) -> &'static str {
     match severity {
@@ -104,6 +126,14 @@ mod tests {
 
     #[test]
     fn markup_is_text() {
+        for (text, shown) in [
+            ("**Shop** _a_ ~~b~~ `c` ||d||", r"\*\*Shop\*\* \_a\_ \~\~b\~\~ \`c\` \|\|d\|\|"),
+            ("[win](https://evil.example/a_b*) <@7>", r"\[win\](https://evil.example/a_b*) \<@7\>"),
+            ("# big\n - one\n> two\n2-3", "\\# big\n \\- one\n\\> two\n2-3"),
+            (r"a\*b", r"a\\\*b"),
+        ] {
+            assert_eq!(markdown(text), shown);
+        }
         assert_eq!(html(r#"<a href="x">&"#), "&lt;a href=&quot;x&quot;&gt;&amp;");
     }
 }

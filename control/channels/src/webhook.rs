@@ -8,6 +8,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{
     fields::{self, Problem, values},
+    incident::Closing,
     message::{About, Message, Notification},
 };
 use ring::rand::{SecureRandom, SystemRandom};
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Draft, Form, Hidden, Links, Post, Signing, read::Target};
+use super::{Draft, Form, Hidden, Kind, Links, Post, Signing, read::Target};
 
 /// How long a replaced secret signs beside the new one, seconds.
 const OVERLAP: i64 = 24 * 60 * 60;
@@ -74,8 +75,9 @@ impl From<SigningSecret> for Hidden<String> {
 impl FromStr for SigningSecret {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
-        match secret_bytes(s) {
-            Some(_) => Ok(Self(s.to_owned())),
+        let secret = s.trim();
+        match secret_bytes(secret) {
+            Some(_) => Ok(Self(secret.to_owned())),
             None => Err("must be whsec_ and 24 to 64 bytes in base64: leave it out to have one made".to_owned()),
         }
     }
@@ -110,6 +112,7 @@ impl Form for Webhook {
         let mut secrets = vec![(self.secret.clone(), None)];
         secrets.extend(self.previous.iter().map(|previous| (previous.secret.clone(), Some(previous.until))));
         Draft::Http(Post {
+            kind: Kind::Webhook,
             url: self.url.clone().into(),
             authorization: None,
             body: payload(notification, links).to_string().into(),
@@ -147,6 +150,7 @@ fn data(message: &Message, links: &Links) -> Value {
     json!({
         "key": message.key,
         "merged": message.merged,
+        "closed": message.closed.map(Closing::as_str),
         "change": message.change,
         "incident": incident(&message.about, links),
         "monitor": monitor.as_ref().map(|it| json!({"id": it.id, "name": it.name, "url": it.url})),
@@ -188,6 +192,7 @@ mod tests {
         let secret = fresh_secret().unwrap();
         assert_eq!(secret_bytes(&secret).unwrap().len(), 32);
         assert_ne!(fresh_secret().unwrap(), secret);
+        assert_eq!(format!("{secret}\n").parse::<SigningSecret>().unwrap().0, secret);
         for bad in ["", "whsec_", "whsec_c2hvcnQ=", "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0", "whsec_!!!!"] {
             assert!(bad.parse::<SigningSecret>().is_err(), "{bad}");
         }

@@ -150,6 +150,12 @@ fn smtp(smtp: &Smtp) -> Result<(), ConfigError> {
     if smtp.user.is_empty() != smtp.password.is_empty() {
         return Err(ConfigError::new("smtp.password", "goes with smtp.user: give both or neither"));
     }
+    if !smtp.hello.is_empty() && url::Host::parse(&smtp.hello).is_err() {
+        return Err(ConfigError::new("smtp.hello", "must be a host's name such as upguard.example.org"));
+    }
+    if smtp.timeout < Duration::from_secs(1) || smtp.timeout > Duration::from_mins(5) {
+        return Err(ConfigError::new("smtp.timeout", "must be from 1s to 5m"));
+    }
     authorities("smtp.ca", smtp.ca.as_deref())?;
     Ok(())
 }
@@ -170,6 +176,9 @@ fn urls(config: &Config) -> Result<(), ConfigError> {
 
 fn postgres(postgres: &Postgres) -> Result<(), ConfigError> {
     scheme("postgres.url", &postgres.url, &["postgres", "postgresql"])?;
+    if let Some(mend) = libpq_alone(postgres.url.reveal()) {
+        return Err(ConfigError::new("postgres.url", mend));
+    }
     let parsed: tokio_postgres::Config = postgres.url.reveal().parse().map_err(|_| {
         ConfigError::new(
             "postgres.url",
@@ -183,10 +192,28 @@ fn postgres(postgres: &Postgres) -> Result<(), ConfigError> {
     Ok(())
 }
 
+/// What `psql` takes at the end of a URL and the driver does not, and the mend. From a list of ours: any other name may be a
+/// part of a password with a question mark.
+fn libpq_alone(url: &str) -> Option<&'static str> {
+    let (_, query) = url.rsplit_once('?')?;
+    query.split('&').find_map(|pair| match pair.split_once('=')? {
+        ("sslmode", "verify-full" | "verify-ca") => Some(
+            "sslmode=verify-full and verify-ca are libpq's words: write sslmode=require, which verifies the certificate and the \
+             name here, and name an authority of your own in postgres.ca",
+        ),
+        ("sslmode", "allow") => Some("sslmode=allow is libpq's word: write sslmode=disable or sslmode=require"),
+        ("sslrootcert", _) => Some("sslrootcert is libpq's: take it out and name the file in postgres.ca"),
+        ("sslcert" | "sslkey" | "sslpassword" | "sslcrl", _) => {
+            Some("sslcert, sslkey, sslpassword and sslcrl are libpq's: take them out and sign in with a password")
+        }
+        _ => None,
+    })
+}
+
 fn redis(redis: &Redis) -> Result<(), ConfigError> {
     let url = redis.url.reveal();
     scheme("redis.url", &redis.url, &["redis", "rediss", "redis+sentinel", "rediss+sentinel"])?;
-    wire::Link::check(url, None).map_err(|_| {
+    wire::Link::check(url, false).map_err(|_| {
         ConfigError::new(
             "redis.url",
             "must be redis://user:password@host:6379, or redis+sentinel://user:password@s1:26379,s2:26379/mymaster; \
@@ -195,7 +222,7 @@ fn redis(redis: &Redis) -> Result<(), ConfigError> {
     })?;
     let ca = authorities("redis.ca", redis.ca.as_deref())?;
     // Whatever is wrong now is wrong with the two together.
-    wire::Link::check(url, ca.as_deref())
+    wire::Link::check(url, ca.is_some())
         .map_err(|_| ConfigError::new("redis.ca", "needs TLS: begin redis.url with rediss:// or rediss+sentinel://"))
 }
 

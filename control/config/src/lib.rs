@@ -101,8 +101,8 @@ pub struct Postgres {
     /// `postgres://user:password@host:port/database`; TLS with `?sslmode=require`, and then the certificate must be
     /// valid for the host. [<postgres://postgres@127.0.0.1:5432/upguard>]
     pub url: Secret,
-    /// A PEM file of the authorities its certificate must come from, in place of the public ones; TLS is required then.
-    /// [none]
+    /// A PEM file of the authorities its certificate must come from, in place of the public ones, or of that certificate
+    /// itself; TLS is required then. [none]
     #[serde(deserialize_with = "load::path_or_none")]
     pub ca: Option<PathBuf>,
     /// Connections of the API's pool. Beside it a replica that works has two for each lane and three more, which are
@@ -119,7 +119,7 @@ pub struct Redis {
     /// [<redis://127.0.0.1:6379>]
     pub url: Secret,
     /// A PEM file of the authorities its certificate must come from, and those of the Sentinels, in place of the public
-    /// ones. [none]
+    /// ones, or of that certificate itself. [none]
     #[serde(deserialize_with = "load::path_or_none")]
     pub ca: Option<PathBuf>,
     /// Connections for short commands; blocking reads have their own. [8]
@@ -229,7 +229,14 @@ pub struct Smtp {
     pub password: Secret,
     /// Whom mails come from: `UpGuard <alerts@example.org>`. Required where there is a host.
     pub from: String,
-    /// A PEM file of authorities its certificate may come from, besides the public ones. [none]
+    /// The name we greet the server with. [none: the domain of `smtp.from`]
+    pub hello: String,
+    /// How long mailing one message may take, to all of its readers; servers may take minutes to greet (RFC 5321, section
+    /// 4.5.3.2). At most 5m. [2m]
+    #[serde(with = "humantime_serde")]
+    pub timeout: Duration,
+    /// A PEM file of authorities its certificate may come from, besides the public ones, or of that certificate itself.
+    /// [none]
     #[serde(deserialize_with = "load::path_or_none")]
     pub ca: Option<PathBuf>,
 }

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// A password, a key, or a URL that may hold one. `Debug` hides it; there is no `Display`.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
@@ -18,6 +17,15 @@ impl Secret {
     /// Whether none was given.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    /// Without the line break that `echo` and editors leave at the end of a file: no secret has one, and no two replicas may
+    /// differ by it.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Ok(Self(text.trim_end_matches(['\r', '\n']).to_owned()))
     }
 }
 

@@ -63,6 +63,8 @@ fn mistakes_name_their_key() {
     refuses(&smtp("UPGUARD_SMTP__USER", "ann"), "smtp.password");
     refuses(&smtp("UPGUARD_SMTP__SECURITY", "some"), "smtp.security");
     refuses(&smtp("UPGUARD_SMTP__CA", "/nowhere.pem"), "smtp.ca");
+    refuses(&smtp("UPGUARD_SMTP__HELLO", "two words"), "smtp.hello");
+    refuses(&smtp("UPGUARD_SMTP__TIMEOUT", "6m"), "smtp.timeout");
     refuses(&[("UPGUARD_AUTH__SECRET", "")], "auth.secret");
     refuses(&[("UPGUARD_AUTH__ACCESS_TTL", "soon")], "auth.access_ttl");
     refuses(&[("UPGUARD_STREAM__KEY", "a{b}")], "stream.key");
@@ -117,6 +119,36 @@ fn a_key_unknown_to_us_in_the_file_is_named() {
     assert!(line.contains("auth.secert"), "{line}");
     let line = from(Some("/nowhere.toml".as_ref()), Vec::new()).unwrap_err().to_string();
     assert!(line.contains("UPGUARD_CONFIG") && line.contains("/nowhere.toml"), "{line}");
+}
+
+#[test]
+fn words_of_libpq_are_refused_by_name() {
+    for (query, words) in [
+        ("sslmode=verify-full", "write sslmode=require"),
+        ("connect_timeout=5&sslmode=verify-ca", "write sslmode=require"),
+        ("sslmode=allow", "write sslmode=disable"),
+        ("sslmode=require&sslrootcert=/etc/ca.pem", "postgres.ca"),
+        ("sslcert=/etc/me.pem", "sign in with a password"),
+    ] {
+        let url = format!("postgres://u:hu%3Fsh@db.example/upguard?{query}");
+        let line = with(&[("UPGUARD_POSTGRES__URL", &url)]).unwrap_err().to_string();
+        assert!(line.starts_with("configuration: postgres.url: ssl") && line.contains(words), "{line}");
+        assert!(!line.contains("hu%3Fsh") && !line.contains("percent-encoded"), "{line}");
+    }
+    with(&[("UPGUARD_POSTGRES__URL", "postgres://u:x@db.example/upguard?sslmode=require")]).unwrap();
+}
+
+#[test]
+fn a_secret_ends_before_its_line_break() {
+    let config = with(&[
+        ("UPGUARD_SECRETS__KEY", "abcdefghijklmnopqrstuvwxyz0123456789\n"),
+        ("UPGUARD_POSTGRES__URL", "postgres://u:x@db.example/upguard\r\n"),
+        ("UPGUARD_REDIS__URL", "redis://:x@redis.example:6379\n"),
+    ])
+    .unwrap();
+    assert_eq!(config.secrets.key.reveal(), "abcdefghijklmnopqrstuvwxyz0123456789");
+    assert_eq!(config.postgres.url.reveal(), "postgres://u:x@db.example/upguard");
+    assert_eq!(config.redis.url.reveal(), "redis://:x@redis.example:6379");
 }
 
 #[test]

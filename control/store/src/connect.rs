@@ -11,11 +11,6 @@ use deadpool_postgres::{
     ConfigConnectImpl, Connect, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
 };
 use futures_util::future::{BoxFuture, join_all};
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::ring,
-    pki_types::{CertificateDer, pem::PemObject},
-};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, config::SslMode, error::SqlState};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -195,23 +190,10 @@ fn add_options(settings: &mut tokio_postgres::Config, more: &str) {
     settings.options(all);
 }
 
-pub(super) fn tls(config: &Config) -> Result<MakeRustlsConnect> {
-    let roots = roots(config)?;
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|why| Error::Unavailable(why.to_string()))?;
-    Ok(MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth()))
-}
-
 /// The operator's authorities, where there are any: who runs them trusts nobody else to vouch for the database.
-fn roots(config: &Config) -> Result<RootCertStore> {
-    let unusable = |why: &dyn std::fmt::Display| Error::Unavailable(format!("postgres.ca: {why}"));
+pub(super) fn tls(config: &Config) -> Result<MakeRustlsConnect> {
     let pem = net::authorities("postgres.ca", config.postgres.ca.as_deref());
     let pem = pem.map_err(|why| Error::Unavailable(why.to_string()))?;
-    let Some(pem) = pem else { return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }) };
-    let mut roots = RootCertStore::empty();
-    for authority in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        roots.add(authority.map_err(|why| unusable(&why))?).map_err(|why| unusable(&why))?;
-    }
-    Ok(roots)
+    let tls = net::client_config(pem.as_deref());
+    tls.map(MakeRustlsConnect::new).map_err(|why| Error::Unavailable(format!("postgres.ca: {why}")))
 }

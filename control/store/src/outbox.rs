@@ -60,23 +60,26 @@ statements! {
          update outbox o set digest = digest.key from digest, members where o.key = members.key
          returning o.key"
     // First without locks, so that fairness among channels can be counted; then locked by key, and looked at again.
-    CLAIM ("uuid", "int8", "_uuid", "_int8", "int8", "int8") ->
+    CLAIM ("uuid", "int8", "_uuid", "_int8", "int8", "int8", "int8", "int8") ->
         (key "int8", channel "uuid", is_digest "bool", attempts "int4", age_ms "int8", created_at "timestamptz")
         "with room as (select * from unnest($3::uuid[], $4::bigint[]) r (channel, places)),
          ready as (
              select r.key, r.channel, r.due_at,
                     row_number() over (partition by r.channel order by r.due_at, r.key) as place
              from outbox_ready r where r.channel <> all (select channel from room where places <= 0)),
-         wanted as (
-             select r.key from ready r left join room on room.channel = r.channel
-             where r.place <= coalesce(room.places, $5) order by r.due_at, r.key limit $6),
+         placed as (
+             select r.key, r.due_at, (select c.kind = 'email' from channels c where c.id = r.channel) as is_mail
+             from ready r left join room on room.channel = r.channel where r.place <= coalesce(room.places, $5)),
+         ranked as (select *, row_number() over (partition by is_mail order by due_at, key) as nth from placed),
+         wanted as (select key from ranked where not is_mail or nth <= $8 order by due_at, key limit $6),
          chosen as (
              select o.key from outbox o
              where o.key = any (array(select key from wanted)) and o.state = 'pending' and o.digest is null
                and (o.claimed_until is null or o.claimed_until <= now())
              for update skip locked)
          update outbox o
-         set claim = $1, claimed_until = now() + $2::bigint * interval '1 millisecond',
+         set claim = $1, claimed_until = now() + interval '1 millisecond' * case
+                 when (select c.kind from channels c where c.id = o.channel) = 'email' then $7::bigint else $2::bigint end,
              tried_at = coalesce(o.tried_at, now())
          from chosen where o.key = chosen.key
          returning o.key, o.channel, o.incident is null as is_digest, o.attempts,
@@ -230,19 +233,39 @@ pub async fn digest(
     Ok(members.len())
 }
 
-/// Claims at most `most` rows for `lease`, the oldest first; of each channel as many as there is room for, and `each`
-/// where nothing is said of it.
+/// How long a row is claimed for.
+#[derive(Clone, Copy, Debug)]
+pub struct Leases {
+    /// By kind of channel: every other one.
+    pub usual: Duration,
+    /// Mails: their servers may take minutes.
+    pub mail: Duration,
+}
+
+/// How many rows are claimed at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Of one channel nothing is said of.
+    pub each: usize,
+    /// Of all.
+    pub most: usize,
+    /// Of those that are mailed: they all wait for one server.
+    pub mails: usize,
+}
+
+/// Claims rows within `limits`, the oldest first; of each channel as many as there is room for.
 pub async fn claim(
     tx: &Transaction<'_>,
     token: Uuid,
-    lease: Duration,
+    leases: Leases,
     rooms: &[Room],
-    (each, most): (usize, usize),
+    limits: Limits,
 ) -> Result<Vec<Claimed>, Error> {
     let (channels, places): (Vec<_>, Vec<_>) = rooms.iter().map(|room| (room.channel.0, room.places as i64)).unzip();
-    let lease = lease.as_millis() as i64;
+    let [usual, mail] = [leases.usual, leases.mail].map(|lease| lease.as_millis() as i64);
+    let [each, most, mails] = [limits.each, limits.most, limits.mails].map(|limit| limit as i64);
     let statement = tx.prepare_cached(CLAIM).await?;
-    let rows = tx.query(&statement, &[&token, &lease, &channels, &places, &(each as i64), &(most as i64)]).await?;
+    let rows = tx.query(&statement, &[&token, &usual, &channels, &places, &each, &most, &mail, &mails]).await?;
     rows.iter().map(claimed).collect()
 }
 

@@ -19,7 +19,12 @@ pub struct MailServer {
 impl MailServer {
     /// Its files are kept in `dir`; `security` is `starttls` or `tls`.
     pub fn start(dir: &Path, security: &'static str) -> Self {
-        let Certified { cert, key, ca } = Certified::new(dir).unwrap();
+        Self::showing(Certified::new(dir).unwrap(), dir, security)
+    }
+
+    /// The same with this certificate.
+    pub fn showing(certified: Certified, dir: &Path, security: &'static str) -> Self {
+        let Certified { cert, key, ca } = certified;
         let port = free_port().unwrap().to_string();
         let mut python = testbed::python::with_packages(&["aiosmtpd"]).unwrap();
         python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/smtpd.py"));

@@ -70,7 +70,7 @@ fn is_name(name: &str) -> bool {
 
 fn is_redis(text: &str) -> bool {
     let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
-    ["redis", "rediss", "redis+sentinel", "rediss+sentinel"].contains(&scheme) && wire::Link::check(text, None).is_ok()
+    ["redis", "rediss", "redis+sentinel", "rediss+sentinel"].contains(&scheme) && wire::Link::check(text, false).is_ok()
 }
 
 fn is_http_text(text: &str) -> bool {

@@ -23,3 +23,15 @@ fn a_probe_trusts_the_authority_it_is_told_of_and_no_other() {
     assert_eq!(plain.exit_code(), 64);
     assert!(plain.log().contains("redis_ca (REDIS_CA)"), "{}", plain.log());
 }
+
+#[test]
+fn a_redis_that_is_its_own_authority_is_trusted_as_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let certified = Certified::by_itself(dir.path()).unwrap();
+    let port = free_port().unwrap();
+    let fleet = Fleet::on(|folder| certified.redis(folder, port).unwrap());
+    let url = format!("rediss://127.0.0.1:{port}");
+    let _probe = fleet.probe("w1", &[("REDIS_URL", &url), ("REDIS_CA", certified.ca.to_str().unwrap())]);
+    fleet.push_job("/secret", &[]);
+    fleet.expect_outcomes(1);
+}

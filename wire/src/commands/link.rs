@@ -1,10 +1,13 @@
 //! Connections to Redis. Short commands share a pool; every blocking read and every `WATCH` has a line of its own,
 //! since blocking, and watching, is state of a connection.
 
+use std::sync::Arc;
+
 use redis::{Pipeline, RedisError, aio::MultiplexedConnection};
+use tokio_rustls::rustls::ClientConfig;
 
 use super::{
-    endpoint::{Dialled, Endpoint},
+    endpoint::{self, Dialled, Endpoint},
     error::{Error, PATIENCE},
 };
 
@@ -16,9 +19,9 @@ pub struct Link {
 }
 
 impl Link {
-    /// Whether `url` can be dialled at all, trusting `ca`, without dialling it.
-    pub fn check(url: &str, ca: Option<&str>) -> Result<(), Error> {
-        Endpoint::new(url, ca).map(drop)
+    /// Whether `url` can be dialled at all, without dialling it; only over TLS where it `needs_tls`.
+    pub fn check(url: &str, needs_tls: bool) -> Result<(), Error> {
+        endpoint::read(url, needs_tls).map(drop)
     }
 
     /// Where `url` is dialled first, `(host, port)`: at one place, or at each of the Sentinels.
@@ -32,9 +35,9 @@ impl Link {
         Self::trusting(url, None, connections)
     }
 
-    /// The same over TLS, trusting the authorities of the PEM text `ca` and no others.
-    pub fn trusting(url: &str, ca: Option<&str>, connections: u32) -> Result<Self, Error> {
-        let endpoint = Endpoint::new(url, ca)?;
+    /// The same over TLS, trusting whom `trust` trusts and nobody else.
+    pub fn trusting(url: &str, trust: Option<Arc<ClientConfig>>, connections: u32) -> Result<Self, Error> {
+        let endpoint = Endpoint::new(url, trust)?;
         let pool =
             bb8::Pool::builder().max_size(connections).connection_timeout(PATIENCE).build_unchecked(endpoint.clone());
         Ok(Self { endpoint, pool })
@@ -78,8 +81,8 @@ enum Connection {
 impl Line {
     pub(crate) fn connection(&mut self) -> &mut MultiplexedConnection {
         match &mut self.connection {
-            Connection::Own(dialled) => &mut dialled.connection,
-            Connection::Pooled(pooled) => &mut pooled.connection,
+            Connection::Own(dialled) => dialled.connection(),
+            Connection::Pooled(pooled) => pooled.connection(),
         }
     }
 

@@ -4,6 +4,7 @@ mod bounds;
 mod budget;
 mod cause;
 mod codec;
+mod dial;
 mod endpoint;
 mod error;
 mod framing;

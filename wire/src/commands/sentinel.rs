@@ -9,13 +9,16 @@ use std::{collections::HashMap, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisError, Value,
+    AsyncConnectionConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisError, Value,
     aio::MultiplexedConnection,
 };
 use tokio::time::timeout;
 use url::{Url, form_urlencoded};
 
-use super::error::Error;
+use super::{
+    dial::{Trust, dial},
+    error::Error,
+};
 
 /// How long a Sentinel may take to answer; one that is gone must not hold up who asks the others too.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -23,24 +26,24 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const PORT: u16 = 26_379;
 
 /// Whom to ask, and for what.
-#[derive(Debug)]
 pub(crate) struct Sentinels {
     /// The name Sentinel knows the master by.
     pub(crate) name: String,
-    pub(crate) sentinels: Vec<ConnectionInfo>,
+    pub(crate) all: Vec<ConnectionInfo>,
+    pub(crate) trust: Option<Trust>,
 }
 
 impl Sentinels {
     /// Where the master is: what more than half of the Sentinels say, or most of those that answer.
     pub(crate) async fn master(&self) -> Result<(String, u16), Error> {
-        let mut answers: FuturesUnordered<_> = self.sentinels.iter().map(|one| self.ask(one)).collect();
+        let mut answers: FuturesUnordered<_> = self.all.iter().map(|one| self.ask(one)).collect();
         let (mut votes, mut silent) = (HashMap::new(), Vec::new());
         while let Some(answer) = answers.next().await {
             match answer {
                 Ok(master) => {
                     let voices = votes.entry(master.clone()).or_insert(0);
                     *voices += 1;
-                    if *voices * 2 > self.sentinels.len() {
+                    if *voices * 2 > self.all.len() {
                         return Ok(master);
                     }
                 }
@@ -53,7 +56,7 @@ impl Sentinels {
 
     async fn ask(&self, sentinel: &ConnectionInfo) -> Result<(String, u16), String> {
         let said = |why: &dyn std::fmt::Display| format!("{}: {why}", sentinel.addr());
-        match timeout(PATIENCE, ask(sentinel, &self.name)).await {
+        match timeout(PATIENCE, ask(sentinel, self.trust.as_ref(), &self.name)).await {
             Ok(Ok(Some(master))) => Ok(master),
             Ok(Ok(None)) => Err(said(&"knows no such master")),
             Ok(Err(why)) => Err(said(&why)),
@@ -73,10 +76,14 @@ pub(crate) fn at(server: &ConnectionInfo, (host, port): (String, u16)) -> Connec
     server.clone().set_addr(address)
 }
 
-async fn ask(sentinel: &ConnectionInfo, name: &str) -> Result<Option<(String, u16)>, RedisError> {
-    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(None);
-    let mut connection = Client::open(sentinel.clone())?.get_multiplexed_async_connection_with_config(&config).await?;
-    redis::cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME").arg(name).query_async(&mut connection).await
+async fn ask(
+    sentinel: &ConnectionInfo,
+    trust: Option<&Trust>,
+    name: &str,
+) -> Result<Option<(String, u16)>, RedisError> {
+    let config = AsyncConnectionConfig::new().set_response_timeout(None);
+    let mut moving = dial(sentinel, trust, PATIENCE, config).await?;
+    redis::cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME").arg(name).query_async(&mut moving.connection).await
 }
 
 /// A server that was deposed, or not yet promoted, is not to be written to, nor believed.

@@ -65,11 +65,21 @@ fn alertmanager_configurations() -> Result<()> {
         [("SMTP_HOST", "mail.example.org"), ("SMTP_FROM", "UpGuard <a@example.org>"), ("ALERT_EMAIL", "b@example.org")];
     let hook = [("ALERT_WEBHOOK", "https://hooks.example.org/x")];
     let odd = [&mail[..], &[("SMTP_USER", "it's me: a#b"), ("SMTP_PASSWORD", "'x' \"y\" \\z {{ $0")]].concat();
-    for settings in [&[][..], &mail, &hook, &[&mail[..], &hook].concat(), &odd] {
+    let local = [
+        &mail[..],
+        &[
+            ("SMTP_PORT", "2525"),
+            ("SMTP_SECURITY", "none"),
+            ("SMTP_HELLO", "up.example.org"),
+            ("SMTP_CA", "/etc/ca.pem"),
+        ],
+    ]
+    .concat();
+    for settings in [&[][..], &mail, &hook, &[&mail[..], &hook].concat(), &odd, &local] {
         let made = made("deploy/alertmanager/make-config.sh", |script| {
             script.envs(settings.iter().copied());
         })?;
-        for (_, value) in settings {
+        for (_, value) in settings.iter().filter(|(name, _)| *name != "SMTP_SECURITY") {
             if !made.contains(&value.replace('\'', "''")) {
                 bail!("{value} is not in what deploy/alertmanager/make-config.sh makes:\n{made}");
             }

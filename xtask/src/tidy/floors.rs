@@ -26,7 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 
 /// Who may use what. Config parses PostgreSQL's URL and the mail sender's address, to refuse bad ones; it dials nothing.
 const TECHNOLOGIES: &[(&[&str], &[&str])] = &[
-    (&["redis", "bb8", "bb8-redis"], &["upguard-wire"]),
+    (&["redis", "bb8"], &["upguard-wire"]),
     (&["deadpool-postgres", "postgres-types", "refinery"], &["upguard-store"]),
     (&["tokio-postgres"], &["upguard-store", "upguard-config"]),
     (&["warp"], &["upguard-api"]),

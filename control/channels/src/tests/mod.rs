@@ -10,8 +10,10 @@ use uuid::Uuid;
 
 use super::{Body, Draft, Kind, Links, Settings, digests, render};
 
+mod answers;
 mod bodies;
 mod limits;
+mod mails;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OPENED: i64 = 1_767_225_600;
@@ -150,6 +152,28 @@ fn what_each_kind_is_sent() {
             .map(|(name, notification)| ((*name).to_owned(), seen(&render(&settings(*kind), notification, &links()))))
             .collect();
         insta::assert_json_snapshot!(kind.as_str(), drafts);
+    }
+}
+
+/// What people wrote into a notification is text in every kind of channel.
+#[test]
+fn nothing_people_wrote_is_markup() {
+    let mut message = opened();
+    message.about.monitor.as_mut().unwrap().name = "*Shop* [x](https://evil.example) <!here>".to_owned();
+    message.about.organisation = "_Acme_".to_owned();
+    let Notification::Digest { key, at, messages } = digest() else { panic!("no digest") };
+    let messages = [vec![message.clone()], messages].concat();
+    for notification in [Notification::One(message), Notification::Digest { key, at, messages }] {
+        let sent = |kind| seen(&render(&settings(kind), &notification, &links()))["body"].clone();
+        let slack = sent(Kind::Slack);
+        assert_eq!(slack["mrkdwn"], false);
+        for text in [&slack["blocks"][0]["text"], &slack["blocks"][1]["text"]] {
+            assert_eq!((&text["type"], &text["emoji"]), (&json!("plain_text"), &json!(false)), "{text}");
+        }
+        assert!(!slack["text"].as_str().unwrap().contains('<'), "{slack}");
+        let embed = sent(Kind::Discord)["embeds"][0].clone();
+        let told = format!("{}\n{}\n{}", embed["title"], embed["description"], embed["fields"]);
+        assert!(!told.contains("[x]") && !told.contains(" *Shop*") && !told.contains("\"_Acme_\""), "{told}");
     }
 }
 

@@ -15,6 +15,8 @@ use store::outbox::Room;
 const ALL: usize = 64;
 /// Of these, to channels whose last try failed: those that hang must not take every place.
 const TROUBLED: usize = 24;
+/// Of these, mails: they all wait for one server, and it may take minutes.
+const MAILS: usize = 24;
 /// To one channel at once.
 pub(super) const EACH: usize = 4;
 /// A channel in trouble that nobody needs is forgotten after this.
@@ -44,6 +46,7 @@ fn pace(kind: Kind) -> Pace {
 /// What one channel has used.
 #[derive(Debug)]
 struct Account {
+    kind: Kind,
     pace: Pace,
     tokens: f64,
     filled: Instant,
@@ -84,6 +87,12 @@ impl Budget {
         ALL.saturating_sub(self.channels.values().map(|account| account.in_flight).sum())
     }
 
+    /// How many mails more may be.
+    pub(super) fn mails(&self) -> usize {
+        let mailed = self.channels.values().filter(|account| account.kind == Kind::Email);
+        MAILS.saturating_sub(mailed.map(|account| account.in_flight).sum())
+    }
+
     /// The room of every channel that was told something lately; all others have [`EACH`].
     pub(super) fn rooms(&mut self, now: Instant) -> Vec<Room> {
         self.channels.values_mut().for_each(|account| account.fill(now));
@@ -97,7 +106,8 @@ impl Budget {
     /// A message to this channel is on its way.
     pub(super) fn began(&mut self, channel: ChannelId, kind: Kind, now: Instant) {
         let pace = pace(kind);
-        let new = Account { pace, tokens: pace.burst, filled: now, in_flight: 0, troubled: false, paused_until: now };
+        let new =
+            Account { kind, pace, tokens: pace.burst, filled: now, in_flight: 0, troubled: false, paused_until: now };
         let account = self.channels.entry(channel).or_insert(new);
         account.in_flight += 1;
         account.tokens -= 1.0;
@@ -169,6 +179,16 @@ mod tests {
         }
         assert_eq!(room(&mut budget, channels[TROUBLED], now), 0);
         assert_eq!(budget.places(), ALL - TROUBLED);
+    }
+
+    #[test]
+    fn a_mail_server_that_hangs_leaves_places_to_others() {
+        let (mut budget, now) = (Budget::default(), Instant::now());
+        for _ in 0..MAILS {
+            budget.began(ChannelId::new(), Kind::Email, now);
+        }
+        budget.began(ChannelId::new(), Kind::Slack, now);
+        assert_eq!((budget.mails(), budget.places()), (0, ALL - MAILS - 1));
     }
 
     #[test]

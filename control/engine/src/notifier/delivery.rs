@@ -22,6 +22,8 @@ use crate::Engine;
 
 /// No try takes longer, whatever the sender allows: the claim has to outlive it.
 const LONGEST: Duration = Duration::from_secs(25);
+/// What a try to mail may take beyond `smtp.timeout`.
+const BEYOND: Duration = Duration::from_secs(5);
 
 /// Something claimed, with all it takes to send it.
 pub(super) struct Job {
@@ -71,14 +73,14 @@ pub(super) async fn deliver(engine: Arc<Engine>, patience: Patience, job: Job) -
     let sending = Instant::now();
     // On the heap: it holds a whole conversation, and there may be many.
     let trying = Box::pin(attempt(&engine, &row, messages, &channel, &readers));
-    let trying = AssertUnwindSafe(timeout(LONGEST, trying)).catch_unwind();
+    let longest = if channel.kind == Kind::Email { engine.config.smtp.timeout + BEYOND } else { LONGEST };
+    let trying = AssertUnwindSafe(timeout(longest, trying)).catch_unwind();
     let sent = match trying.await {
         Ok(Ok(sent)) => sent,
-        Ok(Err(_)) => failed(format!("no answer within {} s", LONGEST.as_secs()), sending.elapsed()),
+        Ok(Err(_)) => failed(format!("no answer within {} s", longest.as_secs()), sending.elapsed()),
         Err(_) => failed("a defect of UpGuard kept this from being sent: see its log", sending.elapsed()),
     };
-    let permanent = is_permanent(channel.kind, &sent);
-    let ending = Ending { ok: sent.ok, permanent, retry_after: sent.retry_after };
+    let ending = Ending { ok: sent.ok, permanent: sent.permanent, retry_after: sent.retry_after };
     let (attempts, age) = (row.attempts.max(0) as u32 + 1, row.age + began.elapsed());
     let fate = patience.fate(ending, attempts, age, rand::random());
     let pause = match fate {
@@ -107,11 +109,6 @@ async fn attempt(
     }
 }
 
-/// Of an endpoint people built themselves only "gone" is for ever: the rest they may mend while we keep trying.
-fn is_permanent(kind: Kind, sent: &Sent) -> bool {
-    sent.permanent && (kind != Kind::Webhook || sent.status.is_none_or(|status| status == 410))
-}
-
 fn notification(row: &Claimed, messages: Vec<OutboxMessage>) -> Result<Notification, String> {
     let messages: Result<Vec<_>, _> = messages.into_iter().map(|written| written.message).collect();
     let mut messages = messages.map_err(|why| format!("this version of UpGuard cannot read the message: {why}"))?;
@@ -123,24 +120,4 @@ fn notification(row: &Claimed, messages: Vec<OutboxMessage>) -> Result<Notificat
 
 fn failed(why: impl Into<String>, took: Duration) -> Sent {
     Sent { took, ..Sent::failed(why) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_a_webhook_only_gone_is_for_ever() {
-        for (kind, status, permanent, expected) in [
-            (Kind::Webhook, Some(404), true, false),
-            (Kind::Webhook, Some(410), true, true),
-            (Kind::Webhook, None, true, true),
-            (Kind::Webhook, None, false, false),
-            (Kind::Slack, Some(404), true, true),
-            (Kind::Slack, Some(503), false, false),
-        ] {
-            let sent = Sent { status, permanent, ..Sent::failed("") };
-            assert_eq!(is_permanent(kind, &sent), expected, "{kind} {status:?}");
-        }
-    }
 }

@@ -16,7 +16,7 @@ use domain::ids::ChannelId;
 use store::{
     alerts,
     messages::{self, OutboxMessage},
-    outbox::{self, Claimed, Fate},
+    outbox::{self, Claimed, Fate, Leases, Limits},
     recipients,
 };
 use tokio::{sync::Notify, task::JoinSet, time};
@@ -44,6 +44,8 @@ use self::{
 const LOOK: Duration = Duration::from_secs(1);
 /// How long a row is ours: more than a try may take, and what is around it.
 const CLAIM: Duration = Duration::from_secs(30);
+/// The same of a mail, beyond `smtp.timeout`.
+const CLAIM_BEYOND: Duration = Duration::from_secs(10);
 /// How often reminders are looked for, and open incidents counted.
 const REMIND: Duration = Duration::from_secs(10);
 /// How long tries may still take when the process ends. The claims of others lapse.
@@ -144,7 +146,9 @@ impl Notifier {
         let rooms = self.budget.rooms(began);
         // In one transaction with what it says: a claim that cannot be read is none.
         let tx = db.transaction().await?;
-        let claimed = outbox::claim(&tx, token, CLAIM, &rooms, (EACH, self.budget.places())).await?;
+        let limits = Limits { each: EACH, most: self.budget.places(), mails: self.budget.mails() };
+        let leases = Leases { usual: CLAIM, mail: self.engine.config.smtp.timeout + CLAIM_BEYOND };
+        let claimed = outbox::claim(&tx, token, leases, &rooms, limits).await?;
         if claimed.is_empty() {
             return Ok(0);
         }

@@ -84,7 +84,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
     ("organisations::JOIN", "id(7), id(7), 'owner'"),
     ("outbox::DIGEST_CANDIDATES", "5"),
     ("outbox::DIGEST", "id(7), false, 0, 100"),
-    ("outbox::CLAIM", "id(7), 30000, '{}', '{}', 5, 50"),
+    ("outbox::CLAIM", "id(7), 30000, '{}', '{}', 5, 50, 130000, 24"),
     ("outbox::MARK", "'{7}', array[id(7)], '{true}', '{200}', '{null}', '{5}', '{sent}', '{0}'"),
     ("outbox::RESEND", "id(7), 7"),
     ("outbox::FORGET", "82"),
