@@ -1632,13 +1632,13 @@ export interface components {
                  */
                 status: string[] | null;
                 /**
-                 * @description Looked for in the first 1 MiB of the body.
+                 * @description Looked for in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Welcome
                  */
                 contains: string | null;
                 /**
-                 * @description Must not be in the first 1 MiB of the body.
+                 * @description Must not be in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Out of order
                  */
@@ -1865,13 +1865,13 @@ export interface components {
                  */
                 status?: string[] | null;
                 /**
-                 * @description Looked for in the first 1 MiB of the body.
+                 * @description Looked for in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Welcome
                  */
                 contains?: string | null;
                 /**
-                 * @description Must not be in the first 1 MiB of the body.
+                 * @description Must not be in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Out of order
                  */
@@ -2064,13 +2064,13 @@ export interface components {
                  */
                 status?: string[] | null;
                 /**
-                 * @description Looked for in the first 1 MiB of the body.
+                 * @description Looked for in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Welcome
                  */
                 contains?: string | null;
                 /**
-                 * @description Must not be in the first 1 MiB of the body.
+                 * @description Must not be in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Out of order
                  */
@@ -2255,13 +2255,13 @@ export interface components {
                  */
                 status?: string[] | null;
                 /**
-                 * @description Looked for in the first 1 MiB of the body.
+                 * @description Looked for in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Welcome
                  */
                 contains?: string | null;
                 /**
-                 * @description Must not be in the first 1 MiB of the body.
+                 * @description Must not be in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Out of order
                  */

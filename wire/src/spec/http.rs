@@ -76,10 +76,10 @@ pub struct Expect {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 20,
         default = json!(["200-299"]), example = json!(["200-299", "404"])))]
     pub status: StatusRanges,
-    /// Looked for in the first 1 MiB of the body.
+    /// Looked for in the first 8 MiB of the decoded body.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 16384, example = "Welcome"))]
     pub contains: Option<BodyText>,
-    /// Must not be in the first 1 MiB of the body.
+    /// Must not be in the first 8 MiB of the decoded body.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 16384, example = "Out of order"))]
     pub not_contains: Option<BodyText>,
     /// Slower than this is degraded.

@@ -168,7 +168,7 @@ function Expectations() {
           label="Body must contain"
           optional
           mono
-          hint="Missing it is down. Looked for in the first 1 MiB."
+          hint="Missing it is down. Looked for in the first 8 MiB."
         />
         <TextField
           {...useText("not_contains")}

@@ -4,16 +4,20 @@
 //! walk      connect → request → response, once for every redirect
 //! request   what we send                   redirect  where a 3xx leads, and what goes along
 //! exchange  one request on one connection  body      what is looked for in a body
-//! expect    what was found against what was asked for
+//! coding    gzip and its like, undone      charset   in what a text is written
+//! search    a text in a stream of bytes    expect    what was found against what was asked for
 //! evidence  what a failing check saw, for people
 //! ```
 
 mod body;
+mod charset;
+mod coding;
 mod evidence;
 mod exchange;
 mod expect;
 mod redirect;
 mod request;
+mod search;
 mod walk;
 
 use std::pin::pin;
