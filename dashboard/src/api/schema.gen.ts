@@ -1717,7 +1717,7 @@ export interface components {
             follow_redirects: boolean | null;
             /**
              * Format: int32
-             * @description How many are followed at most.
+             * @description How many are followed at most; 0 is not to follow.
              * @default 10
              * @example 10
              */
@@ -1950,7 +1950,7 @@ export interface components {
             follow_redirects?: boolean | null;
             /**
              * Format: int32
-             * @description How many are followed at most.
+             * @description How many are followed at most; 0 is not to follow.
              * @default 10
              * @example 10
              */
@@ -2149,7 +2149,7 @@ export interface components {
             follow_redirects?: boolean | null;
             /**
              * Format: int32
-             * @description How many are followed at most.
+             * @description How many are followed at most; 0 is not to follow.
              * @default 10
              * @example 10
              */
@@ -2340,7 +2340,7 @@ export interface components {
             follow_redirects?: boolean | null;
             /**
              * Format: int32
-             * @description How many are followed at most.
+             * @description How many are followed at most; 0 is not to follow.
              * @default 10
              * @example 10
              */

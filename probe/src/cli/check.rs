@@ -55,6 +55,11 @@ fn work(args: &CheckArgs) -> Result<Work, String> {
     let url: CheckUrl = args.url.parse().map_err(|why| format!("the URL {why}"))?;
     let kind = url.kind();
     let spec = args.spec.as_deref().map_or_else(|| Ok(Spec::usual(kind)), |path| read(path, kind))?;
+    if let Spec::Http(http) = &spec
+        && let Some(name) = http.unanswerable().next()
+    {
+        return Err(format!("spec: expect.{name} looks into the body, and the answer to HEAD has none: use GET"));
+    }
     let timeout = args.timeout.unwrap_or(spec.timeout());
     Ok(Work { url, spec: spec.with_timeout(timeout) })
 }

@@ -28,6 +28,8 @@ async fn statuses() {
         (404, r#"{"expect": {"status": ["404", "500-599"]}}"#, "up"),
         (200, r#"{"expect": {"status": ["404"]}}"#, "status: status 200, expected 404"),
         (101, "{}", "status: status 101, expected 200-299"),
+        (999, "{}", "status: status 999, expected 200-299"),
+        (999, r#"{"expect": {"status": ["600-999"]}}"#, "up"),
         (300, "{}", "status: status 300, expected 200-299"),
         (301, "{}", "status: status 301, expected 200-299"),
     ];
@@ -112,6 +114,34 @@ async fn a_huge_body_is_bounded() {
     assert_eq!(told(&check(&site.url("/big"), end).await), beyond);
     let found = check(&site.url("/endless"), "{}").await;
     assert_eq!((told(&found).as_str(), phases(&found).as_str()), ("up", "connect processing transfer"));
+}
+
+#[tokio::test]
+async fn heads_as_sites_write_them() {
+    let lines = |n: usize| (0..n).fold(String::new(), |text, n| text + &format!("X-H{n}: v\r\n"));
+    let closing = |status: &str, headers: &str| format!("{status}\r\n{headers}\r\nfine");
+    let wide = format!("X-Wide: {}\r\n", "w".repeat(200 * 1024));
+    let chunked = "Transfer-Encoding: chunked\r\n\r\n4\r\nfine\r\n0\r\n\r\n";
+    for (sent, version) in [
+        (closing("HTTP/1.1 200 OK", &lines(150)), "HTTP/1.1"),
+        (closing("HTTP/1.1 200 OK", &lines(4_000)), "HTTP/1.1"),
+        (closing("HTTP/1.1 200 OK", &wide), "HTTP/1.1"),
+        (closing("HTTP/1.1  200 OK", ""), "HTTP/1.1"),
+        (closing("HTTP/1.0 200 OK", "Transfer-Encoding: identity\r\nContent-Length: 4\r\n"), "HTTP/1.0"),
+        (format!("HTTP/1.0 200 OK\r\n{chunked}"), "HTTP/1.0"),
+        (format!("\r\nHTTP/1.0   200 OK\r\n{chunked}"), "HTTP/1.0"),
+    ] {
+        for piece in [11, 100_000] {
+            let sent = sent.clone();
+            let begins = sent.chars().take(60).collect::<String>();
+            let site = Site::new(move |_| Act::Pieces(sent.clone().into_bytes(), piece));
+            let found = check(&site.url("/"), r#"{"expect": {"contains": "fine"}}"#).await;
+            assert_eq!(told(&found), "up", "{begins:?} by {piece}");
+            let found = check(&site.url("/"), r#"{"expect": {"status": ["404"]}}"#).await;
+            let head = found.evidence.unwrap().response_head.unwrap();
+            assert!(head.starts_with(&format!("{version} 200 OK")), "{head:.80}");
+        }
+    }
 }
 
 #[tokio::test]

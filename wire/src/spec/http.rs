@@ -3,7 +3,11 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use http::{HeaderName, HeaderValue};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::Error as _,
+    ser::{Error as _, SerializeMap as _},
+};
 
 use super::{
     Kind, KindWord, Limits, OfKind, Timeout, TlsSpec,
@@ -34,7 +38,7 @@ pub struct HttpSpec {
     /// Whether to go where redirects lead; each hop is judged like the first.
     #[cfg_attr(feature = "openapi", schema(default = true, example = true))]
     pub follow_redirects: bool,
-    /// How many are followed at most.
+    /// How many are followed at most; 0 is not to follow.
     #[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 0, maximum = 20, default = 10, example = 10))]
     pub max_redirects: MaxRedirects,
     /// Whom to trust.
@@ -58,6 +62,15 @@ impl Default for HttpSpec {
             tls: TlsSpec::default(),
             expect: Expect::default(),
         }
+    }
+}
+
+impl HttpSpec {
+    /// Expectations that no answer can meet, by their names in `expect`: a HEAD has no body.
+    pub fn unanswerable(&self) -> impl Iterator<Item = &'static str> {
+        let bodiless = self.method.0 == http::Method::HEAD;
+        let texts = [("contains", &self.expect.contains), ("not_contains", &self.expect.not_contains)];
+        texts.into_iter().filter(move |(_, text)| bodiless && text.is_some()).map(|(name, _)| name)
     }
 }
 
@@ -165,7 +178,12 @@ impl<'de> Deserialize<'de> for Headers {
 
 impl Serialize for Headers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default())))
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in self.iter() {
+            let text = std::str::from_utf8(value.as_bytes()).map_err(S::Error::custom)?;
+            map.serialize_entry(name.as_str(), text)?;
+        }
+        map.end()
     }
 }
 
@@ -216,8 +234,8 @@ impl FromStr for Range {
     fn from_str(s: &str) -> Result<Self, String> {
         let (from, to) = s.split_once('-').unwrap_or((s, s));
         match (from.parse(), to.parse()) {
-            (Ok(from), Ok(to)) if 100 <= from && from <= to && to <= 599 => Ok(Self(from, to)),
-            _ => Err(format!("`{s}` is no status range: write \"200\" or \"200-299\", from 100 to 599")),
+            (Ok(from), Ok(to)) if 100 <= from && from <= to && to <= 999 => Ok(Self(from, to)),
+            _ => Err(format!("`{s}` is no status range: write \"200\" or \"200-299\", from 100 to 999")),
         }
     }
 }

@@ -69,6 +69,12 @@ fn spec(fields: &mut Fields<'_, '_>, kind: Option<Kind>) -> Option<Spec> {
     let read = typed::read(kind, &given);
     fields.note(read.as_ref().err().into_iter().flatten().map(later));
     let spec = read.ok()?;
+    if let Spec::Http(http) = &spec {
+        fields.note(http.unanswerable().map(|name| Problem {
+            pointer: format!("/expect/{name}"),
+            detail: format!("`{name}` looks into the body, and the answer to HEAD has none: use GET, or leave it out"),
+        }));
+    }
     if let Some(why) = spec.tls().and_then(|tls| tls.ca.as_deref()).and_then(|pem| authorities(pem).err()) {
         fields.note([Problem { pointer: "/tls/ca".to_owned(), detail: format!("`ca` {why}") }]);
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{
     HeaderValue, Request, Uri,
-    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, HOST, USER_AGENT},
+    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, USER_AGENT},
 };
 use http_body_util::Full;
 use url::Url;
@@ -27,6 +27,9 @@ pub(super) fn build(hop: &Hop<'_>, spec: &HttpSpec, user_agent: &HeaderValue) ->
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, deflate, zstd"));
     for (name, value) in hop.headers(spec) {
         headers.insert(name, value.clone());
+    }
+    if let Some(cookies) = &hop.cookies {
+        headers.insert(COOKIE, cookies.clone());
     }
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     // A method that announces content says so even when there is none (RFC 9110, 8.6).
