@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use net::{Guard, Net, Resolver, Tls, TlsConnection, TlsError, TlsSettings, authorities};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, IsCa, KeyPair, date_time_ymd,
+};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, server::WebPkiClientVerifier};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -56,7 +58,10 @@ struct Identity {
 impl Identity {
     fn server(&self, builder: Server) -> ServerConfig {
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.serialize_der()));
-        builder.with_single_cert(self.chain.clone(), key).unwrap()
+        // As it stands: the usual way would look into the certificate.
+        let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+        let own = rustls::sign::CertifiedKey::new(self.chain.clone(), key);
+        builder.with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(own)))
     }
 }
 
@@ -117,7 +122,7 @@ async fn a_good_chain_shows_its_facts() {
     let settings = TlsSettings { alpn: vec!["http/1.1".into()], ..trusting(&authority.pem()) };
 
     let mut connection = greet_v4("a.example", config, &settings).await.unwrap();
-    let facts = &connection.facts;
+    let facts = connection.facts.as_ref().unwrap();
     assert_eq!(facts.version, "TLSv1.3");
     assert!(facts.cipher.starts_with("TLS13_"), "{}", facts.cipher);
     assert_eq!(facts.alpn.as_deref(), Some("http/1.1"));
@@ -132,13 +137,96 @@ async fn a_good_chain_shows_its_facts() {
     assert_eq!(heard, "hi");
 }
 
+/// An authority of this name below another, until the second day of a year.
+fn below(issuer: &Authority, name: &str, until: i32) -> Authority {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, name);
+    (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 2), date_time_ymd(until, 1, 2));
+    CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), issuer).unwrap()
+}
+
 #[tokio::test]
-async fn the_earliest_expiry_may_be_an_intermediates() {
-    let authority = authority("House CA");
-    let mut identity = signed(&authority, &params(&["a.example"], (2020, 2090)));
-    identity.chain.push(signed(&authority, &params(&["other.example"], (2020, 2030))).chain[0].clone());
-    let connection = greet_v4("a.example", plain(&identity), &trusting(&authority.pem())).await.unwrap();
-    assert_eq!(connection.facts.not_after, date_time_ymd(2030, 1, 2).unix_timestamp());
+async fn the_end_is_that_of_the_path_that_verified() {
+    let root = authority("House CA");
+    let middle = below(&root, "Middle", 2030);
+    let mut identity = signed(&middle, &params(&["a.example"], (2020, 2080)));
+    identity.chain.push(middle.der().clone());
+    // Nobody needs it, and it is long over.
+    identity.chain.push(below(&root, "Another", 2021).der().clone());
+    identity.chain.push(signed(&root, &params(&["other.example"], (2020, 2022))).chain[0].clone());
+    let end = |connection: TlsConnection| connection.facts.unwrap().not_after;
+    let verified = greet_v4("a.example", plain(&identity), &trusting(&root.pem())).await.unwrap();
+    assert_eq!(end(verified), date_time_ymd(2030, 1, 2).unix_timestamp());
+    let lax = TlsSettings { verify: false, ..TlsSettings::default() };
+    let unverified = greet_v4("a.example", plain(&identity), &lax).await.unwrap();
+    assert_eq!(end(unverified), date_time_ymd(2080, 1, 2).unix_timestamp());
+}
+
+/// A critical extension: this OID and this value.
+fn critical(oid: &[u64], value: &[u8]) -> CustomExtension {
+    let mut extension = CustomExtension::from_oid_content(oid, value.to_vec());
+    extension.set_criticality(true);
+    extension
+}
+
+#[tokio::test]
+async fn what_webpki_lacks_a_rule_for_is_judged_by_hand() {
+    let root = authority("House CA");
+    let trust = trusting(&root.pem());
+    let is_authority = |years| {
+        let mut params = params(&["a.example"], years);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+    };
+    let with_policy = |names: &[&str]| {
+        let mut params = params(names, NOW);
+        let any = [0x30, 0x08, 0x30, 0x06, 0x06, 0x04, 0x55, 0x1d, 0x20, 0x00];
+        params.custom_extensions.push(critical(&[2, 5, 29, 32], &any));
+        params
+    };
+    let (mut deep, mut chain) = (below(&root, "Level 0", 2090), Vec::new());
+    for level in 1..9 {
+        chain.insert(0, deep.der().clone());
+        deep = below(&deep, &format!("Level {level}"), 2090);
+    }
+    let mut far = signed(&deep, &params(&["a.example"], NOW));
+    far.chain.push(deep.der().clone());
+    far.chain.extend(chain);
+    let mut wild = with_policy(&["*.example"]);
+    wild.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    for identity in
+        [signed(&root, &is_authority(NOW)), signed(&root, &with_policy(&["a.example"])), signed(&root, &wild), far]
+    {
+        for versions in [rustls::ALL_VERSIONS, &[&rustls::version::TLS12]] {
+            let config = identity.server(builder(versions));
+            let connection = greet_v4("a.example", config, &trust).await.unwrap();
+            assert_eq!(connection.facts.unwrap().not_after, date_time_ymd(2090, 1, 2).unix_timestamp());
+        }
+    }
+    let stranger = authority("Stranger CA");
+    let mut odd = params(&["a.example"], NOW);
+    odd.custom_extensions.push(critical(&[1, 3, 6, 1, 4, 1, 99_999, 1], &[5, 0]));
+    // Signed by a site, which is no authority.
+    let site = CertifiedIssuer::signed_by(params(&["b.example"], NOW), KeyPair::generate().unwrap(), &root).unwrap();
+    let mut by_site = signed(&site, &is_authority(NOW));
+    by_site.chain.push(site.der().clone());
+    // The name of the authority, and another key.
+    let forged = signed(&authority("House CA"), &is_authority(NOW));
+    for (identity, expected) in [
+        (signed(&root, &is_authority((2019, 2021))), TlsError::Expired("certificate expired 2021-01-02".into())),
+        (
+            signed(&stranger, &is_authority(NOW)),
+            TlsError::Untrusted("issuer unknown: Stranger CA (the server sent no intermediate certificate)".into()),
+        ),
+        (signed(&root, &with_policy(&["b.example"])), TlsError::Hostname("certificate is not for a.example".into())),
+        (signed(&root, &odd), TlsError::Untrusted("certificate has a critical extension that cannot be obeyed".into())),
+        (forged, TlsError::Untrusted("issuer unknown: House CA (the server sent no intermediate certificate)".into())),
+    ] {
+        assert_eq!(greet_v4("a.example", plain(&identity), &trust).await.unwrap_err(), expected);
+    }
+    let error = greet_v4("a.example", plain(&by_site), &trust).await.unwrap_err();
+    assert!(matches!(error, TlsError::Untrusted(_)), "{error}");
 }
 
 #[tokio::test]
@@ -153,7 +241,7 @@ async fn tls_1_2_an_operators_authority_and_addresses() {
     ] {
         let config = identity.server(builder(&[&rustls::version::TLS12]));
         let connection = greet(ip, host, config, &tls, &TlsSettings::default()).await.unwrap();
-        assert_eq!(connection.facts.version, "TLSv1.2");
+        assert_eq!(connection.facts.unwrap().version, "TLSv1.2");
     }
 }
 
@@ -188,7 +276,12 @@ async fn every_bad_certificate_has_its_name() {
         (self_signed(&params(&["a.example"], NOW)), Untrusted("issuer unknown: self-signed".into())),
         (self_signed(&own_authority), Untrusted("issuer unknown: self-signed".into())),
     ];
+    let mut odd = params(&["a.example"], NOW);
+    odd.custom_extensions.push(critical(&[1, 3, 6, 1, 4, 1, 99_999, 1], &[5, 0]));
     let lax = TlsSettings { verify: false, ..TlsSettings::default() };
+    for versions in [rustls::ALL_VERSIONS, &[&rustls::version::TLS12]] {
+        greet_v4("a.example", signed(&stranger, &odd).server(builder(versions)), &lax).await.unwrap();
+    }
     for (identity, expected) in table {
         assert_eq!(greet_v4("a.example", plain(&identity), &trust).await.unwrap_err(), expected);
         greet_v4("a.example", plain(&identity), &lax).await.unwrap();
@@ -257,7 +350,7 @@ async fn a_client_certificate_is_shown_when_asked_for() {
     };
     greet_v4("a.example", config(), &settings).await.unwrap();
     let error = greet_v4("a.example", config(), &trusting(&authority.pem())).await.unwrap_err();
-    assert_eq!(error, TlsError::Other("the server asks for a client certificate".into()));
+    assert_eq!(error, TlsError::Other("the server requires a client certificate".into()));
     assert!(!format!("{settings:?}").contains("PRIVATE"));
 }
 

@@ -145,7 +145,8 @@ fn in_words(error: &hyper::Error) -> String {
     }
 }
 
-fn io_error(error: &hyper::Error) -> Option<&io::Error> {
+/// What the connection broke with.
+pub(super) fn io_error(error: &hyper::Error) -> Option<&io::Error> {
     error.source().and_then(|source| source.downcast_ref())
 }
 

@@ -15,7 +15,7 @@ use super::{
     body::Body,
     cookies::Jar,
     evidence::Seen,
-    exchange::Exchange,
+    exchange::{self, Exchange},
     expect::{self, Answer},
     redirect::{self, Hop},
     request, tls_settings,
@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
         let mut exchange = Exchange::open(&self.shared.builder, stream, &old).await?;
         let response = match exchange.respond(request).await {
             Ok(response) => response,
-            Err(error) => return Err(exchange.unanswered(&error)),
+            Err(error) => return Err(self.dial.lost(exchange::io_error(&error), exchange.unanswered(&error))),
         };
         let status = response.status().as_u16();
         self.dial.found.http_status = Some(status);
