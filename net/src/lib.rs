@@ -87,8 +87,13 @@ impl Net {
     }
 
     /// The name servers asked, see [`Resolver::servers`].
-    pub fn servers(&self) -> &[SocketAddr] {
+    pub fn servers(&self) -> Vec<SocketAddr> {
         self.resolver.servers()
+    }
+
+    /// Whether a name server ever answered, see [`Resolver::has_answered`].
+    pub fn has_names(&self) -> bool {
+        self.resolver.has_answered()
     }
 
     /// The judge alone, for addresses that come from elsewhere.

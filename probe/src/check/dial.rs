@@ -100,9 +100,19 @@ impl<'a> Dial<'a> {
         }
     }
 
+    /// A name server that never answered anything is this machine's trouble, not the site's.
+    fn timed_out(&self, limit: Duration) -> Failure {
+        let failure = self.watch.timed_out(limit);
+        if failure.reason != Reason::TimeoutDns || self.shared.net.has_names() {
+            return failure;
+        }
+        let servers = self.shared.net.servers().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        Failure::new(Reason::Unsupported, format!("no name server has ever answered this probe (asked: {servers})"))
+    }
+
     /// Stops the watch: `ended` is how the check did, or the deadline that cut it off.
     pub(super) fn stop<T>(&mut self, ended: Result<Result<T, Failure>, Duration>) -> Result<T, Failure> {
-        let ended = ended.unwrap_or_else(|limit| Err(self.watch.timed_out(limit)));
+        let ended = ended.unwrap_or_else(|limit| Err(self.timed_out(limit)));
         self.found.phases = self.watch.stop();
         ended
     }
@@ -149,7 +159,11 @@ impl<'a> Dial<'a> {
 }
 
 fn unresolved(error: &ResolveError) -> Failure {
-    Failure::new(Reason::Dns, error.to_string())
+    let reason = match error {
+        ResolveError::NeverAnswered(_) => Reason::Unsupported,
+        _ => Reason::Dns,
+    };
+    Failure::new(reason, error.to_string())
 }
 
 fn certificate(leaf: &Leaf) -> Option<Certificate> {
