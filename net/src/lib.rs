@@ -76,14 +76,27 @@ impl Net {
         self.tls.handshake(tcp, host, settings).await
     }
 
-    /// The same, see [`Tls::handshake_shown`].
+    /// The same, see [`Tls::handshake_shown`]. A server that goes away at our hello is asked once more, at the same address, whether it
+    /// speaks what we do not: then it is [`TlsError::Unsupported`].
     pub async fn handshake_shown(
         &self,
         tcp: TcpStream,
         host: &str,
         settings: &TlsSettings,
     ) -> Result<TlsConnection, Unsecured> {
-        self.tls.handshake_shown(tcp, host, settings).await
+        let peer = tcp.peer_addr();
+        let mut refused = match self.tls.handshake_shown(tcp, host, settings).await {
+            Ok(connection) => return Ok(connection),
+            Err(refused) => refused,
+        };
+        // The very address that was admitted and dialled before.
+        if let (true, Ok(peer)) = (refused.at_hello, peer)
+            && let Ok(tcp) = TcpStream::connect(peer).await
+            && let Some(error) = self.tls.is_older(tcp, host).await
+        {
+            refused.error = error;
+        }
+        Err(refused)
     }
 
     /// The name servers asked, see [`Resolver::servers`].

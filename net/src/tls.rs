@@ -11,6 +11,7 @@ mod by_hand;
 mod certificate;
 mod error;
 mod leaf;
+mod older;
 mod settings;
 mod verify;
 mod words;
@@ -150,6 +151,12 @@ impl Tls {
         let facts = facts(session, seen.not_after());
         let leaf = session.peer_certificates().and_then(|chain| chain.first()).map(Leaf::new).unwrap_or_default();
         Ok(TlsConnection { stream, facts, leaf, asked_in_vain: seen.was_asked_in_vain() })
+    }
+
+    /// Whether a server that went away at our hello speaks what we do not, over another connection to it.
+    pub(crate) async fn is_older(&self, tcp: TcpStream, host: &str) -> Option<TlsError> {
+        let speaks = older::speaks(tcp, &server_name(host).ok()?).await?;
+        Some(TlsError::Unsupported(format!("the server speaks {speaks}")))
     }
 
     fn config(&self, settings: &TlsSettings) -> Result<Config, TlsConfigError> {

@@ -43,11 +43,13 @@ pub struct Unsecured {
     pub error: TlsError,
     /// What the server presented, where the handshake failed for it.
     pub leaf: Option<Leaf>,
+    /// The server went away at the first hello, before it agreed to anything.
+    pub(crate) at_hello: bool,
 }
 
 impl From<TlsError> for Unsecured {
     fn from(error: TlsError) -> Self {
-        Self { error, leaf: None }
+        Self { error, leaf: None, at_hello: false }
     }
 }
 
@@ -66,13 +68,15 @@ pub(super) fn explain(error: &io::Error, seen: &Seen) -> Unsecured {
     if refuses && seen.was_asked_in_vain() {
         return TlsError::Other(words::NEEDS_CERTIFICATE.into()).into();
     }
-    match inner {
+    let refuses =
+        refuses || matches!(inner, Some(Error::AlertReceived(Alert::ProtocolVersion | Alert::InsufficientSecurity)));
+    let error = match inner {
         Some(error) => words::handshake(error),
         None => TlsError::Other(match error.kind() {
             io::ErrorKind::UnexpectedEof => "the server closed the connection during the handshake".into(),
             io::ErrorKind::ConnectionReset => "the server reset the connection during the handshake".into(),
             _ => format!("connection lost during the handshake: {}", crate::io_words(error)),
         }),
-    }
-    .into()
+    };
+    Unsecured { error, leaf: None, at_hello: refuses && !seen.agreed() }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Seen {
     refused: Mutex<Option<Unsecured>>,
     /// The server asked for a client certificate, and there was none.
     asked_in_vain: AtomicBool,
+    /// The server agreed to a version and a cipher, and presented something.
+    agreed: AtomicBool,
 }
 
 impl Seen {
@@ -47,6 +49,10 @@ impl Seen {
 
     pub(crate) fn take_refused(&self) -> Option<Unsecured> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(crate) fn agreed(&self) -> bool {
+        self.agreed.load(Relaxed)
     }
 
     pub(crate) fn was_asked_in_vain(&self) -> bool {
@@ -70,11 +76,12 @@ impl ServerCertVerifier for Verifier {
         _: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        self.seen.agreed.store(true, Relaxed);
         if self.trust.verify {
             match self.trust.judge(leaf, intermediates, name, now) {
                 Ok(end) => *self.seen.not_after.lock().unwrap_or_else(PoisonError::into_inner) = Some(end),
                 Err(error) => {
-                    let refused = Unsecured { error, leaf: Some(Leaf::new(leaf)) };
+                    let refused = Unsecured { error, leaf: Some(Leaf::new(leaf)), at_hello: false };
                     *self.seen.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
                     // Its own words are above; this is what the server is told.
                     return Err(CertificateError::ApplicationVerificationFailure.into());
