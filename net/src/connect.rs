@@ -119,7 +119,7 @@ fn is_shortage(error: &io::Error) -> bool {
 }
 
 /// What the system says, in words that do not depend on it.
-pub(crate) fn io_words(error: &io::Error) -> Cow<'static, str> {
+pub fn io_words(error: &io::Error) -> Cow<'static, str> {
     use io::ErrorKind as Kind;
     let known = match error.kind() {
         Kind::ConnectionRefused => "connection refused",

@@ -27,8 +27,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use tokio::net::TcpStream;
 
-pub(crate) use connect::io_words;
-pub use connect::{ConnectError, Connected};
+pub use connect::{ConnectError, Connected, io_words};
 pub use judge::{Admitted, Guard, Refused};
 pub use resolve::{Family, ResolveError, Resolver, ResolverConfigError, literal};
 pub use tls::{

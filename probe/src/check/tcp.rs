@@ -131,7 +131,7 @@ impl Talk<'_> {
         let detail = match error.kind() {
             io::ErrorKind::ConnectionReset => format!("the server reset the connection {when}"),
             io::ErrorKind::BrokenPipe => format!("the server closed the connection {when}"),
-            _ => format!("the connection broke {when}: {error}"),
+            _ => format!("the connection broke {when}: {}", net::io_words(error)),
         };
         self.dial.lost(Some(error).filter(|_| self.answer.is_empty()), Failure::new(Reason::Protocol, detail))
     }

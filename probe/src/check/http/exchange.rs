@@ -154,7 +154,7 @@ fn lost(error: &io::Error, when: &str) -> Failure {
     match error.kind() {
         io::ErrorKind::ConnectionReset => protocol(format!("the server reset the connection {when}")),
         io::ErrorKind::BrokenPipe => protocol(format!("the server closed the connection {when}")),
-        _ => protocol(format!("the connection broke {when}: {error}")),
+        _ => protocol(format!("the connection broke {when}: {}", net::io_words(error))),
     }
 }
 
@@ -162,7 +162,11 @@ fn broken(error: &hyper::Error) -> Failure {
     match io_error(error) {
         Some(io) if io.kind() == io::ErrorKind::UnexpectedEof => protocol("the body is shorter than announced"),
         Some(io) if io.kind() == io::ErrorKind::ConnectionReset => lost(io, "inside the body"),
-        Some(io) => protocol(format!("the body cannot be read: {io}")),
-        None => protocol(format!("the body cannot be read: {error}")),
+        // hyper's own word for what it cannot decode.
+        Some(io) if matches!(io.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
+            protocol("the body cannot be read: its chunks are malformed")
+        }
+        Some(io) => protocol(format!("the body cannot be read: {}", net::io_words(io))),
+        None => protocol("the body cannot be read: the connection broke inside it"),
     }
 }

@@ -1,19 +1,22 @@
 //! Handshakes with a real server and certificates good and bad.
 #![allow(clippy::unwrap_used, reason = "in helpers too, a panic is how a test fails")]
 
+mod older;
+mod paths;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use net::{Guard, Net, Resolver, Tls, TlsConnection, TlsError, TlsSettings, authorities};
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, IsCa, KeyPair, date_time_ymd,
-};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion, server::WebPkiClientVerifier};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
+
+use paths::critical;
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 type Server = rustls::ConfigBuilder<ServerConfig, rustls::server::WantsServerCert>;
@@ -135,98 +138,6 @@ async fn a_good_chain_shows_its_facts() {
     let mut heard = String::new();
     connection.stream.read_to_string(&mut heard).await.unwrap();
     assert_eq!(heard, "hi");
-}
-
-/// An authority of this name below another, until the second day of a year.
-fn below(issuer: &Authority, name: &str, until: i32) -> Authority {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(DnType::CommonName, name);
-    (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 2), date_time_ymd(until, 1, 2));
-    CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), issuer).unwrap()
-}
-
-#[tokio::test]
-async fn the_end_is_that_of_the_path_that_verified() {
-    let root = authority("House CA");
-    let middle = below(&root, "Middle", 2030);
-    let mut identity = signed(&middle, &params(&["a.example"], (2020, 2080)));
-    identity.chain.push(middle.der().clone());
-    // Nobody needs it, and it is long over.
-    identity.chain.push(below(&root, "Another", 2021).der().clone());
-    identity.chain.push(signed(&root, &params(&["other.example"], (2020, 2022))).chain[0].clone());
-    let end = |connection: TlsConnection| connection.facts.unwrap().not_after;
-    let verified = greet_v4("a.example", plain(&identity), &trusting(&root.pem())).await.unwrap();
-    assert_eq!(end(verified), date_time_ymd(2030, 1, 2).unix_timestamp());
-    let lax = TlsSettings { verify: false, ..TlsSettings::default() };
-    let unverified = greet_v4("a.example", plain(&identity), &lax).await.unwrap();
-    assert_eq!(end(unverified), date_time_ymd(2080, 1, 2).unix_timestamp());
-}
-
-/// A critical extension: this OID and this value.
-fn critical(oid: &[u64], value: &[u8]) -> CustomExtension {
-    let mut extension = CustomExtension::from_oid_content(oid, value.to_vec());
-    extension.set_criticality(true);
-    extension
-}
-
-#[tokio::test]
-async fn what_webpki_lacks_a_rule_for_is_judged_by_hand() {
-    let root = authority("House CA");
-    let trust = trusting(&root.pem());
-    let is_authority = |years| {
-        let mut params = params(&["a.example"], years);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params
-    };
-    let with_policy = |names: &[&str]| {
-        let mut params = params(names, NOW);
-        let any = [0x30, 0x08, 0x30, 0x06, 0x06, 0x04, 0x55, 0x1d, 0x20, 0x00];
-        params.custom_extensions.push(critical(&[2, 5, 29, 32], &any));
-        params
-    };
-    let (mut deep, mut chain) = (below(&root, "Level 0", 2090), Vec::new());
-    for level in 1..9 {
-        chain.insert(0, deep.der().clone());
-        deep = below(&deep, &format!("Level {level}"), 2090);
-    }
-    let mut far = signed(&deep, &params(&["a.example"], NOW));
-    far.chain.push(deep.der().clone());
-    far.chain.extend(chain);
-    let mut wild = with_policy(&["*.example"]);
-    wild.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    for identity in
-        [signed(&root, &is_authority(NOW)), signed(&root, &with_policy(&["a.example"])), signed(&root, &wild), far]
-    {
-        for versions in [rustls::ALL_VERSIONS, &[&rustls::version::TLS12]] {
-            let config = identity.server(builder(versions));
-            let connection = greet_v4("a.example", config, &trust).await.unwrap();
-            assert_eq!(connection.facts.unwrap().not_after, date_time_ymd(2090, 1, 2).unix_timestamp());
-        }
-    }
-    let stranger = authority("Stranger CA");
-    let mut odd = params(&["a.example"], NOW);
-    odd.custom_extensions.push(critical(&[1, 3, 6, 1, 4, 1, 99_999, 1], &[5, 0]));
-    // Signed by a site, which is no authority.
-    let site = CertifiedIssuer::signed_by(params(&["b.example"], NOW), KeyPair::generate().unwrap(), &root).unwrap();
-    let mut by_site = signed(&site, &is_authority(NOW));
-    by_site.chain.push(site.der().clone());
-    // The name of the authority, and another key.
-    let forged = signed(&authority("House CA"), &is_authority(NOW));
-    for (identity, expected) in [
-        (signed(&root, &is_authority((2019, 2021))), TlsError::Expired("certificate expired 2021-01-02".into())),
-        (
-            signed(&stranger, &is_authority(NOW)),
-            TlsError::Untrusted("issuer unknown: Stranger CA (the server sent no intermediate certificate)".into()),
-        ),
-        (signed(&root, &with_policy(&["b.example"])), TlsError::Hostname("certificate is not for a.example".into())),
-        (signed(&root, &odd), TlsError::Untrusted("certificate has a critical extension that cannot be obeyed".into())),
-        (forged, TlsError::Untrusted("issuer unknown: House CA (the server sent no intermediate certificate)".into())),
-    ] {
-        assert_eq!(greet_v4("a.example", plain(&identity), &trust).await.unwrap_err(), expected);
-    }
-    let error = greet_v4("a.example", plain(&by_site), &trust).await.unwrap_err();
-    assert!(matches!(error, TlsError::Untrusted(_)), "{error}");
 }
 
 #[tokio::test]
@@ -352,73 +263,6 @@ async fn a_client_certificate_is_shown_when_asked_for() {
     let error = greet_v4("a.example", config(), &trusting(&authority.pem())).await.unwrap_err();
     assert_eq!(error, TlsError::Other("the server requires a client certificate".into()));
     assert!(!format!("{settings:?}").contains("PRIVATE"));
-}
-
-/// A server that sends the first of these to whoever offers TLS 1.3, and the second to older clients.
-async fn old_server(to_us: &'static [u8], to_older: Vec<u8>) -> TlsError {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let mut server = JoinSet::new();
-    server.spawn(async move {
-        loop {
-            let (mut tcp, _) = listener.accept().await.unwrap();
-            let mut hello = [0; 4096];
-            let read = tcp.read(&mut hello).await.unwrap();
-            // The extension `supported_versions` with TLS 1.3 in it.
-            let is_new = hello[..read].windows(2).any(|bytes| bytes == [0x03, 0x04]);
-            let _ = tcp.write_all(if is_new { to_us } else { &to_older }).await;
-            let _ = tcp.shutdown().await;
-            let _ = tcp.read(&mut hello).await;
-        }
-    });
-    let guard = Guard::new(vec!["127.0.0.0/8".parse().unwrap()]);
-    let resolver = Resolver::with_servers(&[(Ipv4Addr::LOCALHOST, 9).into()]).unwrap();
-    let net = Net::new(guard, resolver, Tls::new(None).unwrap());
-    let connected = net.connect(&net.admit(&[address.ip()]).unwrap(), address.port()).await.unwrap();
-    net.handshake_shown(connected.tcp, "a.example", &TlsSettings::default()).await.unwrap_err().error
-}
-
-#[tokio::test]
-async fn what_only_older_clients_can_speak_is_our_limit() {
-    const REFUSED: &[u8] = &[21, 3, 3, 0, 2, 2, 40];
-    const VERSION: &[u8] = &[21, 3, 1, 0, 2, 2, 70];
-    let agreed = |version: u8, cipher: [u8; 2]| {
-        let hello = [&[2, 0, 0, 38, 3, version][..], &[7; 32], &[0], &cipher, &[0]].concat();
-        [&[22, 3, version, 0, hello.len() as u8][..], &hello].concat()
-    };
-    for (to_us, to_older, expected) in [
-        (REFUSED, agreed(3, [0xc0, 0x28]), "nothing newer than CBC ciphers (cipher 0xc028), which probes do not speak"),
-        (b"", agreed(3, [0xc0, 0x13]), "nothing newer than CBC ciphers (cipher 0xc013), which probes do not speak"),
-        (
-            REFUSED,
-            agreed(3, [0, 0x2f]),
-            "nothing newer than RSA key exchange (cipher 0x002f), which probes do not speak",
-        ),
-        (
-            REFUSED,
-            agreed(3, [0, 0x9f]),
-            "nothing newer than finite-field key exchange (DHE) (cipher 0x009f), which probes do not speak",
-        ),
-        (REFUSED, agreed(3, [0, 0x0a]), "nothing newer than 3DES or RC4 (cipher 0x000a), which probes do not speak"),
-        (
-            REFUSED,
-            agreed(3, [0xc0, 0x2f]),
-            "nothing newer than a key exchange (cipher 0xc02f), which probes do not speak",
-        ),
-        (VERSION, agreed(1, [0, 0x2f]), "TLS 1.0 alone, and probes speak 1.3 and 1.2"),
-        (VERSION, agreed(2, [0, 0x2f]), "TLS 1.1 alone, and probes speak 1.3 and 1.2"),
-    ] {
-        let error = old_server(to_us, to_older).await;
-        assert_eq!(error, TlsError::Unsupported(format!("the server speaks {expected}")));
-    }
-    // Who refuses older clients too has another trouble.
-    for (to_us, to_older) in [(REFUSED, REFUSED), (REFUSED, b""), (REFUSED, b"HTTP/1.1 400 Bad Request\r\n\r\n")] {
-        let error = old_server(to_us, to_older.to_vec()).await;
-        assert!(
-            matches!(&error, TlsError::Other(why) if why.starts_with("the server refused the handshake")),
-            "{error}"
-        );
-    }
 }
 
 #[tokio::test]
