@@ -52,7 +52,16 @@ impl std::error::Error for ConnectError {}
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, (address, error)) in self.attempts.iter().enumerate() {
-            write!(f, "{}{address}: {}", if n == 0 { "" } else { "; " }, io_words(error))?;
+            let (before, said) = (if n == 0 { "" } else { "; " }, io_words(error));
+            match error.kind() {
+                io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted => {
+                    write!(f, "{before}{said} by {address}")?;
+                }
+                io::ErrorKind::TimedOut => write!(f, "{before}{said} from {address}")?,
+                _ => write!(f, "{before}{address}: {said}")?,
+            }
         }
         Ok(())
     }

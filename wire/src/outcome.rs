@@ -105,7 +105,7 @@ pub enum Reason {
     Icmp,
     /// No heartbeat came in.
     Heartbeat,
-    /// This probe does not know what the job asks for (missed).
+    /// This probe does not know what the job asks for, or cannot speak what the site does (missed).
     Unsupported,
     /// No probe took the slot (missed).
     NoProbe,

@@ -22,7 +22,7 @@ async fn nobody_listens() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let found = check(&format!("http://{address}/"), "{}").await;
-    assert_eq!(told(&found), format!("connect: {address}: connection refused"));
+    assert_eq!(told(&found), format!("connect: connection refused by {address}"));
     assert_eq!((phases(&found).as_str(), found.address, found.starved), ("connect", Some(address.ip()), false));
 }
 
