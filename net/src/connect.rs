@@ -52,7 +52,16 @@ impl std::error::Error for ConnectError {}
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, (address, error)) in self.attempts.iter().enumerate() {
-            write!(f, "{}{address}: {}", if n == 0 { "" } else { "; " }, readable(error))?;
+            let (before, said) = (if n == 0 { "" } else { "; " }, io_words(error));
+            match error.kind() {
+                io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted => {
+                    write!(f, "{before}{said} by {address}")?;
+                }
+                io::ErrorKind::TimedOut => write!(f, "{before}{said} from {address}")?,
+                _ => write!(f, "{before}{address}: {said}")?,
+            }
         }
         Ok(())
     }
@@ -118,16 +127,54 @@ fn is_shortage(error: &io::Error) -> bool {
         || matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory)
 }
 
-fn readable(error: &io::Error) -> Cow<'static, str> {
+/// What the system says, in words that do not depend on it.
+pub fn io_words(error: &io::Error) -> Cow<'static, str> {
+    use io::ErrorKind as Kind;
     let known = match error.kind() {
-        io::ErrorKind::ConnectionRefused => "connection refused",
-        io::ErrorKind::ConnectionReset => "connection reset",
-        io::ErrorKind::NetworkUnreachable => "network unreachable",
-        io::ErrorKind::HostUnreachable => "host unreachable",
-        io::ErrorKind::TimedOut => "no answer",
-        io::ErrorKind::AddrNotAvailable => "no free local port or address",
-        io::ErrorKind::PermissionDenied => "forbidden by this machine",
-        _ => return error.to_string().into(),
+        Kind::ConnectionRefused => "connection refused",
+        Kind::ConnectionReset => "connection reset",
+        Kind::ConnectionAborted => "connection aborted",
+        Kind::NetworkUnreachable => "network unreachable",
+        Kind::NetworkDown => "this machine's network is down",
+        Kind::HostUnreachable => "host unreachable",
+        Kind::TimedOut => "no answer",
+        Kind::BrokenPipe => "connection closed",
+        Kind::UnexpectedEof => "connection closed too early",
+        Kind::AddrNotAvailable => "no free local port or address",
+        Kind::AddrInUse => "no free local port",
+        Kind::PermissionDenied => "forbidden by this machine",
+        Kind::OutOfMemory => "this machine has no memory left",
+        Kind::Interrupted => "interrupted",
+        Kind::InvalidInput => "the address cannot be dialled from here",
+        Kind::Unsupported => "this machine does not speak this kind of address",
+        _ if matches!(error.raw_os_error(), Some(23 | 24)) => "this machine has no file descriptors left",
+        // EAFNOSUPPORT.
+        _ if error.raw_os_error() == Some(97) => "this machine does not speak this kind of address",
+        _ => return numbered(error).into(),
     };
     known.into()
+}
+
+/// The system's own words, without its `(os error 5)`.
+fn numbered(error: &io::Error) -> String {
+    let said = error.to_string();
+    let said = said.split(" (os error").next().unwrap_or_default();
+    let mut words = said.chars();
+    words.next().map_or_else(|| "unknown error".to_owned(), |first| first.to_lowercase().chain(words).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_of_the_system_is_said_in_words() {
+        for code in 1..=133 {
+            let said = io_words(&io::Error::from_raw_os_error(code));
+            assert!(said.len() > 4 && !said.contains("os error") && !said.contains(['{', '_']), "{code}: {said}");
+        }
+        assert_eq!(io_words(&io::Error::from_raw_os_error(24)), "this machine has no file descriptors left");
+        assert_eq!(io_words(&io::Error::from_raw_os_error(111)), "connection refused");
+        assert_eq!(io_words(&io::Error::other("Odd thing")), "odd thing");
+    }
 }

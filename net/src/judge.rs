@@ -42,8 +42,8 @@ impl Admitted {
 
 impl Guard {
     /// A judge that allows these CIDRs besides public addresses. An IPv4 CIDR also allows the IPv4-mapped form of its addresses. An IPv6
-    /// CIDR as wide as a translation prefix (`64:ff9b::/96`) allows the translation, and the IPv4 address inside is still judged; a
-    /// narrower one speaks about the addresses inside and allows them.
+    /// CIDR as wide as a translation prefix (`64:ff9b::/96`) leaves the IPv4 address inside to be judged; a narrower one speaks about
+    /// the addresses inside and allows them.
     pub fn new(allow: Vec<IpNet>) -> Self {
         Self { allow: allow.into() }
     }
@@ -142,7 +142,7 @@ fn inside(v6: Ipv6Addr) -> Option<Inside> {
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
         [0, 0, 0, 0, 0, 0xffff, _, _] => found(MAPPED, 96, [Some(last), None], true),
         [0, 0, 0, 0, 0, 0, _, _] => found("IPv4-compatible", 96, [Some(last), None], true),
-        [0x64, 0xff9b, 0, 0, 0, 0, _, _] => found("NAT64", 96, [Some(last), None], true),
+        [0x64, 0xff9b, 0, 0, 0, 0, _, _] => found("NAT64", 96, [Some(last), None], false),
         [0x2002, ..] => found("6to4", 16, [Some(Ipv4Addr::from_bits((bits >> 80) as u32)), None], false),
         // The server stands in the clear, the client inverted (RFC 4380, 4).
         [0x2001, 0, ..] => {

@@ -27,7 +27,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use tokio::net::TcpStream;
 
-pub use connect::{ConnectError, Connected};
+pub use connect::{ConnectError, Connected, io_words};
 pub use judge::{Admitted, Guard, Refused};
 pub use resolve::{Family, ResolveError, Resolver, ResolverConfigError, literal};
 pub use tls::{
@@ -75,19 +75,37 @@ impl Net {
         self.tls.handshake(tcp, host, settings).await
     }
 
-    /// The same, see [`Tls::handshake_shown`].
+    /// The same, see [`Tls::handshake_shown`]. A server that goes away at our hello is asked once more, at the same address, whether it
+    /// speaks what we do not: then it is [`TlsError::Unsupported`].
     pub async fn handshake_shown(
         &self,
         tcp: TcpStream,
         host: &str,
         settings: &TlsSettings,
     ) -> Result<TlsConnection, Unsecured> {
-        self.tls.handshake_shown(tcp, host, settings).await
+        let peer = tcp.peer_addr();
+        let mut refused = match self.tls.handshake_shown(tcp, host, settings).await {
+            Ok(connection) => return Ok(connection),
+            Err(refused) => refused,
+        };
+        // The very address that was admitted and dialled before.
+        if let (true, Ok(peer)) = (refused.at_hello, peer)
+            && let Ok(tcp) = TcpStream::connect(peer).await
+            && let Some(error) = self.tls.is_older(tcp, host).await
+        {
+            refused.error = error;
+        }
+        Err(refused)
     }
 
     /// The name servers asked, see [`Resolver::servers`].
-    pub fn servers(&self) -> &[SocketAddr] {
+    pub fn servers(&self) -> Vec<SocketAddr> {
         self.resolver.servers()
+    }
+
+    /// Whether a name server ever answered, see [`Resolver::has_answered`].
+    pub fn has_names(&self) -> bool {
+        self.resolver.has_answered()
     }
 
     /// The judge alone, for addresses that come from elsewhere.

@@ -1,25 +1,33 @@
 //! Names to addresses: literals, the hosts file, then DNS with a cache.
 //!
-//! Needs no libc resolver (a static binary has none worth the name), so `/etc/resolv.conf` and `/etc/hosts` are read here, once, at start.
-//! The cache holds at most 16,384 answers and keeps each for its TTL, no less than a second (many monitors of one host share a
+//! Needs no libc resolver (a static binary has none worth the name), so `/etc/resolv.conf` and `/etc/hosts` are read here, and again
+//! when they change: DHCP, a VPN or a late network may write them at any time. The rules are resolv.conf(5)'s: servers in their order
+//! ([`servers`]), and a name found once, by the search list ([`conf`]); then both families of *that* name.
+//! The cache of each server holds at most 16,384 answers and keeps each for its TTL, no less than a second (many monitors of one host share a
 //! lookup) and no more than five minutes (a move of a site is seen that soon); "no such host" is kept for one to five seconds, so that the
 //! next check sees the mend. Lookups of one name at one time share one query.
 //!
-//! Does not judge addresses. A question without an answer is repeated several times a second and given up after eight seconds (per name of the
-//! search list), so that within a usual deadline the answer is "no name server answered" rather than silence.
+//! Does not judge addresses. A server that is silent is given up after two seconds (or `options timeout`), so that within a
+//! usual deadline the answer is "name server … did not answer" rather than silence.
+
+mod conf;
+mod files;
+mod servers;
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::Hosts;
 use hickory_resolver::proto::op::Query;
 use hickory_resolver::proto::rr::{Name, RecordType};
-use hickory_resolver::{Hosts, TokioResolver};
+
+use conf::Conf;
+use files::{Current, State};
+use servers::Said;
 
 /// Which addresses of a host to look for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -42,6 +50,9 @@ pub enum ResolveError {
     /// The name exists but has no address of the wanted family; the text says which.
     #[error("{0}")]
     NoAddress(String),
+    /// No name server answered, now or ever before: this machine's trouble, which says nothing about the host.
+    #[error("{0}")]
+    NeverAnswered(String),
     /// Anything else: no name server answered, it answered with an error, or the name is none.
     #[error("{0}")]
     Other(String),
@@ -54,21 +65,18 @@ pub struct ResolverConfigError(String);
 
 /// Turns host names into addresses. Cheap to clone; clones share the cache.
 #[derive(Clone, Debug)]
-pub struct Resolver {
-    dns: TokioResolver,
-    servers: Arc<[SocketAddr]>,
-    hosts: Arc<Hosts>,
-}
+pub struct Resolver(Arc<Current>);
 
 impl Resolver {
-    /// As the machine is configured: name servers, search list and `ndots` of `/etc/resolv.conf`, or a name server on this machine when it
-    /// names none (as resolv.conf(5) has it); names of `/etc/hosts` win. Must be called inside a tokio runtime.
+    /// As the machine is configured: `/etc/resolv.conf`, or a name server on this machine when it names none (as resolv.conf(5)
+    /// has it); names of `/etc/hosts` win. Both are read again when they change. Must be called inside a tokio runtime.
     pub fn system() -> Result<Self, ResolverConfigError> {
-        match hickory_resolver::system_conf::read_system_conf() {
-            Ok((config, options)) => Self::build(config, options),
-            Err(error) if names_no_server(&error) => Self::with_servers(&[SocketAddr::from((Ipv4Addr::LOCALHOST, 53))]),
-            Err(error) => Err(ResolverConfigError(format!("/etc/resolv.conf: {error}"))),
-        }
+        Self::of_files(Path::new("/etc/resolv.conf"), Path::new("/etc/hosts"))
+    }
+
+    /// The same of other files. A name server may have a port here, as in OpenBSD's `nameserver [127.0.0.1]:5353`.
+    pub fn of_files(resolv_conf: &Path, hosts: &Path) -> Result<Self, ResolverConfigError> {
+        Current::new(Some(resolv_conf), hosts, Conf::of(Vec::new())).map(|current| Self(Arc::new(current)))
     }
 
     /// Asks these name servers (UDP, TCP for long answers) and knows no search list; names of `/etc/hosts` win here too.
@@ -78,36 +86,18 @@ impl Resolver {
                 "the list of name servers is empty: give at least one address and port".into(),
             ));
         }
-        let servers = servers.iter().map(|server| name_server(*server)).collect();
-        Self::build(ResolverConfig::from_name_servers(servers), ResolverOpts::default())
-    }
-
-    fn build(config: ResolverConfig, mut options: ResolverOpts) -> Result<Self, ResolverConfigError> {
-        // Lost packets are common, slow name servers rare, and a second asking finds the answer in their cache.
-        options.timeout = Duration::from_secs(2);
-        options.attempts = 3;
-        options.cache_size = 16_384;
-        options.positive_min_ttl = Some(Duration::from_secs(1));
-        options.positive_max_ttl = Some(Duration::from_mins(5));
-        options.negative_min_ttl = Some(Duration::from_secs(1));
-        options.negative_max_ttl = Some(Duration::from_secs(5));
-        // We read the hosts file ourselves: hickory asks DNS for the family that a host's line lacks.
-        options.use_hosts_file = ResolveHosts::Never;
-        // Long answers go over one TCP connection a name server; the default of 32 is less than a probe's checks in flight.
-        options.max_active_requests = 1_024;
-        // The kernel's choice of port is random, and free at the first try.
-        options.os_port_selection = true;
-        let servers = config.name_servers().iter().map(|server| SocketAddr::new(server.ip, port(server))).collect();
-        let dns = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
-            .with_options(options)
-            .build()
-            .map_err(|error| ResolverConfigError(format!("resolver: {error}")))?;
-        Ok(Self { dns, servers, hosts: Arc::new(Hosts::from_system().unwrap_or_default()) })
+        let conf = Conf::of(servers.to_vec());
+        Current::new(None, Path::new("/etc/hosts"), conf).map(|current| Self(Arc::new(current)))
     }
 
     /// The name servers it asks, in their order.
-    pub fn servers(&self) -> &[SocketAddr] {
-        &self.servers
+    pub fn servers(&self) -> Vec<SocketAddr> {
+        self.0.state().conf.servers.clone()
+    }
+
+    /// Whether a name server answered anything since it is asked. While none did, silence is this machine's trouble.
+    pub fn has_answered(&self) -> bool {
+        self.0.state().servers.has_answered()
     }
 
     /// The addresses of a host, in the order to try them, without repeats; never empty.
@@ -116,65 +106,87 @@ impl Resolver {
             return if family.wants(address) { Ok(vec![address]) } else { Err(no_address(host, family)) };
         }
         let name = parse(host)?;
-        let found = self.in_hosts_file(&name, family);
+        let state = self.0.state();
+        let found = in_hosts_file(&state.hosts, &name, family);
         if !found.is_empty() {
             return Ok(found);
         }
-        let found = match family {
-            Family::V4 => self.lookup(name, RecordType::A).await,
-            Family::V6 => self.lookup(name, RecordType::AAAA).await,
-            Family::Any => self.both(name).await,
-        };
-        match found {
-            Ok(addresses) if addresses.is_empty() => Err(no_address(host, family)),
-            Ok(addresses) => Ok(addresses),
-            Err(error) => Err(explain(host, family, &error)),
+        // A name that exists is better than none, and doubt is worse than both.
+        let (mut exists, mut unknown) = (false, None);
+        for name in state.conf.candidates(&name) {
+            match state.find(&name, family).await {
+                Said::Addresses(found) => return Ok(found),
+                Said::Nothing => exists = true,
+                Said::NoName => {}
+                Said::Unknown(why) => unknown = unknown.or(Some(why)),
+            }
         }
+        Err(match unknown {
+            Some(why) if !state.servers.has_answered() => {
+                ResolveError::NeverAnswered(format!("looking up {host}: {why}, nor did any ever answer this machine"))
+            }
+            Some(why) => ResolveError::Other(format!("looking up {host}: {why}")),
+            None if exists => no_address(host, family),
+            None => ResolveError::NoSuchHost(host.into()),
+        })
+    }
+}
+
+impl State {
+    /// Addresses of exactly this name.
+    async fn find(&self, name: &Name, family: Family) -> Said {
+        match family {
+            Family::V6 => self.servers.ask(name, RecordType::AAAA).await,
+            Family::Any if !self.conf.no_aaaa => self.both(name).await,
+            Family::Any | Family::V4 => self.servers.ask(name, RecordType::A).await,
+        }
+        .in_turns()
     }
 
-    fn in_hosts_file(&self, name: &Name, family: Family) -> Vec<IpAddr> {
-        let of = |record| match self.hosts.lookup_static_host(&Query::query(name.clone(), record)) {
-            Some(lookup) => lookup.answers().iter().filter_map(|record| record.data.ip_addr()).collect(),
-            None => Vec::new(),
-        };
-        let v6 = if family == Family::V4 { Vec::new() } else { of(RecordType::AAAA) };
-        let v4 = if family == Family::V6 { Vec::new() } else { of(RecordType::A) };
-        in_turns(v6, v4)
-    }
-
-    async fn lookup(&self, name: Name, record: RecordType) -> Result<Vec<IpAddr>, NetError> {
-        let lookup = self.dns.lookup(name, record).await?;
-        Ok(in_turns(lookup.answers().iter().filter_map(|record| record.data.ip_addr()).collect(), Vec::new()))
-    }
-
-    async fn both(&self, name: Name) -> Result<Vec<IpAddr>, NetError> {
-        let mut v6 = pin!(self.lookup(name.clone(), RecordType::AAAA));
-        let mut v4 = pin!(self.lookup(name, RecordType::A));
+    async fn both(&self, name: &Name) -> Said {
+        let mut v6 = pin!(self.servers.ask(name, RecordType::AAAA));
+        let mut v4 = pin!(self.servers.ask(name, RecordType::A));
         let (v6, v4) = tokio::select! {
             v6 = &mut v6 => { let v4 = other(&v6, v4).await; (v6, v4) }
             v4 = &mut v4 => { let v6 = other(&v4, v6).await; (v6, v4) }
         };
         match (v6, v4) {
-            (Err(v6), Err(v4)) => Err(if v6.is_no_records_found() { v4 } else { v6 }),
+            (Said::Addresses(v6), Said::Addresses(v4)) => Said::Addresses(in_turns(v6, v4)),
+            (Said::Addresses(found), _) | (_, Said::Addresses(found)) => Said::Addresses(found),
             // "None of this family" counts only beside an answer about the other one.
-            (Err(error), Ok(none)) | (Ok(none), Err(error)) if none.is_empty() && !error.is_no_records_found() => {
-                Err(error)
-            }
-            (v6, v4) => Ok(in_turns(v6.unwrap_or_default(), v4.unwrap_or_default())),
+            (_, Said::Unknown(why)) | (Said::Unknown(why), _) => Said::Unknown(why),
+            (Said::NoName, Said::NoName) => Said::NoName,
+            _ => Said::Nothing,
         }
     }
 }
 
-type Answer = Result<Vec<IpAddr>, NetError>;
+impl Said {
+    /// Each address once.
+    fn in_turns(self) -> Self {
+        match self {
+            Self::Addresses(found) => Self::Addresses(in_turns(found, Vec::new())),
+            other => other,
+        }
+    }
+}
+
+fn in_hosts_file(hosts: &Hosts, name: &Name, family: Family) -> Vec<IpAddr> {
+    let of = |record| match hosts.lookup_static_host(&Query::query(name.clone(), record)) {
+        Some(lookup) => lookup.answers().iter().filter_map(|record| record.data.ip_addr()).collect(),
+        None => Vec::new(),
+    };
+    let v6 = if family == Family::V4 { Vec::new() } else { of(RecordType::AAAA) };
+    let v4 = if family == Family::V6 { Vec::new() } else { of(RecordType::A) };
+    in_turns(v6, v4)
+}
 
 /// How long the second family may take once the first has addresses. Some name servers never answer AAAA questions.
 const GRACE: Duration = Duration::from_secs(1);
 
-async fn other(first: &Answer, second: impl Future<Output = Answer>) -> Answer {
+async fn other(first: &Said, second: impl Future<Output = Said>) -> Said {
     match first {
-        Ok(addresses) if !addresses.is_empty() => {
-            tokio::time::timeout(GRACE, second).await.unwrap_or(Err(NetError::Timeout))
-        }
+        Said::Addresses(_) => tokio::time::timeout(GRACE, second).await.unwrap_or(Said::Nothing),
         _ => second.await,
     }
 }
@@ -237,50 +249,9 @@ fn no_address(host: &str, family: Family) -> ResolveError {
     ResolveError::NoAddress(format!("{host} has no {kind}"))
 }
 
-fn explain(host: &str, family: Family, error: &NetError) -> ResolveError {
-    match error {
-        error if error.is_nx_domain() => ResolveError::NoSuchHost(host.into()),
-        error if error.is_no_records_found() => no_address(host, family),
-        NetError::Dns(DnsError::ResponseCode(code)) => {
-            ResolveError::Other(format!("the name server could not look up {host}: {code}"))
-        }
-        NetError::Timeout => ResolveError::Other(format!("no name server answered for {host}")),
-        NetError::Io(error) => ResolveError::Other(format!("no name server could be asked for {host}: {error}")),
-        NetError::NoConnections => ResolveError::Other(format!("no name server could be reached for {host}")),
-        error => ResolveError::Other(format!("looking up {host}: {error}")),
-    }
-}
-
-fn port(server: &NameServerConfig) -> u16 {
-    server.connections.first().map_or(53, |connection| connection.port)
-}
-
-fn name_server(server: SocketAddr) -> NameServerConfig {
-    let (mut udp, mut tcp) = (ConnectionConfig::udp(), ConnectionConfig::tcp());
-    udp.port = server.port();
-    tcp.port = server.port();
-    NameServerConfig::new(server.ip(), true, vec![udp, tcp])
-}
-
-/// A missing resolv.conf, or one without a `nameserver` line.
-fn names_no_server(error: &NetError) -> bool {
-    match error {
-        NetError::Io(error) => {
-            error.kind() == std::io::ErrorKind::NotFound || error.to_string().contains("no nameservers found")
-        }
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_empty_resolv_conf_means_the_name_server_of_this_machine() {
-        let error = hickory_resolver::system_conf::parse_resolv_conf("# nothing\n").unwrap_err();
-        assert!(names_no_server(&error), "{error}");
-    }
 
     #[test]
     fn families_take_turns_and_nothing_is_tried_twice() {

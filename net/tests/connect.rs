@@ -38,7 +38,7 @@ async fn a_refused_connection_says_so() {
     let error = net.connect(&admitted, port).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("127.0.0.1:{port}: connection refused; 127.0.0.2:{port}: connection refused")
+        format!("connection refused by 127.0.0.1:{port}; connection refused by 127.0.0.2:{port}")
     );
     assert!(!error.is_ours());
 }

@@ -105,7 +105,7 @@ pub enum Reason {
     Icmp,
     /// No heartbeat came in.
     Heartbeat,
-    /// This probe does not know what the job asks for (missed).
+    /// This probe does not know what the job asks for, or cannot speak what the site does (missed).
     Unsupported,
     /// No probe took the slot (missed).
     NoProbe,
@@ -236,7 +236,7 @@ pub struct Outcome {
     pub http_status: Option<u16>,
     /// The address that was judged and dialled.
     pub address: Option<IpAddr>,
-    /// Earliest end of the presented certificates, unix seconds.
+    /// Earliest end in the path of certificates that verified, unix seconds.
     pub cert_not_after: Option<i64>,
     /// A sentence for people, at most [`Outcome::DETAIL_MAX`] bytes.
     pub detail: Option<String>,

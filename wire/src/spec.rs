@@ -77,6 +77,11 @@ macro_rules! kinds {
                 match self { $(Self::$name(spec) => Self::$name($spec { timeout, ..spec })),* }
             }
 
+            /// Expectations that no answer can meet, by their names in `expect`, and why.
+            pub fn unanswerable(&self) -> Vec<(&'static str, &'static str)> {
+                match self { $(Self::$name(spec) => spec.unanswerable()),* }
+            }
+
             /// Whom to trust, for kinds that may come to a handshake.
             pub fn tls(&self) -> Option<&TlsSpec> {
                 match self { $(Self::$name(spec) => spec.tls()),* }
@@ -113,6 +118,11 @@ trait OfKind {
     /// The URL as it is checked, or what is wrong with it.
     fn target(url: Url) -> Result<Url, String> {
         Ok(url)
+    }
+
+    /// Expectations that no answer can meet, by their names in `expect`, and why.
+    fn unanswerable(&self) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
     }
 
     /// Whom to trust, where there may be a handshake.

@@ -87,7 +87,7 @@ fn escaped(name: &str) -> String {
 
 /// Texts that begin with a verb get their subject, all others stand by themselves.
 fn sentence(name: &str, why: &str) -> String {
-    const VERBS: [&str; 7] = ["is", "must", "has", "holds", "carries", "cannot", "names"];
+    const VERBS: [&str; 8] = ["is", "must", "has", "holds", "carries", "cannot", "names", "looks"];
     let verb = why.split(' ').next().is_some_and(|word| VERBS.contains(&word));
     if verb { format!("`{name}` {why}") } else { why.to_owned() }
 }

@@ -978,8 +978,8 @@ export interface components {
             action: "pause" | "resume" | "delete" | "tag";
             ids: string[];
             tags?: null | {
-                add?: string[];
-                remove?: string[];
+                add?: string[] | null;
+                remove?: string[] | null;
             };
         };
         /** @description What became of each. */
@@ -1682,7 +1682,7 @@ export interface components {
             follow_redirects: boolean | null;
             /**
              * Format: int32
-             * @description How many are followed at most.
+             * @description How many are followed at most; 0 is not to follow.
              * @default 10
              * @example 10
              */
@@ -1715,13 +1715,13 @@ export interface components {
                  */
                 status: string[] | null;
                 /**
-                 * @description Looked for in the first 1 MiB of the body.
+                 * @description Looked for in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Welcome
                  */
                 contains: string | null;
                 /**
-                 * @description Must not be in the first 1 MiB of the body.
+                 * @description Must not be in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Out of order
                  */
@@ -1921,7 +1921,7 @@ export interface components {
             follow_redirects?: boolean | null;
             /**
              * Format: int32
-             * @description How many are followed at most.
+             * @description How many are followed at most; 0 is not to follow.
              * @default 10
              * @example 10
              */
@@ -1954,13 +1954,13 @@ export interface components {
                  */
                 status?: string[] | null;
                 /**
-                 * @description Looked for in the first 1 MiB of the body.
+                 * @description Looked for in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Welcome
                  */
                 contains?: string | null;
                 /**
-                 * @description Must not be in the first 1 MiB of the body.
+                 * @description Must not be in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Out of order
                  */
@@ -2126,7 +2126,7 @@ export interface components {
             follow_redirects?: boolean | null;
             /**
              * Format: int32
-             * @description How many are followed at most.
+             * @description How many are followed at most; 0 is not to follow.
              * @default 10
              * @example 10
              */
@@ -2159,13 +2159,13 @@ export interface components {
                  */
                 status?: string[] | null;
                 /**
-                 * @description Looked for in the first 1 MiB of the body.
+                 * @description Looked for in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Welcome
                  */
                 contains?: string | null;
                 /**
-                 * @description Must not be in the first 1 MiB of the body.
+                 * @description Must not be in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Out of order
                  */
@@ -2323,7 +2323,7 @@ export interface components {
             follow_redirects?: boolean | null;
             /**
              * Format: int32
-             * @description How many are followed at most.
+             * @description How many are followed at most; 0 is not to follow.
              * @default 10
              * @example 10
              */
@@ -2356,13 +2356,13 @@ export interface components {
                  */
                 status?: string[] | null;
                 /**
-                 * @description Looked for in the first 1 MiB of the body.
+                 * @description Looked for in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Welcome
                  */
                 contains?: string | null;
                 /**
-                 * @description Must not be in the first 1 MiB of the body.
+                 * @description Must not be in the first 8 MiB of the decoded body.
                  * @default null
                  * @example Out of order
                  */

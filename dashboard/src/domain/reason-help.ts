@@ -70,7 +70,10 @@ export const REASON_HELP: Record<Reason, ReasonHelp> = {
   answer: { sentence: "The server answered something else.", hint: "Compare the answer with the monitor." },
   icmp: { sentence: "The host did not answer the ping.", hint: "Check that the host lets ping through." },
   heartbeat: { sentence: "No heartbeat came in on time.", hint: "Check the job that should send it." },
-  unsupported: { sentence: "The probe does not know this kind of check.", hint: "Update the probes of this region." },
+  unsupported: {
+    sentence: "The probe cannot check this.",
+    hint: "The detail says what it cannot speak. Update the region's probes if they are old.",
+  },
   no_probe: { sentence: "No probe of the region took the check.", hint: "Check that the region's probes run." },
   late: {
     sentence: "A probe took the check too late to run it.",

@@ -81,11 +81,6 @@ pub(crate) fn card(der: &CertificateDer<'_>) -> Option<Card> {
     })
 }
 
-/// The earliest expiry of a chain, in unix seconds: that moment it stops working.
-pub(crate) fn earliest_expiry(chain: &[CertificateDer<'_>]) -> Option<i64> {
-    chain.iter().filter_map(card).map(|card| card.not_after).min()
-}
-
 /// `2026-01-02` (UTC) of unix seconds.
 pub(crate) fn date(unix: i64) -> String {
     match ASN1Time::from_timestamp(unix) {

@@ -2,17 +2,15 @@
 //! own certificate, which is what `openssl req -x509` makes: an authority that signed itself, and that often names its host in no
 //! way that is read today.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
+use super::TlsConfigError;
 use super::certificate::{bad, card, certificates, trust};
-use super::verify::Verifier;
-use super::{Inner, Tls, TlsConfigError, TlsSettings, build};
 
 /// For drivers that dial by themselves: trusts the authorities of the PEM text `ca` and no others, or the public ones where there is
 /// none; and each certificate of the text as the server's own. Refusals are in webpki's words.
@@ -25,29 +23,6 @@ pub fn client_config(ca: Option<&str>) -> Result<ClientConfig, TlsConfigError> {
     }
     let chain = webpki(roots)?;
     configured(OrOwn { chain, own })
-}
-
-impl Tls {
-    /// Trusts the compiled-in roots and the authorities of this PEM text, and each certificate of the text as the server's own.
-    pub fn to_server(ca: Option<&str>) -> Result<Self, TlsConfigError> {
-        let own = ca.map_or(Ok(Vec::new()), |pem| certificates("ca", pem))?;
-        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        trust(&mut roots, "ca", &own)?;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let algorithms = provider.signature_verification_algorithms;
-        let chain = Verifier { chain: Some(webpki(roots.clone())?), pinned: Vec::new(), algorithms };
-        let verified = Arc::new(configured(OrOwn { chain: Arc::new(chain), own: own.clone() })?);
-        let lax = TlsSettings { verify: false, ..TlsSettings::default() };
-        let unverified = build(&provider, roots.clone(), Vec::new(), &lax)?;
-        Ok(Self(Arc::new(Inner {
-            provider,
-            roots,
-            pinned: own,
-            verified,
-            unverified,
-            own: Mutex::new(HashMap::new()),
-        })))
-    }
 }
 
 fn webpki(roots: RootCertStore) -> Result<Arc<WebPkiServerVerifier>, TlsConfigError> {

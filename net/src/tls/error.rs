@@ -1,10 +1,11 @@
-//! What a failed handshake is called, and in which words.
+//! What a failed handshake is called.
 
 use std::io;
 
 use rustls::{AlertDescription as Alert, Error};
 
-use super::{Leaf, verify};
+use super::verify::Seen;
+use super::{Leaf, words};
 
 /// Why a handshake failed. Each carries one line for the people who own the site.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,9 +19,20 @@ pub enum TlsError {
     /// A good certificate, for another host.
     #[error("{0}")]
     Hostname(String),
+    /// What we cannot speak or check, and others can: it says nothing about the site.
+    #[error("{0}")]
+    Unsupported(String),
     /// No TLS on that port, no protocol in common, connection cut, unusable settings.
     #[error("{0}")]
     Other(String),
+}
+
+impl TlsError {
+    /// What a server said in TLS after the handshake; nothing where the error is not of TLS. In TLS 1.3 a refused client comes to
+    /// know it only when it reads.
+    pub fn of(error: &io::Error) -> Option<Self> {
+        error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).map(words::handshake)
+    }
 }
 
 /// A failed handshake, and the certificate it failed at.
@@ -31,43 +43,40 @@ pub struct Unsecured {
     pub error: TlsError,
     /// What the server presented, where the handshake failed for it.
     pub leaf: Option<Leaf>,
+    /// The server went away at the first hello, before it agreed to anything.
+    pub(crate) at_hello: bool,
 }
 
 impl From<TlsError> for Unsecured {
     fn from(error: TlsError) -> Self {
-        Self { error, leaf: None }
+        Self { error, leaf: None, at_hello: false }
     }
 }
 
-/// Our name for what tokio-rustls reports.
-pub(super) fn explain(error: &io::Error) -> Unsecured {
+/// Our name for what tokio-rustls reports, with what was seen on the way.
+pub(super) fn explain(error: &io::Error, seen: &Seen) -> Unsecured {
+    if let Some(refused) = seen.take_refused() {
+        return refused;
+    }
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-    let text = match inner {
-        Some(error) => {
-            if let Some(verdict) = verify::unwrap(error) {
-                return verdict;
-            }
-            match error {
-                Error::InvalidMessage(_) => "the server does not speak TLS on this port".into(),
-                Error::AlertReceived(Alert::ProtocolVersion) | Error::PeerIncompatible(_) => {
-                    "no TLS version or cipher in common (offered: TLS 1.3 and 1.2)".into()
-                }
-                Error::AlertReceived(Alert::HandshakeFailure) => {
-                    "the server refused the handshake: handshake_failure".into()
-                }
-                Error::AlertReceived(Alert::UnrecognisedName) => "the server does not know this host name (SNI)".into(),
-                Error::AlertReceived(Alert::CertificateRequired) => "the server asks for a client certificate".into(),
-                Error::NoApplicationProtocol | Error::AlertReceived(Alert::NoApplicationProtocol) => {
-                    "the server speaks none of the offered protocols (ALPN)".into()
-                }
-                error => format!("handshake failed: {error}"),
-            }
-        }
-        None => match error.kind() {
+    let refuses = match inner {
+        // OpenSSL's word for a missing certificate in TLS 1.2 is the same as for no cipher in common.
+        Some(Error::AlertReceived(Alert::HandshakeFailure | Alert::BadCertificate | Alert::AccessDenied)) => true,
+        None => matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset),
+        Some(_) => false,
+    };
+    if refuses && seen.was_asked_in_vain() {
+        return TlsError::Other(words::NEEDS_CERTIFICATE.into()).into();
+    }
+    let refuses =
+        refuses || matches!(inner, Some(Error::AlertReceived(Alert::ProtocolVersion | Alert::InsufficientSecurity)));
+    let error = match inner {
+        Some(error) => words::handshake(error),
+        None => TlsError::Other(match error.kind() {
             io::ErrorKind::UnexpectedEof => "the server closed the connection during the handshake".into(),
             io::ErrorKind::ConnectionReset => "the server reset the connection during the handshake".into(),
-            _ => format!("connection lost during the handshake: {error}"),
-        },
+            _ => format!("connection lost during the handshake: {}", crate::io_words(error)),
+        }),
     };
-    TlsError::Other(text).into()
+    Unsecured { error, leaf: None, at_hello: refuses && !seen.agreed() }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 /// How one handshake is to be done. The default verifies against the trusted roots and offers no ALPN.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TlsSettings {
-    /// Whether chain, dates and name must be good. `false` accepts any certificate; the handshake's signature is checked all the same.
+    /// Whether chain, dates and name must be good. `false` accepts every certificate, whatever it is.
     pub verify: bool,
     /// PEM text of authorities trusted besides the roots, or of the server's own self-signed certificate.
     pub extra_ca_pem: Option<String>,

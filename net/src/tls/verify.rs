@@ -1,29 +1,73 @@
 //! Judges a presented chain in our words, while the chain is at hand: rustls hands a failed handshake back without it.
 //!
-//! The verdict is webpki's. Two things are added: texts that a site's owner understands, and trust in a certificate that the operator
-//! gave word for word (the usual self-signed one marks itself as an authority, which webpki refuses as a server's own).
+//! The verdict is webpki's. Three things are added: texts that a site's owner understands, trust in a certificate that the operator
+//! gave word for word, and paths for which webpki lacks a rule ([`by_hand`]). What was judged is the path that verified: an
+//! expired certificate that a server sends beside a good path harms nobody.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rustls::client::WebPkiServerVerifier;
+use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use rustls::sign::CertifiedKey;
+use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use webpki::{EndEntityCert, KeyUsage};
 
+use super::algorithms::{ALGORITHMS, ANY};
 use super::certificate::{Card, card, date};
-use super::{Leaf, TlsError, Unsecured};
+use super::{Leaf, TlsError, Unsecured, by_hand, words};
 
-/// One of these stands in every client configuration.
+/// Whom to trust.
 #[derive(Debug)]
-pub(crate) struct Verifier {
-    /// `None` accepts any chain; the handshake's signature is checked all the same, so the peer holds the key it shows.
-    pub(crate) chain: Option<Arc<WebPkiServerVerifier>>,
+pub(crate) struct Trust {
+    /// `false` accepts whatever is presented: a certificate that nobody verifies is judged in nothing, its signatures included.
+    pub(crate) verify: bool,
+    pub(crate) roots: RootCertStore,
     /// Certificates trusted word for word.
     pub(crate) pinned: Vec<CertificateDer<'static>>,
-    pub(crate) algorithms: WebPkiSupportedAlgorithms,
+    /// Those are not asked for the server's name: such a one is an authority as well, so whoever has its key could sign another one
+    /// for any name.
+    pub(crate) any_name: bool,
+}
+
+/// What a handshake showed on its way.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// The end of the path that verified, unix seconds.
+    not_after: Mutex<Option<i64>>,
+    refused: Mutex<Option<Unsecured>>,
+    /// The server asked for a client certificate, and there was none.
+    asked_in_vain: AtomicBool,
+    /// The server agreed to a version and a cipher, and presented something.
+    agreed: AtomicBool,
+}
+
+impl Seen {
+    pub(crate) fn not_after(&self) -> Option<i64> {
+        *self.not_after.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn take_refused(&self) -> Option<Unsecured> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(crate) fn agreed(&self) -> bool {
+        self.agreed.load(Relaxed)
+    }
+
+    pub(crate) fn was_asked_in_vain(&self) -> bool {
+        self.asked_in_vain.load(Relaxed)
+    }
+}
+
+/// Verifies one handshake.
+#[derive(Debug)]
+pub(crate) struct Verifier {
+    pub(crate) trust: Arc<Trust>,
+    pub(crate) seen: Arc<Seen>,
 }
 
 impl ServerCertVerifier for Verifier {
@@ -32,15 +76,22 @@ impl ServerCertVerifier for Verifier {
         leaf: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         name: &ServerName<'_>,
-        ocsp: &[u8],
+        _: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let Some(webpki) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
-        let verdict = webpki.verify_server_cert(leaf, intermediates, name, ocsp, now);
-        let verdict = verdict.or_else(|error| self.verify_pinned(leaf, name, now).unwrap_or(Err(error)));
-        verdict.map_err(|error| {
-            wrap(Unsecured { error: explain(&error, leaf, intermediates, name), leaf: Some(Leaf::new(leaf)) })
-        })
+        self.seen.agreed.store(true, Relaxed);
+        if self.trust.verify {
+            match self.trust.judge(leaf, intermediates, name, now) {
+                Ok(end) => *self.seen.not_after.lock().unwrap_or_else(PoisonError::into_inner) = Some(end),
+                Err(error) => {
+                    let refused = Unsecured { error, leaf: Some(Leaf::new(leaf)), at_hello: false };
+                    *self.seen.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(refused);
+                    // Its own words are above; this is what the server is told.
+                    return Err(CertificateError::ApplicationVerificationFailure.into());
+                }
+            }
+        }
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -49,7 +100,10 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+        match self.by_hand(certificate, message, signature) {
+            Some(judged) => judged,
+            None => verify_tls12_signature(message, certificate, signature, &ALGORITHMS),
+        }
     }
 
     fn verify_tls13_signature(
@@ -58,73 +112,159 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+        match self.by_hand(certificate, message, signature) {
+            Some(judged) => judged,
+            None => verify_tls13_signature(message, certificate, signature, &ALGORITHMS),
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
+        if self.trust.verify { ALGORITHMS.supported_schemes() } else { ANY.to_vec() }
     }
 }
 
 impl Verifier {
-    /// For a pinned certificate within its dates the name alone decides; `None` leaves it to webpki's verdict.
-    fn verify_pinned(
+    /// The handshake's signature, where webpki is not to judge it: nobody verifies, or it cannot read the certificate.
+    fn by_hand(
         &self,
-        leaf: &CertificateDer<'_>,
-        name: &ServerName<'_>,
-        now: UnixTime,
-    ) -> Option<Result<ServerCertVerified, Error>> {
-        let own = card(leaf).filter(|_| self.pinned.iter().any(|pinned| pinned.as_ref() == leaf.as_ref()))?;
-        let now = i64::try_from(now.as_secs()).ok()?;
-        if now < own.not_before || now > own.not_after {
+        certificate: &CertificateDer<'_>,
+        message: &[u8],
+        signature: &DigitallySignedStruct,
+    ) -> Option<Result<HandshakeSignatureValid, Error>> {
+        if !self.trust.verify {
+            return Some(Ok(HandshakeSignatureValid::assertion()));
+        }
+        if EndEntityCert::try_from(certificate).is_ok() {
             return None;
         }
-        let named = ParsedCertificate::try_from(leaf).and_then(|leaf| rustls::client::verify_server_name(&leaf, name));
-        Some(named.map(|()| ServerCertVerified::assertion()))
+        let known = ALGORITHMS.mapping.iter().find(|(scheme, _)| *scheme == signature.scheme)?.1;
+        let good = by_hand::signed_by(certificate, known, message, signature.signature()).is_some();
+        Some(if good { Ok(HandshakeSignatureValid::assertion()) } else { Err(CertificateError::BadSignature.into()) })
     }
 }
 
-/// Our verdict travels through rustls inside its own error; [`unwrap`] takes it out again.
-fn wrap(error: Unsecured) -> Error {
-    Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(error))))
+/// Gives out the client certificate there is, and notes where there is none.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) own: Arc<dyn ResolvesClientCert>,
+    pub(crate) seen: Arc<Seen>,
 }
 
-/// The verdict of [`Verifier`] inside an error of rustls.
-pub(crate) fn unwrap(error: &Error) -> Option<Unsecured> {
-    match error {
-        Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) => inner.downcast_ref().cloned(),
-        _ => None,
+impl ResolvesClientCert for Identity {
+    fn resolve(&self, authorities: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let own = self.own.resolve(authorities, schemes);
+        self.seen.asked_in_vain.store(own.is_none(), Relaxed);
+        own
+    }
+
+    fn has_certs(&self) -> bool {
+        self.own.has_certs()
+    }
+}
+
+impl Trust {
+    /// The end of the path that verifies, in unix seconds.
+    fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<i64, TlsError> {
+        let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        if let Some(end) = self.pinned(leaf, seconds).filter(|_| self.any_name) {
+            return Ok(end);
+        }
+        let end = match self.path(leaf, intermediates, now) {
+            Ok(end) => Ok(end),
+            Err(error) => {
+                self.pinned(leaf, seconds).or_else(|| self.by_hand(&error, leaf, intermediates, seconds)).ok_or(error)
+            }
+        };
+        let end = end.map_err(|error| explain(&error, leaf, intermediates, seconds))?;
+        match EndEntityCert::try_from(leaf).map(|leaf| leaf.verify_is_valid_for_subject_name(name)) {
+            Ok(Ok(())) => Ok(end),
+            Ok(Err(webpki::Error::CertNotValidForName(context))) => {
+                Err(TlsError::Hostname(hostname(&context.presented, &name.to_str())))
+            }
+            Err(_) if by_hand::is_for(leaf, name) => Ok(end),
+            _ => Err(TlsError::Hostname(format!("certificate is not for {}", name.to_str()))),
+        }
+    }
+
+    fn path(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<i64, webpki::Error> {
+        let own = EndEntityCert::try_from(leaf)?;
+        let usage = KeyUsage::server_auth();
+        let path = own.verify_for_usage(ALGORITHMS.all, &self.roots.roots, intermediates, now, usage, None, None)?;
+        let end = |der: &CertificateDer<'_>| card(der).map(|card| card.not_after);
+        let ends = path.intermediate_certificates().filter_map(|issuer| end(&issuer.der()));
+        ends.chain(end(leaf)).min().ok_or(webpki::Error::BadDer)
+    }
+
+    /// For a pinned certificate within its dates the name alone decides.
+    fn pinned(&self, leaf: &CertificateDer<'_>, now: i64) -> Option<i64> {
+        let own = card(leaf).filter(|_| self.pinned.iter().any(|pinned| pinned.as_ref() == leaf.as_ref()))?;
+        (own.not_before..=own.not_after).contains(&now).then_some(own.not_after)
+    }
+
+    fn by_hand(
+        &self,
+        error: &webpki::Error,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: i64,
+    ) -> Option<i64> {
+        use webpki::Error as E;
+        let lacks_a_rule = matches!(
+            error,
+            E::CaUsedAsEndEntity
+                | E::UnsupportedCriticalExtension
+                | E::MaximumPathDepthExceeded
+                | E::MaximumPathBuildCallsExceeded
+                // An intermediate that it cannot read is as good as none.
+                | E::UnknownIssuer
+        );
+        let verify = || by_hand::verify(&ALGORITHMS, &self.roots.roots, leaf, intermediates, now);
+        lacks_a_rule.then(verify).flatten()
     }
 }
 
 fn explain(
-    error: &Error,
+    error: &webpki::Error,
     leaf: &CertificateDer<'_>,
     intermediates: &[CertificateDer<'_>],
-    name: &ServerName<'_>,
+    now: i64,
 ) -> TlsError {
-    use CertificateError as C;
-    let Error::InvalidCertificate(error) = error else {
-        return TlsError::Untrusted(format!("certificate refused: {error}"));
-    };
+    use webpki::Error as E;
     match error {
-        C::ExpiredContext { not_after, .. } => {
+        E::CertExpired { not_after, .. } => {
             let whose = whose(leaf, intermediates, |card| card.not_after == not_after.as_secs() as i64);
             TlsError::Expired(format!("{whose} expired {}", date(not_after.as_secs() as i64)))
         }
-        C::NotValidYetContext { not_before, .. } => {
+        E::CertNotValidYet { not_before, .. } => {
             let whose = whose(leaf, intermediates, |card| card.not_before == not_before.as_secs() as i64);
             TlsError::Expired(format!("{whose} is not valid before {}", date(not_before.as_secs() as i64)))
         }
-        C::Expired | C::NotValidYet => TlsError::Expired("certificate is outside its dates".into()),
-        C::NotValidForNameContext { presented, .. } => TlsError::Hostname(hostname(presented, &name.to_str())),
-        C::NotValidForName => TlsError::Hostname(format!("certificate is not for {}", name.to_str())),
-        C::Revoked => TlsError::Untrusted("certificate is revoked".into()),
-        C::UnknownIssuer => TlsError::Untrusted(unknown_issuer(leaf, intermediates)),
+        E::UnknownIssuer => TlsError::Untrusted(unknown_issuer(leaf, intermediates)),
+        // Webpki looked no further than at this; what else is wrong is nearer to the owner.
+        E::CaUsedAsEndEntity => match card(leaf) {
+            Some(card) if now > card.not_after => {
+                TlsError::Expired(format!("certificate expired {}", date(card.not_after)))
+            }
+            Some(card) if now < card.not_before => {
+                TlsError::Expired(format!("certificate is not valid before {}", date(card.not_before)))
+            }
+            _ => TlsError::Untrusted(unknown_issuer(leaf, intermediates)),
+        },
         _ if card(leaf).is_some_and(|card| card.self_issued) => {
             TlsError::Untrusted("issuer unknown: self-signed".into())
         }
-        error => TlsError::Untrusted(format!("certificate refused: {error}")),
+        error => words::untrusted(error),
     }
 }
 

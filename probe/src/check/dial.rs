@@ -1,7 +1,7 @@
 //! The way to a server, the same for every kind of check that dials one: resolve → judge → connect → TLS. What was seen on the
 //! way is kept even when it ends early. Knows nothing of what is said once the connection stands.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use net::{
     Admitted, ConnectError, Family, Leaf, Refused, ResolveError, TlsConnection, TlsError, TlsSettings, TlsStream,
@@ -25,16 +25,18 @@ pub(super) struct Dial<'a> {
     pub(super) found: Finding,
     /// The certificate presented last, trusted or not.
     leaf: Option<Leaf>,
+    /// The server asked for a client certificate, and there was none to show.
+    asked_in_vain: bool,
 }
 
 impl<'a> Dial<'a> {
     pub(super) fn new(shared: &'a Shared) -> Self {
-        Self { shared, watch: Stopwatch::new(), found: Finding::default(), leaf: None }
+        Self { shared, watch: Stopwatch::new(), found: Finding::default(), leaf: None, asked_in_vain: false }
     }
 
     /// A connection to the URL's host and port: to an address that was judged.
     pub(super) async fn connect(&mut self, url: &Url) -> Result<TcpStream, Failure> {
-        self.leaf = None;
+        (self.leaf, self.asked_in_vain) = (None, false);
         let admitted = self.find(url).await?;
         self.watch.enter(Step::Connect);
         let port = url.port_or_known_default().unwrap_or(80);
@@ -73,18 +75,44 @@ impl<'a> Dial<'a> {
         self.watch.enter(Step::Tls);
         let host = url.host_str().unwrap_or_default();
         let greeted = self.shared.net.handshake_shown(tcp, host, settings).await;
-        let TlsConnection { stream, facts, leaf } = greeted.map_err(|refused| self.unsecured(refused))?;
+        let greeted = greeted.map_err(|refused| self.unsecured(refused))?;
+        let TlsConnection { stream, facts, leaf, asked_in_vain } = greeted;
         self.leaf = Some(leaf);
+        self.asked_in_vain = asked_in_vain;
         // Of several certificates the one that ends first is the one to know about.
-        if self.found.tls.as_ref().is_none_or(|kept| facts.not_after < kept.not_after) {
+        if let Some(facts) = facts
+            && self.found.tls.as_ref().is_none_or(|kept| facts.not_after < kept.not_after)
+        {
             self.found.tls = Some(facts);
         }
         Ok(stream)
     }
 
+    /// A connection that was lost before an answer: in TLS 1.3 a server says only then that it misses a client certificate, or just hangs up.
+    pub(super) fn lost(&self, error: Option<&io::Error>, failure: Failure) -> Failure {
+        match error.and_then(TlsError::of) {
+            Some(error) => Failure::new(Reason::Tls, error.to_string()),
+            None if self.asked_in_vain => {
+                let detail = format!("the server asked for a client certificate, and {}", failure.detail);
+                Failure::new(Reason::Tls, detail)
+            }
+            None => failure,
+        }
+    }
+
+    /// A name server that never answered anything is this machine's trouble, not the site's.
+    fn timed_out(&self, limit: Duration) -> Failure {
+        let failure = self.watch.timed_out(limit);
+        if failure.reason != Reason::TimeoutDns || self.shared.net.has_names() {
+            return failure;
+        }
+        let servers = self.shared.net.servers().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        Failure::new(Reason::Unsupported, format!("no name server has ever answered this probe (asked: {servers})"))
+    }
+
     /// Stops the watch: `ended` is how the check did, or the deadline that cut it off.
     pub(super) fn stop<T>(&mut self, ended: Result<Result<T, Failure>, Duration>) -> Result<T, Failure> {
-        let ended = ended.unwrap_or_else(|limit| Err(self.watch.timed_out(limit)));
+        let ended = ended.unwrap_or_else(|limit| Err(self.timed_out(limit)));
         self.found.phases = self.watch.stop();
         ended
     }
@@ -118,6 +146,7 @@ impl<'a> Dial<'a> {
             TlsError::Expired(text) => Failure::new(Reason::TlsExpired, text),
             TlsError::Untrusted(text) => Failure::new(Reason::TlsUntrusted, text),
             TlsError::Hostname(text) => Failure::new(Reason::TlsHostname, text),
+            TlsError::Unsupported(text) => Failure::new(Reason::Unsupported, text),
             TlsError::Other(text) => Failure::new(Reason::Tls, text),
         }
     }
@@ -130,7 +159,11 @@ impl<'a> Dial<'a> {
 }
 
 fn unresolved(error: &ResolveError) -> Failure {
-    Failure::new(Reason::Dns, error.to_string())
+    let reason = match error {
+        ResolveError::NeverAnswered(_) => Reason::Unsupported,
+        _ => Reason::Dns,
+    };
+    Failure::new(reason, error.to_string())
 }
 
 fn certificate(leaf: &Leaf) -> Option<Certificate> {

@@ -32,7 +32,7 @@ pub use self::http::MAX_BODY;
 /// What one check found, before it is tied to a slot.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Up, degraded or down.
+    /// Up, degraded or down; missed where it was the probe that could not.
     pub verdict: Verdict,
     /// Why; none with up.
     pub reason: Option<Reason>,

@@ -120,7 +120,8 @@ impl Talk<'_> {
 
     fn closed(&self) -> Failure {
         if self.answer.is_empty() {
-            return Failure::new(Reason::Protocol, "the server closed the connection without an answer");
+            let closed = Failure::new(Reason::Protocol, "the server closed the connection without an answer");
+            return self.dial.lost(None, closed);
         }
         self.unexpected(", and the server closed the connection")
     }
@@ -130,9 +131,9 @@ impl Talk<'_> {
         let detail = match error.kind() {
             io::ErrorKind::ConnectionReset => format!("the server reset the connection {when}"),
             io::ErrorKind::BrokenPipe => format!("the server closed the connection {when}"),
-            _ => format!("the connection broke {when}: {error}"),
+            _ => format!("the connection broke {when}: {}", net::io_words(error)),
         };
-        Failure::new(Reason::Protocol, detail)
+        self.dial.lost(Some(error).filter(|_| self.answer.is_empty()), Failure::new(Reason::Protocol, detail))
     }
 }
 

@@ -55,6 +55,9 @@ fn work(args: &CheckArgs) -> Result<Work, String> {
     let url: CheckUrl = args.url.parse().map_err(|why| format!("the URL {why}"))?;
     let kind = url.kind();
     let spec = args.spec.as_deref().map_or_else(|| Ok(Spec::usual(kind)), |path| read(path, kind))?;
+    if let Some((name, why)) = spec.unanswerable().first() {
+        return Err(format!("spec: expect.{name} {why}"));
+    }
     let timeout = args.timeout.unwrap_or(spec.timeout());
     Ok(Work { url, spec: spec.with_timeout(timeout) })
 }

@@ -9,7 +9,7 @@ use wire::Diagnosis;
 use super::{failing::Failing, hosts::Hosts, pulse::Pulse, witness::Witnesses};
 use crate::{
     check::{Checker, Settings},
-    config::{Address, Config},
+    config::Config,
     failure::Failure,
     metrics::Metrics,
 };
@@ -34,7 +34,8 @@ impl Shared {
         let checker = Checker::with_resolver(settings(&config)?, resolver.clone()).map_err(|why| unusable(&why))?;
         let metrics = Metrics::new(&config.region_id).map_err(|why| Failure::Crash(format!("metrics: {why}")))?;
         let net = Net::new(Guard::anywhere(), resolver, Tls::new(None).map_err(|why| unusable(&why))?);
-        let usual = usual_witnesses(&config, &net);
+        // Redis, of several Sentinels any.
+        let usual = Some(config.redis_addresses()).into_iter().filter(|addresses| !addresses.is_empty()).collect();
         let witnesses = Witnesses::new(net, usual, &config.witnesses, metrics.suspect(Diagnosis::Network).clone());
         metrics.concurrency_limit.set(config.concurrency as i64);
         Ok(Self {
@@ -48,13 +49,6 @@ impl Shared {
             config,
         })
     }
-}
-
-/// Redis (of several Sentinels any), and the name server asked first.
-fn usual_witnesses(config: &Config, net: &Net) -> Vec<Vec<Address>> {
-    let first = net.servers().first().map(|server| Address { host: server.ip().to_string(), port: server.port() });
-    let all = [config.redis_addresses(), first.into_iter().collect()];
-    all.into_iter().filter(|addresses| !addresses.is_empty()).collect()
 }
 
 fn settings(config: &Config) -> Result<Settings, Failure> {

@@ -7,7 +7,11 @@
 //! egress guard has no say.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    net::SocketAddr,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -48,12 +52,19 @@ pub(crate) struct Witnesses {
 
 #[derive(Debug)]
 struct Witness {
-    /// Several stand for one another: it is enough that any of them answers.
-    addresses: Vec<Address>,
+    who: Who,
     /// Whether its silence means anything: an operator says so, or it has answered before.
     counts: AtomicBool,
     /// Whether it was said that it does not count.
     said: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Who {
+    /// Several stand for one another: it is enough that any of them answers.
+    AnyOf(Vec<Address>),
+    /// The name server asked first, as the machine's files have it now; here as they had it in the last round.
+    NameServer(Mutex<Option<SocketAddr>>),
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,13 +77,13 @@ struct Round {
 }
 
 impl Witnesses {
-    /// Dials through `net`: the `usual` count once they answered, the operator's `named` from the start. `gauge` is 1
-    /// while one that counts does not answer.
+    /// Dials through `net`: its first name server and the `usual` count once they answered, the operator's `named` from the start.
+    /// `gauge` is 1 while one that counts does not answer.
     pub(crate) fn new(net: Net, usual: Vec<Vec<Address>>, named: &[Address], gauge: IntGauge) -> Self {
-        let witness =
-            |addresses, counts| Witness { addresses, counts: AtomicBool::new(counts), said: AtomicBool::default() };
-        let usual = usual.into_iter().map(|addresses| witness(addresses, false));
-        let all = usual.chain(named.iter().map(|address| witness(vec![address.clone()], true))).collect();
+        let witness = |who, counts| Witness { who, counts: AtomicBool::new(counts), said: AtomicBool::default() };
+        let usual = usual.into_iter().map(|addresses| witness(Who::AnyOf(addresses), false));
+        let named = named.iter().map(|address| witness(Who::AnyOf(vec![address.clone()]), true));
+        let all = usual.chain([witness(Who::NameServer(Mutex::default()), false)]).chain(named).collect();
         let (rounds, _) = watch::channel(Round::default());
         Self { net, all, failing: AtomicBool::default(), rounds, asked: Notify::new(), gauge }
     }
@@ -139,7 +150,11 @@ impl Witnesses {
 impl Witness {
     /// What is wrong, if its silence counts.
     async fn ask(&self, net: &Net) -> Option<String> {
-        let why = match select_ok(self.addresses.iter().map(|address| Box::pin(dial_soon(net, address)))).await {
+        let addresses = self.addresses(net);
+        if addresses.is_empty() {
+            return None;
+        }
+        let why = match select_ok(addresses.iter().map(|address| Box::pin(dial_soon(net, address)))).await {
             Ok((Dialled::Answered, _)) => {
                 self.counts.store(true, Ordering::Relaxed);
                 return None;
@@ -155,6 +170,23 @@ impl Witness {
             tracing::info!(why, "no witness of this network: it has to answer once to become one");
         }
         None
+    }
+}
+
+impl Witness {
+    /// Where it is now. Another name server has to answer first, like the one before.
+    fn addresses(&self, net: &Net) -> Vec<Address> {
+        let last = match &self.who {
+            Who::AnyOf(addresses) => return addresses.clone(),
+            Who::NameServer(last) => last,
+        };
+        let first = net.servers().first().copied();
+        let before = std::mem::replace(&mut *last.lock().unwrap_or_else(PoisonError::into_inner), first);
+        if before != first {
+            self.counts.store(false, Ordering::Relaxed);
+            self.said.store(false, Ordering::Relaxed);
+        }
+        first.map(|server| Address { host: server.ip().to_string(), port: server.port() }).into_iter().collect()
     }
 }
 
@@ -183,7 +215,7 @@ async fn dial(net: &Net, address: &Address) -> Result<Dialled, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::SocketAddr, sync::Arc};
+    use std::sync::Arc;
 
     use net::{Guard, Resolver, Tls};
     use tokio::{net::TcpListener, task::JoinSet};
@@ -285,6 +317,31 @@ mod tests {
         }
         // The first round, the one they share, and one asked for while that was under way.
         assert!((2..=3).contains(&dialled), "{dialled} connections");
+    }
+
+    #[tokio::test]
+    async fn a_name_server_that_is_not_asked_any_more_is_no_witness() {
+        let ((here, one), (gone, other)) = (open().await, open().await);
+        drop(gone);
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("resolv.conf");
+        let write = |server: SocketAddr| {
+            std::fs::write(&file, format!("nameserver [{}]:{}\n", server.ip(), server.port())).unwrap();
+        };
+        write(one);
+        let resolver = Resolver::of_files(&file, &dir.path().join("hosts")).unwrap();
+        let net = Net::new(Guard::anywhere(), resolver, Tls::new(None).unwrap());
+        let gauge = IntGauge::new("suspect", "test").unwrap();
+        let witnesses = Arc::new(Witnesses::new(net, Vec::new(), &[], gauge));
+        let _task = keep(&witnesses);
+        assert!(!fail(&witnesses).await, "it answers");
+        drop(here);
+        assert!(fail(&witnesses).await, "it does not any more");
+        write(other);
+        let began = Instant::now();
+        while fail(&witnesses).await {
+            assert!(began.elapsed() < Duration::from_secs(10), "nobody asks it any more, and it still counts");
+        }
     }
 
     #[tokio::test]

@@ -88,7 +88,7 @@ fn a_refused_address_names_the_flag() {
 #[test]
 fn what_makes_no_sense_exits_64() {
     let url = "http://127.0.0.1:9/";
-    let cases: [(&[&str], &str, &str); 14] = [
+    let cases: [(&[&str], &str, &str); 15] = [
         (&["fly"], "", "fly"),
         (&["check"], "", "<URL>"),
         (&["check", url, "--fast"], "", "--fast"),
@@ -102,6 +102,11 @@ fn what_makes_no_sense_exits_64() {
         (&["check", url, "--spec", "-"], r#"{"timeout": 0}"#, "timeout: must be from 1 to 30 seconds"),
         (&["check", url, "--spec", "-"], r#"{"expect": {"contians": "x"}}"#, "contians"),
         (&["check", url, "--spec", "-"], r#"{"headers": {"X-A": "a\r\nEvil: b"}}"#, "headers: the value of `X-A`"),
+        (
+            &["check", url, "--spec", "-"],
+            r#"{"method": "HEAD", "expect": {"contains": "x"}}"#,
+            "expect.contains looks into the body, and the answer to HEAD has none",
+        ),
         (&["check", url, "--spec", "-"], r#"{"tls": {"ca": "no pem"}}"#, "tls.ca holds no certificate"),
     ];
     for (args, input, expected) in cases {

@@ -25,7 +25,8 @@ async fn a_failing_status_shows_request_head_and_body() {
     let seen = evidence(&site.url("/shop?page=2"), r#"{"method": "POST", "body": "not shown"}"#).await;
     let host = site.address;
     let request = format!(
-        "POST /shop?page=2 HTTP/1.1\nHost: {host}\nUser-Agent: UpGuard/test\nAccept: */*\nConnection: close\nContent-Length: 9"
+        "POST /shop?page=2 HTTP/1.1\nHost: {host}\nUser-Agent: UpGuard/test\nAccept: */*\nAccept-Encoding: gzip, br, deflate, zstd\n\
+         Connection: close\nContent-Length: 9"
     );
     let head = "HTTP/1.1 503 Out To Lunch\nserver: nginx\nretry-after: 7\ncontent-length: 15".to_owned();
     let body = Some("come back later".to_owned());
@@ -79,6 +80,22 @@ async fn bodies_are_cut_whole_or_in_pieces() {
     }
     let site = Site::new(|_| Act::Send([answer("500 Oops", "ab"), vec![0; 0]].concat()));
     assert_eq!(evidence(&site.url("/"), "{}").await.body.as_deref(), Some("ab"));
+}
+
+#[tokio::test]
+async fn bodies_are_shown_in_the_clear() {
+    let text = "<p>Ошибка</p>".repeat(900);
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut encoder, text.as_bytes()).unwrap();
+    let body = encoder.finish().unwrap();
+    let head = format!("HTTP/1.1 500 Oops\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());
+    let site = Site::new(move |_| Act::Send([head.as_bytes(), &body].concat()));
+    let seen = evidence(&site.url("/"), "{}").await;
+    let shown = seen.body.unwrap();
+    assert!(text.starts_with(&shown) && shown.len() > Evidence::BODY_MAX - 4 && seen.body_cut, "{shown}");
+    let head = "HTTP/1.1 500 Oops\r\nContent-Type: text/html; charset=windows-1251\r\nContent-Length: 6\r\n\r\n";
+    let site = Site::new(move |_| Act::Send([head.as_bytes(), b"\xce\xf8\xe8\xe1\xea\xe0"].concat()));
+    assert_eq!(evidence(&site.url("/"), "{}").await.body.as_deref(), Some("Ошибка"));
 }
 
 #[tokio::test]

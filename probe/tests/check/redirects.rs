@@ -2,7 +2,7 @@
 
 use crate::{
     check, phases,
-    site::{Site, moved, ok},
+    site::{Act, Site, moved, ok, send},
     told,
 };
 
@@ -34,11 +34,8 @@ async fn unless_it_is_not_wanted_or_too_long() {
             format!("redirect: more than 2 redirects: the next leads to {}", site.url("/0")),
             2,
         ),
-        (
-            r#"{"max_redirects": 0}"#,
-            format!("redirect: more than 0 redirects: the next leads to {}", site.url("/2")),
-            0,
-        ),
+        (r#"{"max_redirects": 0}"#, "status: status 302, expected 200-299".to_owned(), 0),
+        (r#"{"max_redirects": 0, "expect": {"status": ["302"]}}"#, "up".to_owned(), 0),
     ];
     for (spec, expected, followed) in cases {
         let found = check(&site.url("/3"), spec).await;
@@ -99,4 +96,64 @@ async fn they_do_within_it_and_308_keeps_method_and_body() {
     let arrived = site.requests().remove(1);
     assert!(arrived.starts_with("POST /there HTTP/1.1\r\n") && arrived.ends_with("\r\n\r\nsecret"), "{arrived}");
     assert_eq!(arrived.matches("secret").count(), 5, "{arrived}");
+}
+
+/// Redirects to itself, setting a cookie, until it is sent.
+fn until_sent(set: &'static str, pair: &'static str) -> Site {
+    Site::new(move |request| {
+        if request.contains(pair) {
+            return ok("x");
+        }
+        send(format!("HTTP/1.1 302 Moved\r\nLocation: /x/\r\n{set}\r\nContent-Length: 0\r\n\r\n"))
+    })
+}
+
+#[tokio::test]
+async fn cookies_go_along_within_the_visit() {
+    for (set, pair, requests) in [
+        ("Set-Cookie: seen=1; Path=/; HttpOnly", "\r\nCookie: seen=1\r\n", 2),
+        ("Set-Cookie: a=1\r\nSet-Cookie: b=2; Path=/x", "\r\nCookie: b=2; a=1\r\n", 2),
+        ("Set-Cookie: seen=1; Max-Age=0", "Cookie: ", 11),
+        ("Set-Cookie: seen=1; Secure", "Cookie: ", 11),
+        ("Set-Cookie: seen=1; Path=/y", "Cookie: ", 11),
+        ("Set-Cookie: seen=1; Domain=a.example", "Cookie: ", 11),
+    ] {
+        let site = until_sent(set, pair);
+        let found = check(&site.url("/"), "{}").await;
+        assert_eq!((found.reason.is_none(), site.requests().len()), (requests == 2, requests), "{set}: {found:?}");
+        assert!(!site.requests()[0].contains("Cookie: "));
+        // Another check is another visit.
+        check(&site.url("/"), r#"{"follow_redirects": false}"#).await;
+        assert!(!site.requests()[requests].contains("Cookie: "));
+    }
+    let site = until_sent("Set-Cookie: seen=1", "\r\nCookie: mine=2; seen=1\r\n");
+    let spec = r#"{"headers": {"Cookie": "mine=2; seen=0"}}"#;
+    assert_eq!((told(&check(&site.url("/"), spec).await).as_str(), site.requests().len()), ("up", 2));
+}
+
+#[tokio::test]
+async fn cookies_stay_with_who_set_them() {
+    let other = Site::new(|_| ok("x"));
+    for host in ["127.0.0.1", "localhost"] {
+        let to = format!("http://{host}:{}/", other.address.port());
+        let site = Site::new(move |_| {
+            let set = "Set-Cookie: sid=secret; Path=/";
+            send(format!("HTTP/1.1 302 Moved\r\nLocation: {to}\r\n{set}\r\nContent-Length: 0\r\n\r\n"))
+        });
+        assert_eq!(told(&check(&site.url("/"), "{}").await), "up");
+    }
+    assert!(other.requests().len() == 2 && other.requests().iter().all(|request| !request.contains("secret")));
+}
+
+#[tokio::test]
+async fn a_location_is_bytes_and_an_empty_one_is_none() {
+    let site = Site::new(|request| match &request[..6] {
+        "GET / " => Act::Send(b"HTTP/1.1 302 Moved\r\nLocation: /caf\xe9\r\nContent-Length: 0\r\n\r\n".to_vec()),
+        _ => ok("x"),
+    });
+    assert_eq!(told(&check(&site.url("/"), "{}").await), "up");
+    assert!(site.requests()[1].starts_with("GET /caf%E9 HTTP/1.1\r\n"));
+    let empty = Site::new(|_| moved(302, " "));
+    assert_eq!(told(&check(&empty.url("/"), r#"{"expect": {"status": ["302"]}}"#).await), "up");
+    assert_eq!(empty.requests().len(), 1);
 }

@@ -16,7 +16,8 @@ async fn a_get_byte_for_byte() {
     lines.sort_unstable();
     assert_eq!(first, "GET /a/b?c=d&e HTTP/1.1");
     let host = format!("Host: {}", site.address);
-    assert_eq!(lines, ["Accept: */*", "Connection: close", &host, "User-Agent: UpGuard/test"]);
+    let codings = "Accept-Encoding: gzip, br, deflate, zstd";
+    assert_eq!(lines, [codings, "Accept: */*", "Connection: close", &host, "User-Agent: UpGuard/test"]);
 }
 
 #[tokio::test]

@@ -44,6 +44,26 @@ impl Authority {
             .unwrap()
     }
 
+    /// The same in one version of TLS, for clients that this verifier admits.
+    fn server_asking(
+        &self,
+        name: &str,
+        version: &'static rustls::SupportedProtocolVersion,
+        asks: Arc<dyn rustls::server::danger::ClientCertVerifier>,
+    ) -> ServerConfig {
+        let key = KeyPair::generate().unwrap();
+        let leaf = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &self.0).unwrap();
+        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_client_cert_verifier(asks)
+            .with_single_cert(
+                vec![leaf.der().clone()],
+                PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+            )
+            .unwrap()
+    }
+
     pub(crate) async fn check(&self, url: &str, spec: &str) -> Finding {
         check_with(Settings { extra_ca_pem: Some(self.0.pem()), ..settings() }, url, spec).await
     }
@@ -119,6 +139,27 @@ async fn down_to_plain_http_is_followed_and_noted() {
     assert_eq!((found.verdict, found.redirects), (Verdict::Up, 1));
     assert_eq!(found.detail.as_deref(), Some("a redirect led from https to plain http"));
 }
+
+#[tokio::test]
+async fn a_required_client_certificate_is_one_reason_in_every_version() {
+    let authority = Authority::new();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(authority.0.der().clone()).unwrap();
+    let roots = Arc::new(roots);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    for version in rustls::ALL_VERSIONS {
+        let asks =
+            rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider));
+        let config = authority.server_asking("localhost", version, asks.build().unwrap());
+        let site = Site::secure(config, |_| ok("safe"));
+        let found = authority.check(&site.secure_url("localhost"), "{}").await;
+        assert_eq!(told(&found), "tls: the server requires a client certificate", "{version:?}");
+        let found = authority.check(&site.secure_url("localhost").replace("https", "tcp"), TCP).await;
+        assert_eq!(told(&found), "tls: the server requires a client certificate", "{version:?}");
+    }
+}
+
+const TCP: &str = r#"{"tcp": {"tls": true, "send": "hello", "expect": "hello"}}"#;
 
 #[tokio::test]
 async fn a_close_without_goodbye_ends_a_body_only_where_that_is_its_end() {

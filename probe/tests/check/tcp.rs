@@ -95,7 +95,7 @@ async fn a_table_tells_it() {
     });
     let refused = deserted();
     let cases: Vec<(SocketAddr, Value, String, &str)> = vec![
-        (refused, json!({}), format!("connect: {refused}: connection refused"), "connect"),
+        (refused, json!({}), format!("connect: connection refused by {refused}"), "connect"),
         (silent, json!({}), "up".into(), "connect"),
         (mail, json!({}), "up".into(), "connect"),
         (closed, json!({}), "up".into(), "connect"),

@@ -3,7 +3,11 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use http::{HeaderName, HeaderValue};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::Error as _,
+    ser::{Error as _, SerializeMap as _},
+};
 
 use super::{
     Kind, KindWord, Limits, OfKind, Timeout, TlsSpec,
@@ -34,7 +38,7 @@ pub struct HttpSpec {
     /// Whether to go where redirects lead; each hop is judged like the first.
     #[cfg_attr(feature = "openapi", schema(default = true, example = true))]
     pub follow_redirects: bool,
-    /// How many are followed at most.
+    /// How many are followed at most; 0 is not to follow.
     #[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 0, maximum = 20, default = 10, example = 10))]
     pub max_redirects: MaxRedirects,
     /// How certificates are judged.
@@ -62,6 +66,15 @@ impl Default for HttpSpec {
 }
 
 impl OfKind for HttpSpec {
+    fn unanswerable(&self) -> Vec<(&'static str, &'static str)> {
+        const WHY: &str = "looks into the body, and the answer to HEAD has none: use GET, or leave it out";
+        if self.method.0 != http::Method::HEAD {
+            return Vec::new();
+        }
+        let texts = [("contains", &self.expect.contains), ("not_contains", &self.expect.not_contains)];
+        texts.into_iter().filter(|(_, text)| text.is_some()).map(|(name, _)| (name, WHY)).collect()
+    }
+
     fn tls(&self) -> Option<&TlsSpec> {
         Some(&self.tls)
     }
@@ -76,10 +89,10 @@ pub struct Expect {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 20,
         default = json!(["200-299"]), example = json!(["200-299", "404"])))]
     pub status: StatusRanges,
-    /// Looked for in the first 1 MiB of the body.
+    /// Looked for in the first 8 MiB of the decoded body.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 16384, example = "Welcome"))]
     pub contains: Option<BodyText>,
-    /// Must not be in the first 1 MiB of the body.
+    /// Must not be in the first 8 MiB of the decoded body.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 16384, example = "Out of order"))]
     pub not_contains: Option<BodyText>,
     /// Slower is degraded.
@@ -165,7 +178,12 @@ impl<'de> Deserialize<'de> for Headers {
 
 impl Serialize for Headers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default())))
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in self.iter() {
+            let text = std::str::from_utf8(value.as_bytes()).map_err(S::Error::custom)?;
+            map.serialize_entry(name.as_str(), text)?;
+        }
+        map.end()
     }
 }
 
@@ -216,8 +234,8 @@ impl FromStr for Range {
     fn from_str(s: &str) -> Result<Self, String> {
         let (from, to) = s.split_once('-').unwrap_or((s, s));
         match (from.parse(), to.parse()) {
-            (Ok(from), Ok(to)) if 100 <= from && from <= to && to <= 599 => Ok(Self(from, to)),
-            _ => Err(format!("`{s}` is no status range: write \"200\" or \"200-299\", from 100 to 599")),
+            (Ok(from), Ok(to)) if 100 <= from && from <= to && to <= 999 => Ok(Self(from, to)),
+            _ => Err(format!("`{s}` is no status range: write \"200\" or \"200-299\", from 100 to 999")),
         }
     }
 }

@@ -85,4 +85,20 @@ fn no_status_range_is_the_usual_one() {
     assert_eq!(of(json!([])).unwrap()["expect"]["status"], json!(["200-299"]));
     assert_eq!(of(json!(["404", "200-204"])).unwrap()["expect"]["status"], json!(["404", "200-204"]));
     assert!(of(json!(vec!["200"; 21])).unwrap_err().contains("at most 20"));
+    assert_eq!(of(json!(["100", "600-999"])).unwrap()["expect"]["status"], json!(["100", "600-999"]));
+    for wrong in ["99", "1000", "999-1000", "300-200"] {
+        assert!(of(json!([wrong])).unwrap_err().contains("from 100 to 999"), "{wrong}");
+    }
+}
+
+#[test]
+fn what_a_head_cannot_answer() {
+    let of = |method: &str, expect: &str| {
+        let text = format!(r#"{{"method": "{method}", "expect": {expect}}}"#);
+        let spec = Spec::from_json(Kind::Http, Some(&text)).unwrap();
+        spec.unanswerable().into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(of("HEAD", r#"{"contains": "a", "not_contains": "b"}"#), "contains not_contains");
+    assert_eq!(of("HEAD", r#"{"status": ["204"]}"#), "");
+    assert_eq!(of("GET", r#"{"contains": "a"}"#), "");
 }

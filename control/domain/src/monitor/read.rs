@@ -89,6 +89,8 @@ fn spec(kind: Kind, given: Map<String, Value>) -> Result<Spec, Vec<Problem>> {
     let mut problems: Vec<Problem> = others.collect();
     let spec = typed::read(kind, &own, &[]);
     problems.extend(spec.as_ref().err().into_iter().flatten().map(later));
+    let unanswerable = spec.as_ref().map(Spec::unanswerable).unwrap_or_default();
+    problems.extend(unanswerable.into_iter().map(|(name, why)| Problem::of(name, why).inside("/expect")));
     let ca = spec.as_ref().ok().and_then(Spec::tls).and_then(|tls| tls.ca.as_deref());
     if let Some(why) = ca.and_then(|pem| authorities(pem).err()) {
         problems.push(Problem::of("ca", &why).inside("/tls"));

@@ -40,6 +40,21 @@ fn a_name_and_a_url_are_enough() {
 }
 
 #[test]
+fn a_head_expects_nothing_of_a_body() {
+    let mut body = with("method", json!("HEAD"));
+    body["expect"] = json!({"contains": "a", "not_contains": "b"});
+    let problems = Monitor::parse(&body).unwrap_err();
+    let said: Vec<_> = problems.iter().map(|problem| (problem.pointer.as_str(), problem.detail.as_str())).collect();
+    let why = |name| format!("`{name}` looks into the body, and the answer to HEAD has none: use GET, or leave it out");
+    assert_eq!(
+        said,
+        [("/expect/contains", why("contains").as_str()), ("/expect/not_contains", why("not_contains").as_str())]
+    );
+    body["expect"] = json!({"status": ["204"]});
+    assert!(Monitor::parse(&body).is_ok());
+}
+
+#[test]
 fn each_bad_field_is_named_and_mended() {
     for (field, value, pointer, detail) in [
         ("name", json!(""), "/name", "`name` must have 1 to 200 characters, not 0"),
@@ -91,7 +106,7 @@ fn each_bad_field_is_named_and_mended() {
             "expect",
             json!({"status": ["200", "2xx"]}),
             "/expect/status/1",
-            "`2xx` is no status range: write \"200\" or \"200-299\", from 100 to 599",
+            "`2xx` is no status range: write \"200\" or \"200-299\", from 100 to 999",
         ),
         (
             "expect",
@@ -100,6 +115,12 @@ fn each_bad_field_is_named_and_mended() {
             "`status/0` must be a text such as \"200-299\", not 200",
         ),
         ("expect", json!({"contains": ""}), "/expect/contains", "`contains` must have 1 to 16384 bytes, not 0"),
+        (
+            "expect",
+            json!({"max_latency_ms": null, "status": ["99"]}),
+            "/expect/status/0",
+            "`99` is no status range: write \"200\" or \"200-299\", from 100 to 999",
+        ),
         (
             "expect",
             json!({"max_latency_ms": 0}),
@@ -356,10 +377,10 @@ fn text() -> impl Strategy<Value = String> {
 
 prop_compose! {
     fn expectations()(
-        status in vec((100u16..=599, 0u16..50), 0..4), contains in option::of(text()), not_contains in option::of(text()),
+        status in vec((100u16..=999, 0u16..50), 0..4), contains in option::of(text()), not_contains in option::of(text()),
         max_latency_ms in option::of(1u32..=60_000), min_cert_days in option::of(1u16..=3_650),
     ) -> Value {
-        let range = |(from, more): &(u16, u16)| format!("{from}-{}", (from + more).min(599));
+        let range = |(from, more): &(u16, u16)| format!("{from}-{}", (from + more).min(999));
         let status: Vec<_> = status.iter().map(range).collect();
         json!({"status": status, "contains": contains, "not_contains": not_contains, "max_latency_ms": max_latency_ms,
                "min_cert_days": min_cert_days})
@@ -371,12 +392,15 @@ prop_compose! {
         name in "[!-~é☃]{1,60}", path in "[a-zé/ ?&=#%]{0,30}", interval in select(INTERVALS.to_vec()), timeout in 1u8..=30,
         regions in option::of(vec("[a-z0-9][a-z0-9-]{0,10}x", 0..4)), method in select(vec!["GET", "HEAD", "POST", "DELETE"]),
         headers in vec(("[a-zA-Z]{1,8}-[0-9]{3}", "[!-~]{0,20}"), 0..4), body in option::of(text()), flags in any::<[bool; 3]>(),
-        max_redirects in 0u8..=20, expect in expectations(), tags in vec("[a-z☃]{1,10}", 0..5),
+        max_redirects in 0u8..=20, mut expect in expectations(), tags in vec("[a-z☃]{1,10}", 0..5),
         (failures, recoveries) in (1u8..=10, 1u8..=10), recheck_every in option::of(5u16..40_000),
         quorum in select(vec![json!("any"), json!("majority"), json!("all"), json!({"count": 3})]),
         policy in option::of(any::<u128>()),
     ) -> Value {
         let recheck_every = recheck_every.filter(|every| i32::from(*every) < interval);
+        if method == "HEAD" {
+            (expect["contains"], expect["not_contains"]) = (json!(null), json!(null));
+        }
         let mut unique = serde_json::Map::new();
         for (name, value) in headers {
             unique.insert(name.to_lowercase(), json!(value));

@@ -27,7 +27,7 @@ export interface HttpValues {
   max_redirects: string;
 }
 
-const RANGE = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/;
+const RANGE = /^([1-9]\d\d)(?:-([1-9]\d\d))?$/;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 const usual: HttpValues = {
@@ -96,7 +96,7 @@ export const HTTP: KindForm<HttpValues> = {
   }),
   shape: {
     status: z.array(z.string()).check(
-      z.refine((list) => list.every(isStatus), "Write codes or ranges from 100 to 599, such as 200 or 200-299."),
+      z.refine((list) => list.every(isStatus), "Write codes or ranges from 100 to 999, such as 200 or 200-299."),
       z.maxLength(20, "At most 20 codes or ranges."),
     ),
     contains: z.string(),
@@ -168,7 +168,7 @@ function Expectations() {
           label="Body must contain"
           optional
           mono
-          hint="Missing it is down. Looked for in the first 1 MiB."
+          hint="Missing it is down. Looked for in the first 8 MiB."
         />
         <TextField
           {...useText("not_contains")}

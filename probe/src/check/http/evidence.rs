@@ -6,11 +6,11 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, response::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, header::CONTENT_TYPE, response::Parts};
 use hyper::ext::ReasonPhrase;
 use wire::{Certificate, Evidence, HttpSpec};
 
-use super::{redirect::Hop, request};
+use super::{charset, coding::Codings, redirect::Hop, request};
 
 /// Stands for a secret.
 const HIDDEN: &str = "[hidden]";
@@ -56,20 +56,42 @@ impl Beginning {
         }
     }
 
-    /// The text, and whether there was more. Nothing where no piece came.
-    fn text(&self) -> (Option<String>, bool) {
+    /// The text, its codings undone, and whether there was more. Nothing where no piece came.
+    fn text(&self, headers: &HeaderMap) -> (Option<String>, bool) {
         let Some(first) = &self.first else { return (None, false) };
         let mut bytes = first.to_vec();
         bytes.extend_from_slice(self.second.as_deref().unwrap_or_default());
         bytes.extend_from_slice(&self.rest);
         bytes.truncate(Evidence::BODY_MAX);
+        let mut cut = self.length > bytes.len();
+        if let Some(codings) = Codings::of(headers) {
+            (bytes, cut) = unfolded(codings, &bytes, cut);
+        }
+        let mut text = charset::text(headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes), &bytes);
         // A character cut in two is no replacement character.
-        let whole = match std::str::from_utf8(&bytes) {
-            Err(why) if why.error_len().is_none() && self.length > bytes.len() => why.valid_up_to(),
-            _ => bytes.len(),
-        };
-        (Some(String::from_utf8_lossy(&bytes[..whole]).into_owned()), self.length > whole)
+        if cut && text.ends_with(char::REPLACEMENT_CHARACTER) {
+            text.pop();
+        }
+        (Some(text), cut)
     }
+}
+
+/// The beginning of a body in the clear, and whether there was more.
+fn unfolded(mut codings: Codings, bytes: &[u8], mut cut: bool) -> (Vec<u8>, bool) {
+    let mut clear = Vec::new();
+    codings.add_input(bytes);
+    if !cut {
+        codings.end_input();
+    }
+    while let Some(piece) = codings.step() {
+        clear.extend_from_slice(piece);
+        if clear.len() > Evidence::BODY_MAX {
+            clear.truncate(Evidence::BODY_MAX);
+            cut = true;
+            break;
+        }
+    }
+    (clear, cut)
 }
 
 impl Seen {
@@ -85,7 +107,8 @@ impl Seen {
         // What could not even be built was not sent.
         let request = sent.as_ref().map_or_else(|_| format!("{} {}", hop.method, hop.url), request_text);
         let secrets = sent.as_ref().map(secrets).unwrap_or_default();
-        let (body, body_cut) = self.beginning.text();
+        let none = HeaderMap::new();
+        let (body, body_cut) = self.beginning.text(self.head.as_ref().map_or(&none, |head| &head.headers));
         Evidence {
             request,
             response_head: self.head.as_ref().map(|head| without(&secrets, response_text(head))),
@@ -157,7 +180,7 @@ mod tests {
         for piece in pieces {
             beginning.keep(Bytes::copy_from_slice(piece));
         }
-        beginning.text()
+        beginning.text(&HeaderMap::new())
     }
 
     #[test]

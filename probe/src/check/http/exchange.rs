@@ -9,30 +9,36 @@ use std::{
     future::poll_fn,
     io,
     pin::{Pin, pin},
-    task::{Context, Poll},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    task::Context,
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body_util::Full;
 use hyper::{
     body::{Body as _, Incoming},
     client::conn::http1::{Builder, Connection, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use wire::Reason;
 
+use super::tap::Tap;
 use crate::check::Failure;
 
-/// About where a response head is too long; read buffers grow no larger.
-const MAX_HEAD: usize = 64 * 1024;
+/// About where a response head is too long: as much as curl and browsers take.
+const MAX_HEAD: usize = 256 * 1024;
+
+/// More header lines than these are too many: as many as curl takes.
+const MAX_LINES: usize = 5_000;
 
 /// What all connections have in common.
 pub(in crate::check) fn builder() -> Builder {
     let mut builder = Builder::new();
     builder
         .max_buf_size(MAX_HEAD)
+        .max_headers(MAX_LINES)
         // Head and body in one write.
         .writev(false)
         // Names have no case, but some old servers think so.
@@ -44,28 +50,34 @@ pub(in crate::check) fn builder() -> Builder {
 }
 
 /// A connection that carries one request. Nothing moves but while one of its methods is awaited.
-pub(super) struct Exchange<S: AsyncRead + AsyncWrite + Unpin> {
+pub(super) struct Exchange<'a, S: AsyncRead + AsyncWrite + Unpin> {
     sender: SendRequest<Full<Bytes>>,
-    connection: Connection<TokioIo<Tap<S>>, Full<Bytes>>,
+    connection: Connection<TokioIo<Tap<'a, S>>, Full<Bytes>>,
+    /// Whether the answer is in HTTP/1.0.
+    old: &'a AtomicBool,
     ended: bool,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
-    /// Sends nothing yet.
-    pub(super) async fn open(builder: &Builder, stream: S) -> Result<Self, Failure> {
-        let io = TokioIo::new(Tap { stream, received: 0, first: [0; FIRST] });
+impl<'a, S: AsyncRead + AsyncWrite + Unpin> Exchange<'a, S> {
+    /// Sends nothing yet. `old` is false, and belongs to this exchange.
+    pub(super) async fn open(builder: &Builder, stream: S, old: &'a AtomicBool) -> Result<Self, Failure> {
+        let io = TokioIo::new(Tap::new(stream, old));
         let (sender, connection) = builder.handshake(io).await.map_err(|why| protocol(why.to_string()))?;
-        Ok(Self { sender, connection, ended: false })
+        Ok(Self { sender, connection, old, ended: false })
     }
 
     /// Sends the request and waits for the head of the final response; interim ones (1xx) are passed over.
     pub(super) async fn respond(&mut self, request: Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
         let mut response = pin!(self.sender.send_request(request));
-        poll_fn(|cx| {
+        let mut response = poll_fn(|cx| {
             drive(&mut self.connection, &mut self.ended, cx);
             response.as_mut().poll(cx)
         })
-        .await
+        .await?;
+        if self.old.load(Relaxed) {
+            *response.version_mut() = Version::HTTP_10;
+        }
+        Ok(response)
     }
 
     /// The next piece of the body; `None` at its end.
@@ -97,7 +109,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
             _ if !tap.speaks_http() => protocol(format!("the answer is not HTTP/1: it begins with `{}`", tap.shown())),
             Some(io) if tap.received == 0 => lost(io, "before it answered"),
             Some(io) => lost(io, "inside the response head"),
-            None if error.is_parse() => protocol(format!("the response head cannot be used: {error}")),
+            None if error.is_parse_too_large() => {
+                protocol("the response head is too long: more than 256 KiB, or more than 5,000 lines")
+            }
+            None if error.is_parse() => protocol(format!("the response head cannot be used: {}", in_words(error))),
             None if tap.received == 0 => protocol("the server closed the connection without an answer"),
             None => protocol("the server closed the connection inside the response head"),
         }
@@ -106,7 +121,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<S> {
 
 /// Lets the connection do what it can. It tells its end to whoever waits for the response or the body.
 fn drive<S: AsyncRead + AsyncWrite + Unpin>(
-    connection: &mut Connection<TokioIo<Tap<S>>, Full<Bytes>>,
+    connection: &mut Connection<TokioIo<Tap<'_, S>>, Full<Bytes>>,
     ended: &mut bool,
     cx: &mut Context<'_>,
 ) {
@@ -117,7 +132,21 @@ fn protocol(detail: impl Into<String>) -> Failure {
     Failure::new(Reason::Protocol, detail)
 }
 
-fn io_error(error: &hyper::Error) -> Option<&io::Error> {
+/// hyper tells its errors apart in words alone; ours are for who runs the site.
+fn in_words(error: &hyper::Error) -> String {
+    let said = error.to_string();
+    match said.as_str() {
+        "invalid HTTP status-code parsed" => "its status is no number from 100 to 999".to_owned(),
+        "invalid HTTP header parsed" => "a header line is malformed".to_owned(),
+        "invalid content-length parsed" => "its Content-Length is no number, or says two things".to_owned(),
+        "invalid HTTP version parsed" => "its version is not HTTP/1.1 or HTTP/1.0".to_owned(),
+        "unexpected transfer-encoding parsed" => "its Transfer-Encoding does not belong there".to_owned(),
+        _ => said,
+    }
+}
+
+/// What the connection broke with.
+pub(super) fn io_error(error: &hyper::Error) -> Option<&io::Error> {
     error.source().and_then(|source| source.downcast_ref())
 }
 
@@ -125,7 +154,7 @@ fn lost(error: &io::Error, when: &str) -> Failure {
     match error.kind() {
         io::ErrorKind::ConnectionReset => protocol(format!("the server reset the connection {when}")),
         io::ErrorKind::BrokenPipe => protocol(format!("the server closed the connection {when}")),
-        _ => protocol(format!("the connection broke {when}: {error}")),
+        _ => protocol(format!("the connection broke {when}: {}", net::io_words(error))),
     }
 }
 
@@ -133,73 +162,11 @@ fn broken(error: &hyper::Error) -> Failure {
     match io_error(error) {
         Some(io) if io.kind() == io::ErrorKind::UnexpectedEof => protocol("the body is shorter than announced"),
         Some(io) if io.kind() == io::ErrorKind::ConnectionReset => lost(io, "inside the body"),
-        Some(io) => protocol(format!("the body cannot be read: {io}")),
-        None => protocol(format!("the body cannot be read: {error}")),
-    }
-}
-
-const BEGINS: &[u8] = b"HTTP/1.";
-const FIRST: usize = 24;
-
-/// Remembers how an answer began: what hyper refuses is said in words that help.
-struct Tap<S> {
-    stream: S,
-    received: usize,
-    first: [u8; FIRST],
-}
-
-impl<S> Tap<S> {
-    fn first(&self) -> &[u8] {
-        &self.first[..self.received.min(FIRST)]
-    }
-
-    fn speaks_http(&self) -> bool {
-        self.first().iter().zip(BEGINS).all(|(byte, expected)| byte == expected)
-    }
-
-    /// A TLS alert or handshake record.
-    fn speaks_tls(&self) -> bool {
-        matches!(self.first(), [0x15 | 0x16, 3, ..])
-    }
-
-    fn shown(&self) -> std::slice::EscapeAscii<'_> {
-        self.first().escape_ascii()
-    }
-
-    fn note(&mut self, bytes: &[u8]) {
-        if let Some(room) = self.first.get_mut(self.received..) {
-            let length = room.len().min(bytes.len());
-            room[..length].copy_from_slice(&bytes[..length]);
+        // hyper's own word for what it cannot decode.
+        Some(io) if matches!(io.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
+            protocol("the body cannot be read: its chunks are malformed")
         }
-        self.received += bytes.len();
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        match Pin::new(&mut self.stream).poll_read(cx, buffer) {
-            // TLS without its goodbye (close_notify). Many servers leave it out; framing tells whether something is missing.
-            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
-            Poll::Ready(Ok(())) => {
-                self.note(&buffer.filled()[before..]);
-                Poll::Ready(Ok(()))
-            }
-            other => other,
-        }
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        Some(io) => protocol(format!("the body cannot be read: {}", net::io_words(io))),
+        None => protocol("the body cannot be read: the connection broke inside it"),
     }
 }

@@ -4,27 +4,14 @@
 
 use wire::{Expect, Reason};
 
-use super::body::Body;
+use super::body::{Doubt, Searched};
 use crate::check::{Failure, Finding, limits};
 
 /// What of a response is judged.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answer {
-    status: u16,
-    wanted_missing: bool,
-    unwanted_found: bool,
-    truncated: bool,
-}
-
-impl Answer {
-    pub(super) fn new(status: u16, body: &Body<'_>) -> Self {
-        Self {
-            status,
-            wanted_missing: body.wanted.as_ref().is_some_and(|needle| !needle.found),
-            unwanted_found: body.unwanted.as_ref().is_some_and(|needle| needle.found),
-            truncated: body.truncated,
-        }
-    }
+    pub(super) status: u16,
+    pub(super) body: Searched,
 }
 
 /// The first expectation that was not met. `now` is unix seconds.
@@ -39,14 +26,27 @@ fn status(expect: &Expect, answer: Answer) -> Option<Failure> {
 }
 
 fn body(expect: &Expect, answer: Answer) -> Option<Failure> {
-    let quoted = |text: &Option<wire::BodyText>| quote(text.as_ref().map_or("", wire::BodyText::as_str));
-    if answer.wanted_missing {
-        let bound = if answer.truncated { " in its first 1 MiB (the rest is not looked at)" } else { "" };
-        let detail = format!("body does not contain {}{bound}", quoted(&expect.contains));
-        return Some(Failure::new(Reason::Body, detail));
+    let Searched { wanted_missing, unwanted_found, doubt } = answer.body;
+    let fails = |detail| Some(Failure::new(Reason::Body, detail));
+    if let Some(wanted) = expect.contains.as_ref().filter(|_| wanted_missing) {
+        return fails(match doubt {
+            None => format!("body does not contain {}", quote(wanted.as_str())),
+            Some(Doubt::Longer) => {
+                format!(
+                    "body does not contain {} in its first 8 MiB (the rest is not looked at)",
+                    quote(wanted.as_str())
+                )
+            }
+            Some(doubt) => format!("body does not contain {}: {doubt}", quote(wanted.as_str())),
+        });
     }
-    let detail = || format!("body contains {}", quoted(&expect.not_contains));
-    answer.unwanted_found.then(|| Failure::new(Reason::Body, detail()))
+    let unwanted = quote(expect.not_contains.as_ref()?.as_str());
+    match doubt {
+        _ if unwanted_found => fails(format!("body contains {unwanted}")),
+        // What could not be looked at is not up by silence.
+        Some(doubt) => fails(format!("body may contain {unwanted}: {doubt}")),
+        None => None,
+    }
 }
 
 /// A text on one line, cut where it is long.
@@ -64,6 +64,7 @@ mod tests {
     use wire::Phases;
 
     use super::*;
+    use crate::check::http::body::Body;
 
     const NOW: i64 = 1_700_000_000;
 
@@ -84,9 +85,10 @@ mod tests {
     /// The reason's word and the detail, or "up".
     fn judged(expect: &str, status: u16, body: &[u8], found: &Finding) -> String {
         let expect: Expect = serde_json::from_str(expect).unwrap();
-        let mut seen = Body::new(&expect);
+        let mut seen = Body::new(&expect, &http::HeaderMap::new());
         seen.add(body);
-        match judge(&expect, Answer::new(status, &seen), found, NOW) {
+        seen.end();
+        match judge(&expect, Answer { status, body: seen.found() }, found, NOW) {
             None => "up".to_owned(),
             Some(Failure { reason, detail }) => format!("{reason}: {detail}"),
         }

@@ -4,12 +4,16 @@
 //! new one's. Going from http to https on the same host leaves nobody. The body goes wherever 307 and 308 send it, as these codes ask.
 //! From https to plain http is followed too (a browser would) and noted in the finding.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 
-use http::{HeaderName, HeaderValue, Method, Response, header::LOCATION};
+use http::{
+    HeaderName, HeaderValue, Method, Response,
+    header::{COOKIE, LOCATION},
+};
 use url::Url;
 use wire::{HttpSpec, Reason};
 
+use super::cookies::Jar;
 use crate::check::Failure;
 
 /// Headers of the spec that another origin may see: they say what is wanted, not who asks.
@@ -31,6 +35,8 @@ pub(super) struct Hop<'a> {
     pub(super) url: Cow<'a, Url>,
     pub(super) method: Method,
     pub(super) body: Option<&'a str>,
+    /// What the hops before set for it, the monitor's own with it; none where they set nothing.
+    pub(super) cookies: Option<HeaderValue>,
     /// Whether every hop so far was at the monitor's own origin.
     home: bool,
 }
@@ -39,7 +45,13 @@ impl<'a> Hop<'a> {
     /// The request that the spec asks for.
     pub(super) fn first(url: &'a Url, spec: &'a HttpSpec) -> Self {
         let body = spec.body.as_ref().map(wire::BodyText::as_str);
-        Self { url: Cow::Borrowed(url), method: spec.method.0.clone(), body, home: true }
+        Self { url: Cow::Borrowed(url), method: spec.method.0.clone(), body, cookies: None, home: true }
+    }
+
+    /// Takes what the hops before set.
+    pub(super) fn take_cookies(&mut self, jar: &Jar, spec: &HttpSpec) {
+        let own = self.headers(spec).find(|(name, _)| *name == COOKIE).map(|(_, value)| value);
+        self.cookies = jar.header(&self.url, own);
     }
 
     /// The spec's headers as far as this hop may see them.
@@ -60,10 +72,11 @@ pub(super) fn next<'a, B>(
     followed: u8,
 ) -> Result<Option<Hop<'a>>, Failure> {
     let status = response.status().as_u16();
-    let follows = spec.follow_redirects && matches!(status, 301 | 302 | 303 | 307 | 308);
-    let Some(location) = response.headers().get(LOCATION).filter(|_| follows) else { return Ok(None) };
-    let location = location.as_bytes();
     let limit = spec.max_redirects.get();
+    let follows = spec.follow_redirects && limit > 0 && matches!(status, 301 | 302 | 303 | 307 | 308);
+    let location = response.headers().get(LOCATION).map(|location| location.as_bytes().trim_ascii());
+    // An empty one leads nowhere, so this is where the visit ends.
+    let Some(location) = location.filter(|location| follows && !location.is_empty()) else { return Ok(None) };
     if followed >= limit {
         let to = target(&hop.url, location)
             .map_or_else(|_| String::new(), |url| format!(": the next leads to {}", shown(&url)));
@@ -76,13 +89,12 @@ pub(super) fn next<'a, B>(
         _ => (hop.method.clone(), hop.body),
     };
     let home = hop.home && same_origin(&hop.url, &url);
-    Ok(Some(Hop { url: Cow::Owned(url), method, body, home }))
+    Ok(Some(Hop { url: Cow::Owned(url), method, body, cookies: None, home }))
 }
 
 /// What `location` means at `base`, as text that reads on from "redirect".
 fn target(base: &Url, location: &[u8]) -> Result<Url, String> {
-    let location = std::str::from_utf8(location).map_err(|_| "has a Location that is not UTF-8".to_owned())?;
-    let url = base.join(location).map_err(|why| format!("has a Location that is no URL: {why}"))?;
+    let url = base.join(&text(location)).map_err(|why| format!("has a Location that is no URL: {why}"))?;
     match url.scheme() {
         "http" | "https" if !url.username().is_empty() || url.password().is_some() => {
             Err("has a Location with credentials in it".to_owned())
@@ -91,6 +103,20 @@ fn target(base: &Url, location: &[u8]) -> Result<Url, String> {
         "http" | "https" => Ok(url),
         other => Err(format!("leads to the scheme `{other}`, not to http or https")),
     }
+}
+
+/// A `Location` in another charset than UTF-8 is meant byte for byte, as the site itself reads its paths.
+fn text(location: &[u8]) -> Cow<'_, str> {
+    let Err(_) = std::str::from_utf8(location) else { return String::from_utf8_lossy(location) };
+    let mut text = String::with_capacity(location.len() + 32);
+    for byte in location {
+        if byte.is_ascii() {
+            text.push(char::from(*byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text.into()
 }
 
 fn same_origin(from: &Url, to: &Url) -> bool {
@@ -115,6 +141,10 @@ mod tests {
 
     /// `METHOD URL headers` of what follows, or the failure's text.
     fn after(from: &str, status: u16, location: &str, followed: u8) -> String {
+        after_bytes(from, status, location.as_bytes(), followed)
+    }
+
+    fn after_bytes(from: &str, status: u16, location: &[u8], followed: u8) -> String {
         let (url, spec) = (from.parse().unwrap(), serde_json::from_str(SPEC).unwrap());
         let response = Response::builder().status(status).header(LOCATION, location).body(()).unwrap();
         match next(&Hop::first(&url, &spec), &response, &spec, followed) {
@@ -146,6 +176,26 @@ mod tests {
         }
         let down = after("https://a.example/", 302, "http://a.example/", 0);
         assert_eq!(down, "GET http://a.example/ accept");
+    }
+
+    #[test]
+    fn a_location_is_bytes() {
+        for (location, expected) in [
+            (&b"/do-c\xe9u?\xe9"[..], "/do-c%E9u?%E9"),
+            (b"/\xcd\xf8\xd5\xbe", "/%CD%F8%D5%BE"),
+            ("/café?é".as_bytes(), "/caf%C3%A9?%C3%A9"),
+            (b"/%E9 b\t", "/%E9%20b"),
+            (b"  y ", "/x/y"),
+        ] {
+            let expected = format!("GET http://a.example{expected} ");
+            let found = after_bytes("http://a.example/x/", 302, location, 0);
+            assert!(found.starts_with(&expected), "{} leads to {found}", location.escape_ascii());
+        }
+        for empty in ["", " ", "\t "] {
+            assert_eq!(after("http://a.example/", 302, empty, 0), "final");
+        }
+        let found = after_bytes("http://a.example/", 302, b"//\xe9.example/", 0);
+        assert!(found.starts_with("redirect has a Location that is no URL: "), "{found}");
     }
 
     #[test]

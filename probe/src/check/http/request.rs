@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{
     HeaderValue, Request, Uri,
-    header::{ACCEPT, CONNECTION, CONTENT_LENGTH, HOST, USER_AGENT},
+    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, USER_AGENT},
 };
 use http_body_util::Full;
 use url::Url;
@@ -19,13 +19,17 @@ pub(super) fn build(hop: &Hop<'_>, spec: &HttpSpec, user_agent: &HeaderValue) ->
     *request.method_mut() = hop.method.clone();
     *request.uri_mut() = target(&hop.url)?;
     let headers = request.headers_mut();
-    headers.reserve(4);
+    headers.reserve(5);
     // First, as RFC 9110, 7.2 would have it.
     headers.insert(HOST, host(&hop.url)?);
     headers.insert(USER_AGENT, user_agent.clone());
     headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, deflate, zstd"));
     for (name, value) in hop.headers(spec) {
         headers.insert(name, value.clone());
+    }
+    if let Some(cookies) = &hop.cookies {
+        headers.insert(COOKIE, cookies.clone());
     }
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     // A method that announces content says so even when there is none (RFC 9110, 8.6).
@@ -75,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_plain_get() {
-        let rest = "accept=*/* connection=close host=a.example:81 user-agent=UpGuard/1";
+        let rest = "accept-encoding=gzip, br, deflate, zstd accept=*/* connection=close host=a.example:81 user-agent=UpGuard/1";
         assert_eq!(built("http://a.example:81/a%20b?c=d#fragment", "{}"), format!("GET /a%20b?c=d {rest}"));
         assert!(built("https://[::1]", "{}").contains("host=[::1] "));
         assert!(built("http://a.example/[x]|^`y?a=`b`&c=[1]'", "{}").starts_with("GET /"));
@@ -85,7 +89,7 @@ mod tests {
     fn the_specs_own_headers_win_and_a_body_has_its_length() {
         let spec =
             r#"{"method": "POST", "body": "é", "headers": {"Host": "b.example", "user-agent": "me", "X-Key": "k"}}"#;
-        let rest = "accept=*/* connection=close content-length=2 host=b.example user-agent=me x-key=k";
+        let rest = "accept-encoding=gzip, br, deflate, zstd accept=*/* connection=close content-length=2 host=b.example user-agent=me x-key=k";
         assert_eq!(built("http://a.example/", spec), format!("POST / {rest}"));
         assert!(built("http://a.example/", r#"{"method": "PUT"}"#).contains("content-length=0"));
     }

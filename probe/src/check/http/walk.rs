@@ -2,7 +2,7 @@
 //!
 //! A redirect walks all of it again, the judge included. What was seen on the way is kept even when the way ends early.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, sync::atomic::AtomicBool, time::Duration};
 
 use hyper::body::{Body as _, Incoming};
 use tokio::{
@@ -13,8 +13,9 @@ use wire::HttpSpec;
 
 use super::{
     body::Body,
+    cookies::Jar,
     evidence::Seen,
-    exchange::Exchange,
+    exchange::{self, Exchange},
     expect::{self, Answer},
     redirect::{self, Hop},
     request, tls_settings,
@@ -28,8 +29,12 @@ pub(super) struct Walk<'a> {
     dial: Dial<'a>,
     /// Of the last hop.
     seen: Seen,
+    /// What the hops so far set.
+    jar: Jar,
     /// A redirect led from https to plain http.
     downgraded: bool,
+    /// Unix seconds.
+    now: i64,
 }
 
 /// Where a hop led.
@@ -39,8 +44,9 @@ enum HopEnd<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(shared: &'a Shared, spec: &'a HttpSpec) -> Self {
-        Self { shared, spec, dial: Dial::new(shared), seen: Seen::default(), downgraded: false }
+    pub(super) fn new(shared: &'a Shared, spec: &'a HttpSpec, now: i64) -> Self {
+        let (dial, seen, jar) = (Dial::new(shared), Seen::default(), Jar::default());
+        Self { shared, spec, dial, seen, jar, downgraded: false, now }
     }
 
     /// Goes on from `hop` until there is a final answer. It is the last one then, also when the way ends early.
@@ -49,7 +55,11 @@ impl<'a> Walk<'a> {
             self.seen = Seen::default();
             match self.hop(hop).await? {
                 HopEnd::Answered(answer) => return Ok(answer),
-                HopEnd::Redirected(next) => {
+                HopEnd::Redirected(mut next) => {
+                    if let Some(head) = &self.seen.head {
+                        self.jar.keep(&hop.url, &head.headers, self.now);
+                    }
+                    next.take_cookies(&self.jar, self.spec);
                     self.downgraded |= hop.url.scheme() == "https" && next.url.scheme() == "http";
                     self.dial.found.redirects += 1;
                     *hop = next;
@@ -59,10 +69,10 @@ impl<'a> Walk<'a> {
     }
 
     /// The finding, with its verdict: `ended` is how [`Walk::run`] did, or the deadline that cut it off, at `hop`.
-    pub(super) fn end(mut self, ended: Result<Result<Answer, Failure>, Duration>, hop: &Hop<'_>, now: i64) -> Finding {
+    pub(super) fn end(mut self, ended: Result<Result<Answer, Failure>, Duration>, hop: &Hop<'_>) -> Finding {
         let failure = match self.dial.stop(ended) {
             Err(failure) => Some(failure),
-            Ok(answer) => expect::judge(&self.spec.expect, answer, &self.dial.found, now),
+            Ok(answer) => expect::judge(&self.spec.expect, answer, &self.dial.found, self.now),
         };
         let (seen, spec, user_agent) = (self.seen, self.spec, &self.shared.user_agent);
         let mut found = self.dial.conclude(failure, |certificate| seen.evidence(hop, spec, user_agent, certificate));
@@ -98,28 +108,29 @@ impl<'a> Walk<'a> {
     ) -> Result<HopEnd<'a>, Failure> {
         let request = request::build(hop, self.spec, &self.shared.user_agent)?;
         self.dial.watch.enter(Step::Response);
-        let mut exchange = Exchange::open(&self.shared.builder, stream).await?;
+        let old = AtomicBool::new(false);
+        let mut exchange = Exchange::open(&self.shared.builder, stream, &old).await?;
         let response = match exchange.respond(request).await {
             Ok(response) => response,
-            Err(error) => return Err(exchange.unanswered(&error)),
+            Err(error) => return Err(self.dial.lost(exchange::io_error(&error), exchange.unanswered(&error))),
         };
         let status = response.status().as_u16();
         self.dial.found.http_status = Some(status);
         let next = redirect::next(hop, &response, self.spec, self.dial.found.redirects);
         let (head, incoming) = response.into_parts();
+        let mut body = Body::new(&self.spec.expect, &head.headers);
         self.seen.head = Some(head);
         if let Some(next) = next? {
             return Ok(HopEnd::Redirected(next));
         }
-        let mut body = Body::new(&self.spec.expect);
         self.read(&mut exchange, incoming, &mut body).await?;
-        Ok(HopEnd::Answered(Answer::new(status, &body)))
+        Ok(HopEnd::Answered(Answer { status, body: body.found() }))
     }
 
     /// Reads to the end or the bound. Where a response has no body there is nothing to measure.
     async fn read<S: AsyncRead + AsyncWrite + Unpin>(
         &mut self,
-        exchange: &mut Exchange<S>,
+        exchange: &mut Exchange<'_, S>,
         mut incoming: Incoming,
         body: &mut Body<'_>,
     ) -> Result<(), Failure> {
@@ -131,10 +142,25 @@ impl<'a> Walk<'a> {
             let piece = piece?;
             body.add(&piece);
             self.seen.beginning.keep(piece);
-            if body.truncated {
-                break;
+            look_through(body).await;
+            if body.is_enough() {
+                return Ok(());
             }
         }
+        body.end();
+        look_through(body).await;
         Ok(())
+    }
+}
+
+/// A few bytes can unfold to megabytes: other checks, and this one's deadline, get their turn meanwhile.
+async fn look_through(body: &mut Body<'_>) {
+    const AT_ONCE: usize = 16;
+    let mut steps = 0;
+    while body.step() {
+        steps += 1;
+        if steps % AT_ONCE == 0 {
+            tokio::task::yield_now().await;
+        }
     }
 }
