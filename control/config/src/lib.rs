@@ -5,7 +5,6 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use domain::quota::Limits;
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
@@ -13,6 +12,7 @@ use url::Url;
 mod check;
 mod environment;
 mod load;
+mod quota;
 mod secret;
 mod smtp;
 
@@ -229,7 +229,7 @@ pub struct Smtp {
     pub password: Secret,
     /// Whom mails come from: `UpGuard <alerts@example.org>`. Required where there is a host.
     pub from: String,
-    /// The name we greet the server with. [none: the domain of `smtp.from`]
+    /// The name we greet the server with. [none: the domain of smtp.from]
     pub hello: String,
     /// How long mailing one message may take, to all of its readers; servers may take minutes to greet (RFC 5321, section
     /// 4.5.3.2). At most 5m. [2m]
@@ -338,13 +338,6 @@ pub struct Quota {
     pub confirmations: u32,
     /// Such mails one address gets a day from all organisations together; sign-ups are counted apart. [3]
     pub confirmations_address: u32,
-}
-
-impl Quota {
-    /// What an organisation may have.
-    pub fn limits(&self) -> Limits {
-        Limits { monitors: self.monitors, checks_per_minute: self.checks_per_minute }
-    }
 }
 
 /// `metrics.*`
