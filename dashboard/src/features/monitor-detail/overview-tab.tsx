@@ -9,13 +9,13 @@ import { PanelBoundary } from "@/ui/panel-boundary";
 import { Skeleton } from "@/ui/skeleton";
 import { FiguresRow } from "./figures-row";
 import { RangePicker } from "./range-picker";
-import { RegionsPanel } from "./regions-panel";
 import { ResponsePanel } from "./response-panel";
 import { useDetailSearch } from "./use-detail-search";
 import { useRange, useRangeSeries } from "./use-range";
 import { VerdictPanel } from "./verdict-panel";
 
 /** Further down than the first screen. */
+const RegionsPanel = lazy(() => import("./regions-panel").then(({ RegionsPanel: it }) => ({ default: it })));
 const HistoryPanels = lazy(() => import("./history-panels").then(({ HistoryPanels: it }) => ({ default: it })));
 
 /** All about a monitor on one page. */
@@ -51,7 +51,9 @@ export function OverviewTab({ monitor }: { monitor: Monitor }) {
             <ResponsePanel monitor={monitor} series={series.data} ranged={ranged} />
           </PanelBoundary>
           <PanelBoundary title="The regions">
-            <RegionsPanel monitor={monitor} series={series.data} percentile={pct} words={ranged.words} />
+            <Suspense fallback={<Skeleton className="h-64 w-full" />}>
+              <RegionsPanel monitor={monitor} series={series.data} percentile={pct} words={ranged.words} />
+            </Suspense>
           </PanelBoundary>
         </div>
       )}
