@@ -168,6 +168,9 @@ fn in_ascii(address: &Address) -> Address {
 }
 
 fn domain_in_ascii(domain: &str) -> String {
+    if domain.is_ascii() {
+        return domain.to_owned();
+    }
     match Host::parse(domain) {
         Ok(Host::Domain(ascii)) => ascii,
         _ => domain.to_owned(),
