@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use channels::live::Publisher;
 use config::Config;
+use domain::actor::{Actor, Attribution};
 use store::Db;
 
 use budget::Budgets;
@@ -42,4 +43,11 @@ pub struct Actions {
     pub budgets: Budgets,
     /// Tells dashboards.
     pub publisher: Arc<Publisher>,
+}
+
+impl Actions {
+    /// What `who` does now.
+    fn by(&self, who: Actor) -> Attribution {
+        Attribution { who, at: self.clock.now() }
+    }
 }

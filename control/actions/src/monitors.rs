@@ -3,7 +3,7 @@
 
 use channels::live::Notice;
 use domain::{
-    actor::{Actor, Attribution},
+    actor::Actor,
     event::{Event, OfIncident},
     ids::OrgId,
     monitor::Monitor,
@@ -37,7 +37,7 @@ pub async fn edit(actions: &Actions, org: OrgId, who: Actor, id: MonitorId, patc
     let tx = db.transaction().await?;
     let (change, old) = lock(actions, &tx, org, id).await?;
     let new = old.monitor.merge(patch)?;
-    let ended = monitors_edit::update(&tx, change, &old, &new, by(actions, who)).await?;
+    let ended = monitors_edit::update(&tx, change, &old, &new, actions.by(who)).await?;
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorChanged { monitor: id }, &ended).await;
     let asks_anew = new.target_differs(&old.monitor) || !old.monitor.enabled();
@@ -49,7 +49,7 @@ pub async fn delete(actions: &Actions, org: OrgId, who: Actor, id: MonitorId) ->
     let mut db = actions.db.get().await?;
     let tx = db.transaction().await?;
     let (_, old) = lock(actions, &tx, org, id).await?;
-    let ended = monitors_edit::delete(&tx, &old, by(actions, who)).await?;
+    let ended = monitors_edit::delete(&tx, &old, actions.by(who)).await?;
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorDeleted { monitor: id }, &ended).await;
     Ok(())
@@ -60,7 +60,7 @@ pub async fn pause(actions: &Actions, org: OrgId, who: Actor, id: MonitorId) -> 
     let mut db = actions.db.get().await?;
     let tx = db.transaction().await?;
     let (change, old) = lock(actions, &tx, org, id).await?;
-    let ended = monitors_edit::pause(&tx, change, &old, by(actions, who)).await?;
+    let ended = monitors_edit::pause(&tx, change, &old, actions.by(who)).await?;
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorChanged { monitor: id }, &ended).await;
     reload(actions, &db, org, id, false).await
@@ -71,7 +71,7 @@ pub async fn resume(actions: &Actions, org: OrgId, who: Actor, id: MonitorId) ->
     let mut db = actions.db.get().await?;
     let tx = db.transaction().await?;
     let (change, old) = lock(actions, &tx, org, id).await?;
-    monitors_edit::resume(&tx, change, &old, by(actions, who)).await?;
+    monitors_edit::resume(&tx, change, &old, actions.by(who)).await?;
     tx.commit().await?;
     tell(actions, org, id, Event::MonitorChanged { monitor: id }, &[]).await;
     reload(actions, &db, org, id, !old.monitor.enabled()).await
@@ -90,10 +90,6 @@ pub async fn check(actions: &Actions, org: OrgId, id: MonitorId) -> Result<Asked
         return Err(Error::Conflict(mend.to_owned()));
     }
     Ok(asked)
-}
-
-fn by(actions: &Actions, who: Actor) -> Attribution {
-    Attribution { who, at: actions.clock.now() }
 }
 
 async fn lock(actions: &Actions, tx: &Transaction<'_>, org: OrgId, id: MonitorId) -> Result<(Change, Row), Error> {

@@ -1,16 +1,12 @@
 //! The same done to many monitors at once, all in one transaction: their lanes stand still meanwhile, so about a thousand are
 //! the most.
 
-use std::{
-    collections::{HashMap, HashSet},
-    str::FromStr,
-};
+use std::collections::{HashMap, HashSet};
 
 use channels::live::Notice;
 use domain::{
     actor::{Actor, Attribution},
     event::{Event, OfIncident},
-    fields::line,
     ids::OrgId,
     keys::{Lane, MonitorKey},
     monitor::Monitor,
@@ -46,21 +42,10 @@ pub enum Action {
     /// Give tags and take some away.
     Tag {
         /// Given.
-        add: Vec<Tag>,
+        add: Vec<String>,
         /// Taken away first.
-        remove: Vec<Tag>,
+        remove: Vec<String>,
     },
-}
-
-/// A label for finding and grouping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tag(String);
-
-impl FromStr for Tag {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        line(text, 50).map(Self)
-    }
 }
 
 /// Makes monitors, all of them or none. Each is checked at once, as far as budgets go.
@@ -90,7 +75,7 @@ pub async fn change(
     let tx = db.transaction().await?;
     let change = Change::begin(&tx, org, actions.config.quota.limits()).await?;
     let locked = monitors_bulk::lock(&tx, &change, &ids).await?;
-    let done = carry_out(&tx, action, &locked, Attribution { who, at: actions.clock.now() }).await?;
+    let done = carry_out(&tx, action, &locked, actions.by(who)).await?;
     change.end(&tx, "/action").await?;
     tx.commit().await?;
     drop(db);
@@ -149,12 +134,12 @@ async fn carry_out<'l>(
     Ok(done)
 }
 
-fn retagged(tags: &[String], add: &[Tag], remove: &[Tag]) -> Vec<String> {
-    let kept = tags.iter().filter(|tag| remove.iter().all(|gone| gone.0 != **tag));
+fn retagged(tags: &[String], add: &[String], remove: &[String]) -> Vec<String> {
+    let kept = tags.iter().filter(|tag| !remove.contains(tag));
     let mut new: Vec<String> = kept.cloned().collect();
     for tag in add {
-        if !new.contains(&tag.0) {
-            new.push(tag.0.clone());
+        if !new.contains(tag) {
+            new.push(tag.clone());
         }
     }
     new
@@ -241,8 +226,8 @@ async fn affordable<'t>(
 mod tests {
     use super::*;
 
-    fn tags(words: &[&str]) -> Vec<Tag> {
-        words.iter().map(|word| word.parse().unwrap()).collect()
+    fn tags(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
     }
 
     #[test]

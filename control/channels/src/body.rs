@@ -93,12 +93,8 @@ pub struct ChannelBody {
     settings: Map<String, Value>,
     /// Whether it is told anything.
     #[cfg_attr(feature = "openapi", schema(default = true))]
-    #[serde(default = "yes")]
+    #[serde(default = "values::yes")]
     enabled: bool,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl fields::Body for ChannelBody {

@@ -52,7 +52,7 @@ impl Sender {
         let began = Instant::now();
         let sending = async {
             match (draft, &self.mailer) {
-                (Draft::Http(post), _) => self.soon(outbound::post(&self.net, post, now)).await,
+                (Draft::Http(post), _) => Sent::within(self.patience, outbound::post(&self.net, post, now)).await,
                 // Mail servers may take minutes: `smtp.timeout` is theirs.
                 (Draft::Mail(mail), Some(mailer)) => mailer.send(mail, readers, now).await,
                 (Draft::Mail(_), None) => Sent::impossible(mail::NO_SERVER),
@@ -66,19 +66,13 @@ impl Sender {
     /// Asks for a URL of the operator's, wherever that is; `now` is unix seconds.
     pub async fn call(&self, url: &Url, now: i64) -> Sent {
         let began = Instant::now();
-        let sent = self.soon(outbound::get(&self.anywhere, url, now)).await;
+        let sent = Sent::within(self.patience, outbound::get(&self.anywhere, url, now)).await;
         Sent { took: began.elapsed(), ..sent }
     }
 
     /// Mails somebody who has not confirmed their address: to ask them to.
     pub async fn invite(&self, mail: Mail, now: i64) -> Sent {
         let readers = Readers { confirmed: mail.to.clone(), ..Readers::default() };
-        let sent = tokio::time::timeout(WAITED_FOR, self.send(&Draft::Mail(mail), &readers, now)).await;
-        sent.unwrap_or_else(|_| Sent::failed(format!("no answer within {} s", WAITED_FOR.as_secs())))
-    }
-
-    async fn soon(&self, sending: impl Future<Output = Sent>) -> Sent {
-        let sent = tokio::time::timeout(self.patience, sending).await;
-        sent.unwrap_or_else(|_| Sent::failed(format!("no answer within {} s", self.patience.as_secs_f32())))
+        Sent::within(WAITED_FOR, self.send(&Draft::Mail(mail), &readers, now)).await
     }
 }

@@ -38,6 +38,13 @@ impl Sent {
         Self { ok: false, status: None, answer, took: Duration::ZERO, retry_after: None, permanent: false }
     }
 
+    /// What came of `sending`, or that it took longer than `patience`.
+    pub async fn within(patience: Duration, sending: impl Future<Output = Self>) -> Self {
+        let sent = tokio::time::timeout(patience, sending).await;
+        let late = || Self { took: patience, ..Self::failed(format!("no answer within {} s", patience.as_secs_f32())) };
+        sent.unwrap_or_else(|_| late())
+    }
+
     /// The receiver, or what is set here, makes this impossible.
     pub fn impossible(why: impl Into<String>) -> Self {
         Self { permanent: true, ..Self::failed(why) }

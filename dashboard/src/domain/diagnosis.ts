@@ -1,17 +1,15 @@
 /** Why a probe doubts what it sees. */
 import type { Diagnosis } from "@/api/types";
 
+/** Behind "the probe's". */
+export const PROBE_TROUBLE: Record<Diagnosis, string> = { network: "own network fails", clock: "clock is off" };
+
 /** Within a sentence that named the probe. */
 export const DIAGNOSIS: Record<Diagnosis, string> = {
-  network: "its own network fails",
-  clock: "its clock is off",
-};
-
-const SENTENCES: Record<Diagnosis, string> = {
-  network: "The probe's own network fails, so its result does not count.",
-  clock: "The probe's clock is off, so its result does not count.",
+  network: `its ${PROBE_TROUBLE.network}`,
+  clock: `its ${PROBE_TROUBLE.clock}`,
 };
 
 export function diagnosisSentence(diagnosis: Diagnosis): string {
-  return SENTENCES[diagnosis];
+  return `The probe's ${PROBE_TROUBLE[diagnosis]}, so its result does not count.`;
 }

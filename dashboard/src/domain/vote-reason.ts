@@ -1,6 +1,6 @@
 /** Why a region has its vote or none, from what the server knows of it. */
 import type { Explanation, RegionVote } from "@/api/types";
-import { DIAGNOSIS } from "./diagnosis";
+import { PROBE_TROUBLE } from "./diagnosis";
 import { reasonTitle, reasonWords } from "./reason";
 import { VERDICT_WORD } from "./verdict";
 
@@ -28,7 +28,7 @@ function whyNone({ run, silence, latest }: Said, { confirm, silent_after }: Rule
     case "absent":
       return "No probe is running in this region";
     case "suspect":
-      return `${foundWords(latest)}, but ${probeTrouble(latest)}`;
+      return `${foundWords(latest)}, but the probe's ${PROBE_TROUBLE[latest?.suspect ?? "network"]}`;
     case "missed":
       return ["Not checked", reasonWords(latest?.reason ?? null)].filter(Boolean).join(": ");
     case "undecided":
@@ -45,8 +45,4 @@ function failing(found: string, run: number, confirm: Rule["confirm"]): string {
 function foundWords(latest: RegionVote["latest"]): string {
   if (latest === null) return "No results yet";
   return latest.reason === null ? VERDICT_WORD[latest.verdict] : reasonTitle(latest.reason);
-}
-
-function probeTrouble(latest: RegionVote["latest"]): string {
-  return latest?.suspect ? DIAGNOSIS[latest.suspect].replace(/^its/, "the probe's") : "the probe doubts it";
 }

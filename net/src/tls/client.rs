@@ -10,7 +10,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
 use super::TlsConfigError;
-use super::certificate::{bad, card, certificates, trust};
+use super::certificate::{bad, certificates, trust};
+use super::verify::pinned;
 
 /// For drivers that dial by themselves: trusts the authorities of the PEM text `ca` and no others, or the public ones where there is
 /// none; and each certificate of the text as the server's own. Refusals are in webpki's words.
@@ -42,20 +43,11 @@ fn configured(verifier: OrOwn) -> Result<ClientConfig, TlsConfigError> {
     Ok(config)
 }
 
-/// A verdict on a chain, or a certificate that was given word for word and is within its dates. That one's names are not asked
-/// for: it is an authority as well, so whoever has its key could sign another one for any name.
+/// A verdict on a chain, or a certificate that was given word for word, whatever it names.
 #[derive(Debug)]
 struct OrOwn {
     chain: Arc<dyn ServerCertVerifier>,
     own: Vec<CertificateDer<'static>>,
-}
-
-impl OrOwn {
-    fn is_own(&self, leaf: &CertificateDer<'_>, now: UnixTime) -> bool {
-        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-        let is_given = self.own.iter().any(|own| own.as_ref() == leaf.as_ref());
-        is_given && card(leaf).is_some_and(|card| (card.not_before..=card.not_after).contains(&now))
-    }
 }
 
 impl ServerCertVerifier for OrOwn {
@@ -67,7 +59,8 @@ impl ServerCertVerifier for OrOwn {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        if self.is_own(leaf, now) {
+        let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        if pinned(&self.own, leaf, seconds).is_some() {
             return Ok(ServerCertVerified::assertion());
         }
         self.chain.verify_server_cert(leaf, intermediates, name, ocsp, now)

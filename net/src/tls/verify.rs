@@ -172,14 +172,14 @@ impl Trust {
         now: UnixTime,
     ) -> Result<i64, TlsError> {
         let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-        if let Some(end) = self.pinned(leaf, seconds).filter(|_| self.any_name) {
+        if let Some(end) = pinned(&self.pinned, leaf, seconds).filter(|_| self.any_name) {
             return Ok(end);
         }
         let end = match self.path(leaf, intermediates, now) {
             Ok(end) => Ok(end),
-            Err(error) => {
-                self.pinned(leaf, seconds).or_else(|| self.by_hand(&error, leaf, intermediates, seconds)).ok_or(error)
-            }
+            Err(error) => pinned(&self.pinned, leaf, seconds)
+                .or_else(|| self.by_hand(&error, leaf, intermediates, seconds))
+                .ok_or(error),
         };
         let end = end.map_err(|error| explain(&error, leaf, intermediates, seconds))?;
         match EndEntityCert::try_from(leaf).map(|leaf| leaf.verify_is_valid_for_subject_name(name)) {
@@ -206,12 +206,6 @@ impl Trust {
         ends.chain(end(leaf)).min().ok_or(webpki::Error::BadDer)
     }
 
-    /// For a pinned certificate within its dates the name alone decides.
-    fn pinned(&self, leaf: &CertificateDer<'_>, now: i64) -> Option<i64> {
-        let own = card(leaf).filter(|_| self.pinned.iter().any(|pinned| pinned.as_ref() == leaf.as_ref()))?;
-        (own.not_before..=own.not_after).contains(&now).then_some(own.not_after)
-    }
-
     fn by_hand(
         &self,
         error: &webpki::Error,
@@ -232,6 +226,12 @@ impl Trust {
         let verify = || by_hand::verify(&ALGORITHMS, &self.roots.roots, leaf, intermediates, now);
         lacks_a_rule.then(verify).flatten()
     }
+}
+
+/// The end of a certificate that was given word for word and is within its dates.
+pub(super) fn pinned(given: &[CertificateDer<'_>], leaf: &CertificateDer<'_>, now: i64) -> Option<i64> {
+    let own = card(leaf).filter(|_| given.iter().any(|given| given.as_ref() == leaf.as_ref()))?;
+    (own.not_before..=own.not_after).contains(&now).then_some(own.not_after)
 }
 
 fn explain(

@@ -182,11 +182,7 @@ async fn tell(app: &App, channel: &Channel, organisation: String, readers: &Read
     let links = Links { public_url: app.config.public_url.clone() };
     let draft = channels::render(settings, &notification, &links);
     let patience = if channel.kind == Kind::Email { WAITED_FOR } else { PATIENCE };
-    let sent = tokio::time::timeout(patience, app.sender.send(&draft, readers, now)).await;
-    sent.unwrap_or_else(|_| Sent {
-        took: patience,
-        ..Sent::failed(format!("no answer within {} s", patience.as_secs()))
-    })
+    Sent::within(patience, app.sender.send(&draft, readers, now)).await
 }
 
 /// Give a webhook a new signing secret; the old one signs beside it for 24 h.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actions::monitors_bulk::{self, Action, TAGS, Tag};
+use actions::monitors_bulk::{self, Action, TAGS};
 use domain::fields::{self, Problem, values};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -54,12 +54,10 @@ wire::words!(ActionWord { Pause = "pause", Resume = "resume", Delete = "delete",
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TagChange {
-    #[schema(value_type = Vec<String>)]
-    #[serde(default, deserialize_with = "values::texts::<TAGS, _, _>")]
-    add: Vec<Tag>,
-    #[schema(value_type = Vec<String>)]
-    #[serde(default, deserialize_with = "values::texts::<TAGS, _, _>")]
-    remove: Vec<Tag>,
+    #[serde(default, deserialize_with = "values::titles::<TAGS, 50, _>")]
+    add: Vec<String>,
+    #[serde(default, deserialize_with = "values::titles::<TAGS, 50, _>")]
+    remove: Vec<String>,
 }
 
 impl BulkBody {

@@ -10,6 +10,11 @@ use serde::{
 
 use super::in_words;
 
+/// For `#[serde(default = "…")]`: what is on where nobody says so.
+pub fn yes() -> bool {
+    true
+}
+
 /// A text that parses itself.
 pub fn text<'de, T: FromStr<Err: Display + 'static>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
     Text::deserialize(from).map(|text| text.0)

@@ -59,17 +59,16 @@ impl Message {
         let by = self.about.by.as_deref().map_or(String::new(), |by| format!(" by {by}"));
         let now = self.about.clause("is", level);
         let lasted = self.lasted();
-        match self.what {
-            What::Resolved if self.closed.is_some() => {
-                let why = self.closed.map_or("", Closing::why);
+        match (self.what, self.closed.map(Closing::why)) {
+            (What::Resolved, Some(why)) => {
                 format!("Closed{by}: {why}. {} for {lasted}", self.about.clause("was", worst))
             }
-            What::Resolved => format!("Resolved{by}: {} for {lasted}", self.about.clause("was", worst)),
-            What::Acknowledged => format!("Acknowledged{by}: {now}"),
-            What::Flapping => format!("Flapping: {now}{}, on and off", self.about.why()),
-            What::Reminded => format!("Reminder: {now}{}, for {lasted} now", self.about.why()),
-            What::Escalated => format!("Worse: {now}{}", self.about.why()),
-            What::Opened | What::Changed | What::Commented => format!("{now}{}", self.about.why()),
+            (What::Resolved, None) => format!("Resolved{by}: {} for {lasted}", self.about.clause("was", worst)),
+            (What::Acknowledged, _) => format!("Acknowledged{by}: {now}"),
+            (What::Flapping, _) => format!("Flapping: {now}{}, on and off", self.about.why()),
+            (What::Reminded, _) => format!("Reminder: {now}{}, for {lasted} now", self.about.why()),
+            (What::Escalated, _) => format!("Worse: {now}{}", self.about.why()),
+            (What::Opened | What::Changed | What::Commented, _) => format!("{now}{}", self.about.why()),
         }
     }
 

@@ -51,7 +51,7 @@ pub struct OfEveryKind {
     pub(super) tags: Vec<String>,
     /// Whether it is checked at all.
     #[cfg_attr(feature = "openapi", schema(default = true, example = true))]
-    #[serde(default = "yes")]
+    #[serde(default = "values::yes")]
     pub(super) enabled: bool,
 }
 
@@ -70,10 +70,6 @@ impl fields::Body for OfEveryKind {
         "certificate",
         "incident",
     ];
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// How often a region has to say so until it is believed.

@@ -23,13 +23,16 @@ const LATER: [&str; 8] = ["parent", "group", "auth", "secret_headers", "http_ver
 const LATER_IN_SPEC: [&str; 5] = ["/tls/cert", "/tls/key", "/expect/regex", "/expect/json", "/expect/headers"];
 
 pub(super) fn monitor(body: &Value) -> Result<Monitor, Vec<Problem>> {
-    let kind = kind(body);
+    let url = body["url"].as_str().and_then(|url| url.parse::<CheckUrl>().ok()).map(|url| url.kind());
+    let said = body["kind"].as_str().and_then(|kind| kind.parse().ok());
+    // The kind that is meant, though the URL may be wrong.
+    let kind = url.or(said).unwrap_or(Kind::Http);
     let (of_spec, others): (Map<_, _>, Map<_, _>) =
         fields::object(body)?.clone().into_iter().partition(|(name, _)| all_names().any(|known| known == name));
     let common = fields::read_object::<OfEveryKind>(&others);
     let common = common.map_err(|problems| problems.into_iter().map(|it| explained(it, kind)).collect::<Vec<_>>());
-    let said = common.as_ref().map_or_else(|_| body["kind"].as_str()?.parse().ok(), |common| common.kind);
-    let odds: Vec<_> = at_odds(body, said).collect();
+    let said = common.as_ref().map_or(said, |common| common.kind);
+    let odds: Vec<_> = at_odds(body, url.zip(said)).collect();
     let read = match (common, spec(kind, of_spec)) {
         (Ok(common), Ok(spec)) => Ok(monitor_of(common, spec)),
         (common, spec) => Err([common.err().unwrap_or_default(), spec.err().unwrap_or_default()].concat()),
@@ -44,11 +47,10 @@ fn monitor_of(common: OfEveryKind, spec: Spec) -> Monitor {
 }
 
 /// Fields that are right by themselves and do not go together.
-fn at_odds(body: &Value, said: Option<Kind>) -> impl Iterator<Item = Problem> {
-    let url = body["url"].as_str().and_then(|url| url.parse::<CheckUrl>().ok());
-    let kind = url.zip(said).filter(|(url, said)| url.kind() != *said).map(|(url, said)| {
-        Problem::of("kind", &format!("must be `{}`, as the URL's scheme says, not `{said}`", url.kind()))
-    });
+fn at_odds(body: &Value, kinds: Option<(Kind, Kind)>) -> impl Iterator<Item = Problem> {
+    let kind = kinds
+        .filter(|(url, said)| url != said)
+        .map(|(url, said)| Problem::of("kind", &format!("must be `{url}`, as the URL's scheme says, not `{said}`")));
     let interval: Interval = body["interval"].as_u64().and_then(|seconds| seconds.try_into().ok()).unwrap_or_default();
     let every = body["confirm"]["recheck_every"].as_u64().filter(|every| *every >= interval.seconds() as u64);
     let every = every.map(|every| {
@@ -57,13 +59,6 @@ fn at_odds(body: &Value, said: Option<Kind>) -> impl Iterator<Item = Problem> {
         Problem::of("recheck_every", &why).inside("/confirm")
     });
     kind.into_iter().chain(every)
-}
-
-/// The kind of check that is meant, though the URL may be wrong.
-fn kind(body: &Value) -> Kind {
-    let url = body["url"].as_str().and_then(|url| url.parse::<CheckUrl>().ok());
-    let said = || body["kind"].as_str()?.parse().ok();
-    url.map(|url| url.kind()).or_else(said).unwrap_or(Kind::Http)
 }
 
 /// What is not here yet is not called unknown, and what is known includes the spec.
